@@ -1,0 +1,124 @@
+using System.Collections.Immutable;
+
+namespace GitOpsGate.Audit;
+
+/// <summary>What an entry says came of the act. The zero value is the least certain.</summary>
+public enum AuditOutcome
+{
+    Error,
+    Pending,
+    Failure,
+    Deny,
+    Skipped,
+    Allow,
+    Success,
+}
+
+/// <summary>
+/// An audit entry before it has its place in the log: sequence number, id and time are given when it is appended. Holds no personal
+/// data: people and content appear as opaque references and digests.
+/// </summary>
+public sealed record AuditDraft
+{
+    /// <summary>A type of the closed registry <see cref="AuditTypes"/>.</summary>
+    public required string Type { get; init; }
+
+    public required AuditOutcome Outcome { get; init; }
+
+    /// <summary>Who acted, or null for the gate itself.</summary>
+    public AuditActor? Actor { get; init; }
+
+    /// <summary>What was acted on.</summary>
+    public AuditSubject? Subject { get; init; }
+
+    /// <summary>What ties entries together: the change (<c>connection:owner/name#7</c>) or the commit.</summary>
+    public string? Correlation { get; init; }
+
+    /// <summary>Ids of the entries that caused this one.</summary>
+    public ImmutableArray<string> Causes { get; init; } = [];
+
+    /// <summary>When it happened at its source, if that is known and differs.</summary>
+    public DateTimeOffset? Occurred { get; init; }
+
+    /// <summary>Populations (for instance <c>deploy:prod</c>) in which this entry takes the next gapless number.</summary>
+    public ImmutableArray<string> Populations { get; init; } = [];
+
+    /// <summary>Flat, typed, not personal: strings, whole numbers and booleans.</summary>
+    public ImmutableSortedDictionary<string, AuditValue> Attributes { get; init; } =
+        ImmutableSortedDictionary.Create<string, AuditValue>(StringComparer.Ordinal);
+}
+
+/// <summary>Who acted: a kind (<c>user app service system forge anonymous</c>) and an opaque reference, never a login.</summary>
+public sealed record AuditActor(string Kind, string Reference);
+
+/// <summary>What was acted on: a kind (<c>change repo env policy config ruling delivery order token</c>), a reference, a digest.</summary>
+public sealed record AuditSubject(string Kind, string Reference, string? Digest = null);
+
+/// <summary>An attribute's value. Closed: text, whole number within ±(2⁵³−1), truth.</summary>
+public abstract record AuditValue
+{
+    private AuditValue()
+    {
+    }
+
+    private protected abstract void Close();
+
+    public static implicit operator AuditValue(string value) => new Text(value);
+
+    public static implicit operator AuditValue(long value) => new Number(value);
+
+    public static implicit operator AuditValue(bool value) => new Truth(value);
+
+    public sealed record Text(string Value) : AuditValue
+    {
+        private protected override void Close()
+        {
+        }
+    }
+
+    public sealed record Number(long Value) : AuditValue
+    {
+        private protected override void Close()
+        {
+        }
+    }
+
+    public sealed record Truth(bool Value) : AuditValue
+    {
+        private protected override void Close()
+        {
+        }
+    }
+}
+
+/// <summary>The closed registry of entry types.</summary>
+public static class AuditTypes
+{
+    public const string LogOpened = "log.opened";
+    public const string WebhookReceived = "webhook.received";
+    public const string WebhookRejected = "webhook.rejected";
+    public const string ChangeObserved = "change.observed";
+    public const string ChangeMerged = "change.merged";
+    public const string ChangeClosed = "change.closed";
+    public const string ChangeUnmanaged = "change.unmanaged";
+    public const string DecisionEvaluated = "decision.evaluated";
+    public const string ApprovalRequested = "approval.requested";
+    public const string ApprovalGranted = "approval.granted";
+    public const string ApprovalDismissed = "approval.dismissed";
+    public const string DispatchRequested = "dispatch.requested";
+    public const string DispatchAccepted = "dispatch.accepted";
+    public const string DispatchFailed = "dispatch.failed";
+    public const string CheckReported = "check.reported";
+    public const string ConfigChanged = "config.changed";
+    public const string PolicyActivated = "policy.activated";
+    public const string TokenCreated = "token.created";
+    public const string SessionStarted = "session.started";
+    public const string SessionFailed = "session.failed";
+
+    /// <summary>All types, in ordinal order.</summary>
+    public static ImmutableSortedSet<string> All { get; } = ImmutableSortedSet.Create(
+        StringComparer.Ordinal,
+        LogOpened, WebhookReceived, WebhookRejected, ChangeObserved, ChangeMerged, ChangeClosed, ChangeUnmanaged, DecisionEvaluated,
+        ApprovalRequested, ApprovalGranted, ApprovalDismissed, DispatchRequested, DispatchAccepted, DispatchFailed, CheckReported,
+        ConfigChanged, PolicyActivated, TokenCreated, SessionStarted, SessionFailed);
+}

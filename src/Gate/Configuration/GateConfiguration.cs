@@ -1,0 +1,86 @@
+using System.Collections.Immutable;
+using GitOpsGate.Changes;
+
+namespace GitOpsGate.Configuration;
+
+/// <summary><c>gate.yaml</c>, read and checked: what a gateway is told by the people who run it.</summary>
+public sealed record GateConfiguration
+{
+    /// <summary>Where people and forges reach this gateway, for instance <c>https://gate.example.org</c>; no slash at the end.</summary>
+    public required string PublicUrl { get; init; }
+
+    /// <summary>The folder of the database and the Git mirrors, absolute.</summary>
+    public required string DataFolder { get; init; }
+
+    /// <summary>Npgsql's connection string, or null for the embedded SQLite file.</summary>
+    public Secret? PostgreSql { get; init; }
+
+    public ImmutableArray<Connection> Connections { get; init; } = [];
+
+    public ImmutableArray<BundleSource> Bundles { get; init; } = [];
+
+    /// <summary>Rules that hold for every repository that they name; a repository can add to them and never weaken them.</summary>
+    public required RuleFile ServerRules { get; init; }
+
+    public ImmutableArray<EnvironmentSource> Environments { get; init; } = [];
+
+    public ImmutableArray<TargetSource> Targets { get; init; } = [];
+
+    /// <summary>SHA-256 over the file's bytes, lower-case hex.</summary>
+    public required string Digest { get; init; }
+}
+
+/// <summary>A secret that never prints itself.</summary>
+public sealed class Secret(string value)
+{
+    /// <summary>The secret itself; pass it on, never log it.</summary>
+    public string Reveal() => value;
+
+    public override string ToString() => "(secret)";
+}
+
+/// <summary>One configured link to a forge.</summary>
+public sealed record Connection
+{
+    public required ConnectionName Name { get; init; }
+
+    /// <summary><c>github</c>, <c>gitlab</c> or <c>bitbucket-cloud</c>.</summary>
+    public required string Forge { get; init; }
+
+    /// <summary>The REST API's root without a slash at the end, for instance <c>https://api.github.com</c>.</summary>
+    public required string ApiUrl { get; init; }
+
+    /// <summary>Where repositories are cloned from: the repository's path and <c>.git</c> are added to it.</summary>
+    public required string GitUrl { get; init; }
+
+    public required Secret Token { get; init; }
+
+    /// <summary>The webhook secrets that are accepted; the first one is used when a hook is registered. One or two.</summary>
+    public required ImmutableArray<Secret> WebhookSecrets { get; init; }
+
+    /// <summary>GitLab's newer signing tokens (<c>whsec_…</c>).</summary>
+    public ImmutableArray<Secret> SigningTokens { get; init; } = [];
+
+    /// <summary>Teams that the forge does not know (Bitbucket Cloud has no groups in its API): name → logins or ids.</summary>
+    public ImmutableDictionary<string, ImmutableArray<string>> Teams { get; init; } =
+        ImmutableDictionary<string, ImmutableArray<string>>.Empty;
+
+    /// <summary>The status' name on the forge.</summary>
+    public string StatusContext { get; init; } = "gitops-gate";
+}
+
+/// <summary>A policy bundle and the engine that evaluates it.</summary>
+/// <param name="Path">A folder or a <c>.tar.gz</c>, absolute.</param>
+/// <param name="OpaUrl">The OPA server to ask, or null for the embedded engine.</param>
+public sealed record BundleSource(string Name, string Path, string? OpaUrl);
+
+/// <summary>An environment: what a branch of a repository is deployed to.</summary>
+/// <param name="Path">The part of the repository; empty for all.</param>
+public sealed record EnvironmentSource(string Name, RepositoryKey Repository, string Branch, string Path, ImmutableArray<string> Targets);
+
+/// <summary>A deployment target and its own settings, read by the target's folder.</summary>
+/// <param name="Kind"><c>directory</c> or <c>webhook</c>.</param>
+/// <param name="Settings">The scalar settings by name.</param>
+/// <param name="Secrets">The resolved secrets by name.</param>
+public sealed record TargetSource(
+    string Name, string Kind, ImmutableSortedDictionary<string, string> Settings, ImmutableSortedDictionary<string, Secret> Secrets);

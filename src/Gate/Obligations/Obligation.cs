@@ -1,0 +1,84 @@
+using GitOpsGate.Changes;
+using GitOpsGate.Dispatch;
+using GitOpsGate.Rulings;
+
+namespace GitOpsGate.Obligations;
+
+/// <summary>
+/// An act that the gate owes because of a ruling. It is written in the ruling's own transaction and discharged afterwards; its
+/// <see cref="Key"/> makes a repeat harmless. Closed.
+/// </summary>
+public abstract record Obligation
+{
+    private Obligation()
+    {
+    }
+
+    /// <summary>What must not happen twice: equal keys are one obligation.</summary>
+    public abstract string Key { get; }
+
+    /// <summary>Obligations with the same lane are discharged one after the other, oldest first; a newer status replaces an older.</summary>
+    public abstract string Lane { get; }
+
+    private protected abstract void Close();
+
+    /// <summary>Show a verdict on a commit of the forge.</summary>
+    /// <param name="Branch">The source branch: Bitbucket ties a build status to a change request by it, GitLab a pipeline.</param>
+    /// <param name="Context">The status' name, for instance <c>gitops-gate</c>.</param>
+    public sealed record ReportStatus(
+        RulingId Ruling, RepositoryKey Repository, CommitId Commit, string Branch, string Context, Verdict Verdict, string Summary,
+        string Url) : Obligation
+    {
+        public override string Key => $"status:{Ruling}:{Commit}";
+
+        public override string Lane => $"status:{Repository}:{Commit}";
+
+        private protected override void Close()
+        {
+        }
+    }
+
+    /// <summary>Write, or update in place, the gate's one comment on a change request.</summary>
+    /// <param name="Markdown">The whole text; the forge adds its hidden marker.</param>
+    public sealed record Explain(RulingId Ruling, ChangeKey Change, string Markdown) : Obligation
+    {
+        public override string Key => $"comment:{Ruling}";
+
+        public override string Lane => $"comment:{Change}";
+
+        private protected override void Close()
+        {
+        }
+    }
+
+    /// <summary>Send one order to one target.</summary>
+    public sealed record Send(DispatchOrder Order) : Obligation
+    {
+        public override string Key => $"dispatch:{Order.Id}";
+
+        public override string Lane => $"dispatch:{Order.Environment}:{Order.Target}";
+
+        private protected override void Close()
+        {
+        }
+    }
+}
+
+/// <summary>Where an obligation stands. The zero value is the one that will be tried.</summary>
+public enum ObligationState
+{
+    Waiting,
+
+    /// <summary>A worker holds it until its lease ends.</summary>
+    Claimed,
+
+    /// <summary>It was sent and no answer came: find out before sending again.</summary>
+    Unclear,
+    Discharged,
+
+    /// <summary>A newer obligation of its lane made it pointless.</summary>
+    Superseded,
+
+    /// <summary>Given up; a person may try it again.</summary>
+    Dead,
+}

@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+using GitOpsGate.Changes;
+
+namespace GitOpsGate.Rulings;
+
+/// <summary>Our id of a ruling: a version 7 UUID.</summary>
+public readonly record struct RulingId(Guid Value)
+{
+    public override string ToString() => Value.ToString();
+}
+
+/// <summary>The gate's combined answer for one revision.</summary>
+public sealed record Ruling
+{
+    public required RulingId Id { get; init; }
+
+    public required Revision Revision { get; init; }
+
+    public required Verdict Verdict { get; init; }
+
+    /// <summary>The verdict in one line, for a status: at most 140 characters.</summary>
+    public required string Summary { get; init; }
+
+    /// <summary>All reasons, the determining ones first.</summary>
+    public ImmutableArray<Finding> Findings { get; init; } = [];
+
+    /// <summary>All approval rules that applied or were skipped, in the order of the files that name them.</summary>
+    public ImmutableArray<Requirement> Requirements { get; init; } = [];
+
+    /// <summary>What to do, in the order in which it is quickest; empty when nothing is missing.</summary>
+    public ImmutableArray<string> WayToGreen { get; init; } = [];
+
+    /// <summary>The bundles asked, by name, with engine and revision.</summary>
+    public ImmutableArray<BundleUse> Bundles { get; init; } = [];
+
+    /// <summary>SHA-256 of the evidence's canonical JSON, lower-case hex.</summary>
+    public required string EvidenceDigest { get; init; }
+
+    /// <summary>SHA-256 over the rules in force (server's and repository's), lower-case hex.</summary>
+    public required string RulesDigest { get; init; }
+
+    public required DateTimeOffset RuledAt { get; init; }
+}
+
+/// <summary>A bundle that a ruling asked.</summary>
+public sealed record BundleUse(string Name, string Engine, string Revision);
