@@ -1,0 +1,75 @@
+using GitOpsGate.Policies.Rego.Values;
+
+namespace GitOpsGate.Policies.Rego.Builtins;
+
+/// <summary>
+/// The body of a built-in function. The operands have the declared kinds already: count, kinds, and the kinds of items where the
+/// declaration names them. A body gives a value, or undefined, or the answer of <see cref="BuiltinContext.Fail"/>.
+/// </summary>
+internal delegate RegoValue BuiltinBody(BuiltinContext context, ReadOnlySpan<RegoValue> operands);
+
+/// <summary>What is unusual about a built-in function.</summary>
+[Flags]
+internal enum BuiltinTraits
+{
+    /// <summary>Nothing: a value for every list of operands, the same each time.</summary>
+    None = 0,
+
+    /// <summary>It gives many results, one after the other (<c>walk</c>).</summary>
+    Relation = 1,
+
+    /// <summary>It gives nothing and is used for what it does (<c>print</c>).</summary>
+    Void = 2,
+
+    /// <summary>Its result depends on the world; it is asked once per evaluation for each list of operands, and recorded.</summary>
+    Nondeterministic = 4,
+
+    /// <summary>Modules in v1 may not call it.</summary>
+    Deprecated = 8,
+
+    /// <summary>Policies cannot name it; the compiler writes the calls.</summary>
+    Internal = 16,
+
+    /// <summary>It takes any number of operands of any type.</summary>
+    Variadic = 32,
+}
+
+/// <summary>One built-in function: its name, what it takes and gives, and its body.</summary>
+internal sealed class Builtin
+{
+    private readonly OperandGuard[] _guards;
+
+    public Builtin(string name, RegoType[] operands, RegoType? result, BuiltinBody body, BuiltinTraits traits)
+    {
+        Name = name;
+        Type = new RegoType.Function(operands, result, traits.HasFlag(BuiltinTraits.Variadic));
+        Body = body;
+        Traits = traits;
+        _guards = Array.ConvertAll(operands, OperandGuard.For);
+    }
+
+    public string Name { get; }
+
+    public RegoType.Function Type { get; }
+
+    public BuiltinBody Body { get; }
+
+    public BuiltinTraits Traits { get; }
+
+    public int Arity => Type.Operands.Count;
+
+    public bool Is(BuiltinTraits trait) => (Traits & trait) != 0;
+
+    /// <summary>Checks the operands and calls the body; undefined when it failed, and then the context knows why.</summary>
+    public RegoValue Call(BuiltinContext context, ReadOnlySpan<RegoValue> operands)
+    {
+        context.Enter(this);
+        for (var i = 0; i < _guards.Length && i < operands.Length; i++)
+        {
+            if (_guards[i].Accepts(operands[i])) continue;
+            return context.FailOperand(i + 1, _guards[i].Explain(operands[i]));
+        }
+
+        return Body(context, operands);
+    }
+}

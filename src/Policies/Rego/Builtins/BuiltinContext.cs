@@ -1,0 +1,75 @@
+using GitOpsGate.Policies.Rego.Errors;
+using GitOpsGate.Policies.Rego.Evaluate;
+using GitOpsGate.Policies.Rego.Values;
+
+namespace GitOpsGate.Policies.Rego.Builtins;
+
+/// <summary>What a built-in function may ask of the evaluation that calls it. One per evaluation; not for many threads.</summary>
+internal sealed class BuiltinContext
+{
+    private readonly Dictionary<(string Scope, RegoValue Key), RegoValue> _remembered = [];
+    private readonly DateTimeOffset _now;
+    private readonly int _seed;
+    private Random? _random;
+    private Builtin? _current;
+
+    /// <summary>A context of one evaluation.</summary>
+    /// <param name="budget">What the evaluation may use.</param>
+    /// <param name="now">The time that the whole evaluation sees.</param>
+    /// <param name="seed">Where chance starts: the same seed gives the same <c>rand.intn</c> and <c>uuid.rfc4122</c>.</param>
+    public BuiltinContext(EvaluationBudget budget, DateTimeOffset now, int seed)
+    {
+        Budget = budget;
+        _now = now;
+        _seed = seed;
+    }
+
+    /// <summary>What the evaluation may still use.</summary>
+    public EvaluationBudget Budget { get; }
+
+    /// <summary>The first error of a built-in function in this evaluation: it becomes the outcome in strict mode.</summary>
+    public RegoError? FirstError { get; private set; }
+
+    /// <summary>Where the call that runs stands in the policy; null when unknown.</summary>
+    public PolicyPlace? Place { get; set; }
+
+    /// <summary>Nanoseconds since 1970-01-01T00:00:00Z, the same throughout the evaluation.</summary>
+    public long NowNanoseconds => (_now - DateTimeOffset.UnixEpoch).Ticks * 100;
+
+    /// <summary>Chance with a given start.</summary>
+    public Random Random => _random ??= new Random(_seed);
+
+    /// <summary>Where lines of <c>print</c> go; null when nobody listens.</summary>
+    public Action<PolicyPlace?, string>? Print { get; init; }
+
+    /// <summary>The function failed: its call is undefined, or the outcome in strict mode.</summary>
+    /// <param name="message">What is wrong, without the function's name.</param>
+    public RegoValue Fail(string message) => Record(RegoErrorCodes.Builtin, message);
+
+    /// <summary>An operand cannot be used: <c>operand N</c> and then the given words.</summary>
+    public RegoValue FailOperand(int position, string message) => Record(RegoErrorCodes.OperandType, $"operand {position} {message}");
+
+    /// <summary>Makes something at most once per evaluation for each scope and key, so that chance and time stay constant.</summary>
+    public RegoValue Once(string scope, RegoValue key, Func<RegoValue> make)
+    {
+        if (_remembered.TryGetValue((scope, key), out var known)) return known;
+        var made = make();
+        _remembered[(scope, key)] = made;
+        return made;
+    }
+
+    /// <summary>A string result, checked against the size limit.</summary>
+    public RegoValue Sized(string text)
+    {
+        Budget.CheckSize(text.Length);
+        return RegoValue.Of(text);
+    }
+
+    internal void Enter(Builtin builtin) => _current = builtin;
+
+    private RegoValue Record(string code, string message)
+    {
+        FirstError ??= new RegoError(code, $"{_current?.Name}: {message}", Place);
+        return default;
+    }
+}
