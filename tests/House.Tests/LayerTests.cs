@@ -13,7 +13,7 @@ public class LayerTests
         ["Targets"] = ["Gate"],
         ["Storage"] = ["Gate"],
         ["WebhookGateway"] = ["Forges", "Gate", "Policies", "Storage", "Targets"],
-        ["Cli"] = ["Gate", "Policies"],
+        ["Cli"] = ["Forges", "Gate", "Policies"],
     };
 
     private static readonly Dictionary<string, string[]> MayUse = new()
