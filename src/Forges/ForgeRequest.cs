@@ -1,0 +1,75 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using GitOpsGate.Configuration;
+
+namespace GitOpsGate.Forges;
+
+/// <summary>One request to a forge, ready to be sent as often as redirects want.</summary>
+/// <param name="Body">JSON in UTF-8, or null for none.</param>
+internal sealed record ForgeRequest(
+    Connection Connection, Action<HttpRequestHeaders, Connection> Dress, HttpMethod Method, Uri Address, byte[]? Body)
+{
+    private const string UserAgent = "GitOpsGate/0.1";
+
+    /// <summary>The call as messages name it: without query and credentials.</summary>
+    public override string ToString() => $"`{Method} {Address.AbsolutePath}` of connection `{Connection.Name}`";
+
+    public HttpRequestMessage ToMessage(string? knownTag)
+    {
+        var message = new HttpRequestMessage(Method, Address) { Version = HttpVersion.Version11 };
+        message.Headers.TryAddWithoutValidation("User-Agent", UserAgent);
+        message.Headers.TryAddWithoutValidation("Accept", "application/json");
+        Dress(message.Headers, Connection);
+        if (knownTag is not null) message.Headers.TryAddWithoutValidation("If-None-Match", knownTag);
+        if (Body is null) return message;
+        message.Content = new ByteArrayContent(Body);
+        message.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        return message;
+    }
+}
+
+/// <summary>An answer, read to its end.</summary>
+/// <param name="Link">The Link header (RFC 8288), or null.</param>
+internal sealed record RawAnswer(int Status, ReadOnlyMemory<byte> Body, string? Link, string? Tag, Uri? Location)
+{
+    /// <summary>How long the forge asks to wait, or null when it does not.</summary>
+    public TimeSpan? Rest { get; init; }
+
+    /// <summary>Reads a response; a 304 becomes the answer that was kept.</summary>
+    public static async Task<RawAnswer> ReadAsync(
+        HttpResponseMessage response, ForgeRequest request, CachedAnswer? cached, int limit, CancellationToken cancellation)
+    {
+        if (response.StatusCode == HttpStatusCode.NotModified && cached is not null)
+        {
+            return new RawAnswer(200, cached.Body, cached.Link, cached.Tag, null);
+        }
+
+        var link = response.Headers.TryGetValues("Link", out var links) ? string.Join(", ", links) : null;
+        var tag = response.Headers.TryGetValues("ETag", out var tags) ? tags.First() : null;
+        var body = await ReadBodyAsync(response.Content, request, limit, cancellation);
+        return new RawAnswer((int)response.StatusCode, body, link, tag, response.Headers.Location);
+    }
+
+    /// <summary>The body's JSON if it is any; an undefined element otherwise.</summary>
+    public JsonElement Peek() => StrictJson.TryParse(Body.Span, out var root, out _) ? root : default;
+
+    private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(
+        HttpContent content, ForgeRequest request, int limit, CancellationToken cancellation)
+    {
+        await using var stream = await content.ReadAsStreamAsync(cancellation);
+        using var kept = new MemoryStream();
+        var buffer = new byte[16 * 1024];
+        while (await stream.ReadAsync(buffer, cancellation) is var read and > 0)
+        {
+            if (kept.Length + read > limit)
+            {
+                throw ForgeTrouble.Useless(request.Method, request.ToString(), $"it is larger than {limit} bytes");
+            }
+
+            kept.Write(buffer, 0, read);
+        }
+
+        return kept.GetBuffer().AsMemory(0, (int)kept.Length);
+    }
+}
