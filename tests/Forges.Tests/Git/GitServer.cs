@@ -1,0 +1,70 @@
+using GitOpsGate.Fakes.Git;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace GitOpsGate.Forges.Tests.Git;
+
+/// <summary>A Git server on loopback that asks for a token, and the repository `acme/shop` that it serves.</summary>
+internal sealed class GitServer : IAsyncDisposable
+{
+    public const string Token = "a-secret-token-0123456789";
+
+    private readonly string _folder;
+    private readonly WebApplication _app;
+
+    private GitServer(string folder, WebApplication app, GitRepo repo)
+    {
+        _folder = folder;
+        _app = app;
+        Repo = repo;
+    }
+
+    public GitRepo Repo { get; }
+
+    /// <summary>Where repositories are cloned from.</summary>
+    public string Url => _app.Urls.First() + "/git";
+
+    /// <summary>A folder that lives as long as the server.</summary>
+    public string Scratch => Path.Combine(_folder, "scratch");
+
+    /// <summary>How many calls were answered.</summary>
+    public int Calls { get; private set; }
+
+    /// <summary>The user names that callers gave.</summary>
+    public List<string> Users { get; } = [];
+
+    /// <summary>Answers every call with this code instead, when set.</summary>
+    public int? Failing { get; set; }
+
+    public static async Task<GitServer> StartAsync()
+    {
+        var folder = Directory.CreateTempSubdirectory("gitopsgate-git-").FullName;
+        var repo = await GitRepo.InitAsync(Path.Combine(folder, "remote", "acme", "shop.git"));
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var app = builder.Build();
+        var server = new GitServer(folder, app, repo);
+        app.Use(server.WatchAsync);
+        app.MapGit("/git", Path.Combine(folder, "remote"), context => GitSmartHttp.HasToken(context, Token));
+        await app.StartAsync();
+        return server;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private Task WatchAsync(HttpContext context, RequestDelegate next)
+    {
+        Calls++;
+        if (GitSmartHttp.Credentials(context) is { } given) Users.Add(given.User);
+        if (Failing is not { } code) return next(context);
+        context.Response.StatusCode = code;
+        return Task.CompletedTask;
+    }
+}
