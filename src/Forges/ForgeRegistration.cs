@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using GitOpsGate.Forges.GitHub;
 using GitOpsGate.Ports;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -12,6 +13,7 @@ public static class ForgeRegistration
     /// <summary>Each forge, by the word that <c>gate.yaml</c> has for it.</summary>
     public static ImmutableSortedDictionary<string, Func<ForgeHttp, IForge>> All { get; } = new Dictionary<string, Func<ForgeHttp, IForge>>
     {
+        [GitHubForge.ForgeName] = http => new GitHubForge(http),
     }.ToImmutableSortedDictionary(StringComparer.Ordinal);
 
     /// <summary>

@@ -96,7 +96,8 @@ public abstract record Concern
     }
 
     /// <summary>A commit whose statuses moved; the change requests at this head are meant.</summary>
-    public sealed record AtCommit(RepositoryKey Repository, CommitId Commit) : Concern
+    /// <param name="Context">The name of the status or check that moved, so that the gate's own can be told; empty when it is not said.</param>
+    public sealed record AtCommit(RepositoryKey Repository, CommitId Commit, string Context = "") : Concern
     {
         public override RepositoryKey Repository { get; } = Repository;
 
