@@ -48,11 +48,12 @@ internal static class ReadingText
     private static string Of(Concern concern) => concern switch
     {
         Concern.Change change => $"change {change.Key.Repository.Path}#{change.Key.Number}",
-        Concern.AtCommit at => $"commit {at.Repository.Path}@{at.Commit.Short}",
+        Concern.AtCommit at => $"commit {at.Repository.Path}@{at.Commit.Short}{(at.Context.Length > 0 ? $" `{at.Context}`" : "")}",
         Concern.Push push => $"push {push.Repository.Path} {push.Branch} {Span(push.Before, push.After)}{(push.IsForced ? " forced" : "")} by {push.Pusher}",
         Concern.Tag tag => $"tag {tag.Repository.Path} {tag.Name} {Span(tag.Before, tag.After)}",
         Concern.MergeGroup group => $"group {group.Repository.Path} {group.Branch}@{group.Head.Short} #{group.Number}",
-        Concern.Deployment deployment => $"deployment {deployment.Repository.Path}@{deployment.Commit.Short} to {deployment.Environment}",
+        Concern.Deployment deployment => $"deployment {deployment.Repository.Path}@{deployment.Commit.Short} to {deployment.Environment}"
+            + (deployment.CallbackUrl.Length > 0 ? $" <{deployment.CallbackUrl}>" : ""),
         Concern.Settings settings => $"settings {settings.Repository.Path} {settings.What}",
         _ => throw new System.Diagnostics.UnreachableException(),
     };

@@ -5,6 +5,7 @@ using System.Text.Json;
 using GitOpsGate.Configuration;
 using GitOpsGate.Deliveries;
 using GitOpsGate.Testing;
+using Xunit;
 
 namespace GitOpsGate.Forges.Tests;
 
@@ -92,7 +93,7 @@ public sealed class SignaturesTests
     public void A_connection_without_a_usable_secret_matches_nothing()
     {
         // HMAC-SHA256 of the body under an empty key: what a caller would send who hopes that no secret was set.
-        var forged = "sha256=" + Convert.ToHexStringLower(System.Security.Cryptography.HMACSHA256.HashData([], PublishedBody));
+        var forged = "sha256=" + Convert.ToHexStringLower(System.Security.Cryptography.HMACSHA256.HashData(Array.Empty<byte>(), PublishedBody));
         Assert.Equal(SignatureCheck.Mismatch, Check(forged, ""));
         Assert.Equal(SignatureCheck.Mismatch, Check(forged));
         Assert.Equal(SignatureCheck.Missing, Signatures.Token("", [new Secret("")]));

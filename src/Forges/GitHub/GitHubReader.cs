@@ -174,6 +174,6 @@ internal static class GitHubReader
     private static Reading AtCommit(GitHubBody body, CommitId commit, string context, Trigger trigger)
     {
         if (body.Repository is not { } repository) return body.Lacks("repository.full_name");
-        return commit.IsNone ? body.Lacks("the commit's full id") : GitHubBody.Concerning(new Concern.AtCommit(repository, commit, context), trigger);
+        return commit.IsNone ? body.Lacks("sha") : GitHubBody.Concerning(new Concern.AtCommit(repository, commit, context), trigger);
     }
 }

@@ -1,46 +1,51 @@
 using System.Text;
-using System.Text.Json;
 using GitOpsGate.Deliveries;
 using GitOpsGate.Forges.GitHub;
+using GitOpsGate.Ports;
 using GitOpsGate.Testing;
+using Xunit;
 
 namespace GitOpsGate.Forges.Tests.GitHub;
 
 /// <summary>Every published example of a GitHub delivery, and our own, are read as the committed tables say.</summary>
-public sealed class GitHubReaderTests
+public sealed class GitHubReaderTests(ITestOutputHelper output)
 {
     private const string Repository = "\"repository\":{\"full_name\":\"acme/shop\"}";
     private const string Commit = "1111111111111111111111111111111111111111";
     private const string Zeros = "0000000000000000000000000000000000000000";
+    private static readonly IForge Forge = Rooms.Forge(GitHubForge.ForgeName);
 
-    [Fact]
-    public void Every_published_example_is_read_as_the_table_says()
+    public static TheoryData<string, string, string> Rows
     {
-        var folder = Shared.Locate("fixtures/github");
-        Assert.SkipWhen(folder is null, "the shared folder with published deliveries is absent");
-        var manifest = Path.Combine(folder!, "..", "manifest.json");
-        using var list = JsonDocument.Parse(File.ReadAllBytes(manifest));
-        var lines = list.RootElement.EnumerateArray()
-            .Select(entry => (File: entry.GetProperty("file").GetString()!, Event: entry.GetProperty("event").GetString()!))
-            .Where(entry => entry.File.StartsWith("github/", StringComparison.Ordinal))
-            .OrderBy(entry => entry.File, StringComparer.Ordinal)
-            .Select(entry => $"{entry.File} => {ReadFile(entry.Event, Path.Combine(folder!, "..", entry.File))}")
-            .ToList();
-        TestContext.Current.TestOutputHelper?.WriteLine($"{lines.Count} published deliveries were read");
-        Assert.DoesNotContain(lines, line => line.Contains("=> unreadable", StringComparison.Ordinal));
-        Golden.Matches("published-readings.txt", string.Join('\n', lines) + "\n");
+        get
+        {
+            var rows = new TheoryData<string, string, string>();
+            foreach (var (file, name, reading) in ReadingText.Rows("GitHub")) rows.Add(file, name, reading);
+            return rows;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Rows))]
+    public void A_delivery_is_read_as_the_table_says(string file, string happened, string reading)
+    {
+        var path = ReadingText.Locate("GitHub", "github", file);
+        Assert.SkipWhen(path is null, $"the reference fixture `github/{file}` is not here");
+        Assert.Equal(reading, ReadingText.Of(Forge.Read(ReadingText.Delivery(GitHubForge.ForgeName, happened, File.ReadAllBytes(path)))));
     }
 
     [Fact]
-    public void Every_example_of_our_own_is_read_as_the_table_says()
+    public void Every_published_and_own_delivery_stands_in_the_table()
     {
-        var folder = Path.Combine(Shared.RepositoryRoot, "tests", "Forges.Tests", "GitHub", "Fixtures");
-        var lines = Directory.GetFiles(folder, "*.json").Order(StringComparer.Ordinal)
-            .Select(file => (Name: Path.GetFileName(file), File: file))
-            .Select(entry => $"{entry.Name} => {ReadFile(entry.Name.Split('.')[0], entry.File)}")
-            .ToList();
-        Assert.True(lines.Count >= 6, "our own examples are gone");
-        Golden.Matches("own-readings.txt", string.Join('\n', lines) + "\n");
+        var rows = ReadingText.Rows("GitHub").Select(row => row.File).ToHashSet();
+        var own = Directory.GetFiles(Path.Combine(ReadingText.Folder("GitHub"), "Fixtures")).Select(path => "own/" + Path.GetFileName(path)).ToList();
+        Assert.Empty(own.Except(rows));
+        Assert.True(own.Count >= 6, $"{own.Count} fixtures of our own are too few");
+        var folder = Shared.Locate("fixtures/github");
+        Assert.SkipWhen(folder is null, "the reference fixtures are not here");
+        var published = Directory.GetFiles(folder).Select(path => Path.GetFileName(path)).ToList();
+        Assert.Empty(published.Except(rows));
+        output.WriteLine($"{own.Count} deliveries of our own and {published.Count} published ones are read");
     }
 
     [Theory]
@@ -65,7 +70,7 @@ public sealed class GitHubReaderTests
 
     [Fact]
     public void A_body_that_is_not_utf8_is_unreadable() =>
-        Assert.IsType<Reading.Unreadable>(GitHubReaderOf().Read(Readings.Delivery("github", "push", new byte[] { 0x7b, 0xff, 0x7d })));
+        Assert.IsType<Reading.Unreadable>(Forge.Read(ReadingText.Delivery("github", "push", new byte[] { 0x7b, 0xff, 0x7d })));
 
     [Fact]
     public void Half_of_a_surrogate_pair_does_not_make_the_reader_throw() =>
@@ -77,7 +82,7 @@ public sealed class GitHubReaderTests
 
     [Fact]
     public void An_unknown_action_on_a_pull_request_is_taken_to_matter() =>
-        Assert.Equal("Change: change c:acme/shop#7", Line("pull_request", "{\"action\":\"teleported\",\"number\":7," + Repository + "}"));
+        Assert.Equal("Change | change acme/shop#7", Line("pull_request", "{\"action\":\"teleported\",\"number\":7," + Repository + "}"));
 
     [Fact]
     public void An_event_that_is_not_known_is_ignored_by_name() =>
@@ -90,14 +95,14 @@ public sealed class GitHubReaderTests
 
     [Fact]
     public void An_approval_cannot_be_taken_back_unseen_by_writing_the_gates_mark_before_it() => Assert.Equal(
-        "Comment: change c:acme/shop#7",
+        "Comment | change acme/shop#7",
         Line("issue_comment", Commented("edited", "<!-- gitops-gate --> :-1:", "\"changes\":{\"body\":{\"from\":\":+1:\"}},")));
 
     [Fact]
     public void A_new_branch_has_no_commit_before_it_and_a_deleted_one_none_after_it()
     {
-        Assert.Equal("Push: push c:acme/shop `a/b` none..111111111111 by ", Line("push", Pushed("refs/heads/a/b", Zeros, Commit)));
-        Assert.Equal("Push: push c:acme/shop `a/b` 111111111111..none by ", Line("push", Pushed("refs/heads/a/b", Commit, Zeros)));
+        Assert.Equal("Push | push acme/shop a/b none..111111111111 by ", Line("push", Pushed("refs/heads/a/b", Zeros, Commit)));
+        Assert.Equal("Push | push acme/shop a/b 111111111111..none by ", Line("push", Pushed("refs/heads/a/b", Commit, Zeros)));
         Assert.StartsWith("unreadable", Line("push", Pushed("refs/heads/a/b", Zeros, Zeros)), StringComparison.Ordinal);
     }
 
@@ -128,13 +133,8 @@ public sealed class GitHubReaderTests
     private static string Commented(string action, string text, string changes = "") =>
         $$$"""{"action":"{{{action}}}","issue":{"number":7,"pull_request":{}},{{{changes}}}"comment":{"body":"{{{text}}}"},{{{Repository}}}}""";
 
-    private static string ReadFile(string happened, string file) =>
-        Readings.Line(GitHubReaderOf().Read(Readings.Delivery(GitHubForge.ForgeName, happened, File.ReadAllBytes(file))));
-
-    private static string Line(string happened, string body) => Readings.Line(Read(happened, body));
+    private static string Line(string happened, string body) => ReadingText.Of(Read(happened, body));
 
     private static Reading Read(string happened, string body) =>
-        GitHubReaderOf().Read(Readings.Delivery(GitHubForge.ForgeName, happened, Encoding.UTF8.GetBytes(body)));
-
-    private static Ports.IForge GitHubReaderOf() => Rooms.Forge(GitHubForge.ForgeName);
+        Forge.Read(ReadingText.Delivery(GitHubForge.ForgeName, happened, Encoding.UTF8.GetBytes(body)));
 }
