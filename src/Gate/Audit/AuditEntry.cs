@@ -46,7 +46,18 @@ public sealed record AuditDraft
     /// <summary>Flat, typed, not personal: strings, whole numbers and booleans.</summary>
     public ImmutableSortedDictionary<string, AuditValue> Attributes { get; init; } =
         ImmutableSortedDictionary.Create<string, AuditValue>(StringComparer.Ordinal);
+
+    /// <summary>What is kept outside the tree, encrypted, and only committed to here.</summary>
+    public ImmutableArray<SealedSection> Sealed { get; init; } = [];
 }
+
+/// <summary>A part of an entry that stands outside the tree so that it can be erased.</summary>
+/// <param name="Name">What it is, for instance <c>actor</c>.</param>
+/// <param name="Commitment">SHA-256 over a fixed prefix, 32 bytes of salt and the content, in base 64.</param>
+/// <param name="KeyId">The key that its box is locked with.</param>
+/// <param name="Length">Bytes of the content.</param>
+/// <param name="MediaType">The content's media type, where it is not plain text.</param>
+public sealed record SealedSection(string Name, string Commitment, string KeyId, long Length, string? MediaType = null);
 
 /// <summary>Who acted: a kind (<c>user app service system forge anonymous</c>) and an opaque reference, never a login.</summary>
 public sealed record AuditActor(string Kind, string Reference);
@@ -54,7 +65,7 @@ public sealed record AuditActor(string Kind, string Reference);
 /// <summary>What was acted on: a kind (<c>change repo env policy config ruling delivery order token</c>), a reference, a digest.</summary>
 public sealed record AuditSubject(string Kind, string Reference, string? Digest = null);
 
-/// <summary>An attribute's value. Closed: text, whole number within ±(2⁵³−1), truth.</summary>
+/// <summary>An attribute's value. Closed: text, whole number within ±(2⁵³−1), truth, a list of texts.</summary>
 public abstract record AuditValue
 {
     private AuditValue()
@@ -84,6 +95,14 @@ public abstract record AuditValue
     }
 
     public sealed record Truth(bool Value) : AuditValue
+    {
+        private protected override void Close()
+        {
+        }
+    }
+
+    /// <summary>Texts in the order in which they are given, for instance the rules that decided.</summary>
+    public sealed record Texts(ImmutableArray<string> Values) : AuditValue
     {
         private protected override void Close()
         {
