@@ -1,4 +1,4 @@
-package git_test
+package git.tests
 
 import data.git.direct_push
 import data.git.files

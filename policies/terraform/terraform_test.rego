@@ -1,4 +1,4 @@
-package terraform_test
+package terraform.tests
 
 import data.terraform
 
