@@ -19,6 +19,10 @@ internal sealed class BuiltinTable
         ObjectBuiltins.AddTo,
         TypeBuiltins.AddTo,
         CompilerBuiltins.AddTo,
+        StringBuiltins.AddTo,
+        TextPositionBuiltins.AddTo,
+        RegexBuiltins.AddTo,
+        GlobBuiltins.AddTo,
     ];
 
     private readonly Dictionary<string, Builtin> _open = new(StringComparer.Ordinal);

@@ -1,0 +1,59 @@
+using System.Text;
+using GitOpsGate.Policies.Rego.Builtins.Re2;
+using GitOpsGate.Policies.Rego.Values;
+
+namespace GitOpsGate.Policies.Rego.Builtins;
+
+/// <summary>Globs over texts that delimiters divide into parts, such as paths and host names.</summary>
+internal static class GlobBuiltins
+{
+    private const int LongestGlob = 10_000;
+
+    public static void AddTo(BuiltinTable table)
+    {
+        var delimiters = RegoType.OneOf(RegoType.Null, RegoType.ArrayOf(RegoType.String));
+        table.Add("glob.match", [RegoType.String, delimiters, RegoType.String], RegoType.Boolean, Match);
+        table.Add("glob.quote_meta", [RegoType.String], RegoType.String, QuoteMeta);
+    }
+
+    private static RegoValue Match(BuiltinContext context, ReadOnlySpan<RegoValue> operands)
+    {
+        var (glob, text) = (operands[0].Text, operands[2].Text);
+        var delimiters = new StringBuilder();
+        if (operands[1].AsArray is { } listed)
+        {
+            if (listed.Count == 0) delimiters.Append('.');
+            foreach (ref readonly var item in listed.Items)
+            {
+                if (item.AsString!.CountCodePoints() != 1) return context.Fail("glob.match delimiters must be single characters");
+                delimiters.Append(item.Text);
+            }
+        }
+
+        if (glob.Length > LongestGlob) return context.Fail($"the glob has {glob.Length} characters; {LongestGlob} are allowed");
+        RegexProgram program;
+        try
+        {
+            program = GlobPattern.For(glob, delimiters.ToString());
+        }
+        catch (PatternException wrong)
+        {
+            return context.Fail(wrong.Message);
+        }
+
+        context.Budget.Charge((long)text.Length * program.Steps.Length / 64);
+        return RegoValue.Of(new RegexMachine(program, text, 0).Find(0) is not null);
+    }
+
+    private static RegoValue QuoteMeta(BuiltinContext context, ReadOnlySpan<RegoValue> operands)
+    {
+        var quoted = new StringBuilder();
+        foreach (var unit in operands[0].Text)
+        {
+            if (GlobPattern.IsSpecial(unit)) quoted.Append('\\');
+            quoted.Append(unit);
+        }
+
+        return RegoValue.Of(quoted.ToString());
+    }
+}
