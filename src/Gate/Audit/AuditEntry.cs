@@ -44,7 +44,10 @@ public sealed record AuditDraft
     public ImmutableArray<string> Populations { get; init; } = [];
 
     /// <summary>Flat, typed, not personal: strings, whole numbers and booleans.</summary>
-    public ImmutableSortedDictionary<string, AuditValue> Attributes { get; init; } =
+    public ImmutableSortedDictionary<string, AuditValue> Attributes { get; init; } = NoAttributes;
+
+    /// <summary>No attributes, in ordinal order: what others are added to.</summary>
+    public static ImmutableSortedDictionary<string, AuditValue> NoAttributes { get; } =
         ImmutableSortedDictionary.Create<string, AuditValue>(StringComparer.Ordinal);
 
     /// <summary>What is kept outside the tree, encrypted, and only committed to here.</summary>
@@ -62,7 +65,8 @@ public sealed record SealedSection(string Name, string Commitment, string KeyId,
 /// <summary>Who acted: a kind (<c>user app service system forge anonymous</c>) and an opaque reference, never a login.</summary>
 public sealed record AuditActor(string Kind, string Reference);
 
-/// <summary>What was acted on: a kind (<c>change repo env policy config ruling delivery order token</c>), a reference, a digest.</summary>
+/// <summary>What was acted on, with a digest where there is one.</summary>
+/// <param name="Kind"><c>change repo env policy config ruling delivery order obligation token</c>.</param>
 public sealed record AuditSubject(string Kind, string Reference, string? Digest = null);
 
 /// <summary>An attribute's value. Closed: text, whole number within ±(2⁵³−1), truth, a list of texts.</summary>
@@ -116,6 +120,8 @@ public static class AuditTypes
     public const string LogOpened = "log.opened";
     public const string WebhookReceived = "webhook.received";
     public const string WebhookRejected = "webhook.rejected";
+    public const string DeliveryReplayed = "delivery.replayed";
+    public const string ObligationRetried = "obligation.retried";
     public const string ChangeObserved = "change.observed";
     public const string ChangeMerged = "change.merged";
     public const string ChangeClosed = "change.closed";
@@ -137,7 +143,7 @@ public static class AuditTypes
     /// <summary>All types, in ordinal order.</summary>
     public static ImmutableSortedSet<string> All { get; } = ImmutableSortedSet.Create(
         StringComparer.Ordinal,
-        LogOpened, WebhookReceived, WebhookRejected, ChangeObserved, ChangeMerged, ChangeClosed, ChangeUnmanaged, DecisionEvaluated,
-        ApprovalRequested, ApprovalGranted, ApprovalDismissed, DispatchRequested, DispatchAccepted, DispatchFailed, CheckReported,
+        LogOpened, WebhookReceived, WebhookRejected, DeliveryReplayed, ObligationRetried, ChangeObserved, ChangeMerged, ChangeClosed,
+        ChangeUnmanaged, DecisionEvaluated, ApprovalRequested, ApprovalGranted, ApprovalDismissed, DispatchRequested, DispatchAccepted, DispatchFailed, CheckReported,
         ConfigChanged, PolicyActivated, TokenCreated, SessionStarted, SessionFailed);
 }

@@ -21,6 +21,7 @@ public interface IDeliveryInbox
 {
     /// <summary>
     /// Stores a delivery. When this returns <see cref="Acceptance.Accepted"/> the bytes are on disk (fsync); many callers share one.
+    /// The body's memory is the caller's: it is not read any more once this has returned, and may be used again then.
     /// </summary>
     Task<Acceptance> AcceptAsync(Delivery delivery, CancellationToken cancellation);
 
