@@ -1,0 +1,85 @@
+using System.Runtime.CompilerServices;
+using GitOpsGate.Policies.Rego.Syntax;
+
+namespace GitOpsGate.Policies.Rego.Compile;
+
+/// <content>The second pass: paths and comprehensions that are operands are evaluated before the literal that uses them.</content>
+internal sealed partial class Expansion
+{
+    private List<Literal> Dynamic(IReadOnlyList<Literal> literals)
+    {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
+        var into = new List<Literal>();
+        foreach (var literal in literals)
+        {
+            var shape = DynamicShape(literal, into);
+            into.Add(ReferenceEquals(shape, literal.Shape) ? literal : literal.WithShape(shape));
+        }
+
+        return into;
+    }
+
+    private LiteralShape DynamicShape(Literal literal, List<Literal> into)
+    {
+        switch (literal.Shape)
+        {
+            case LiteralShape.Plain { Term: Term.Call { Name: "eq", Operands: [var left, var right] } call }:
+                return new LiteralShape.Plain(Calls.Make(
+                    "eq", call.Place, Whole(left, into, literal.Withs), Whole(right, into, literal.Withs)));
+            case LiteralShape.Plain { Term: Term.Call call }:
+                return new LiteralShape.Plain(new Term.Call(
+                    call.Place, call.Function, [.. call.Operands.Select(o => Part(o, into, literal.Withs))]));
+            case LiteralShape.Plain plain:
+                return new LiteralShape.Plain(Whole(plain.Term, into, literal.Withs));
+            case LiteralShape.Each each:
+                return new LiteralShape.Each(
+                    each.Key is null ? null : Part(each.Key, into, literal.Withs), Part(each.Value, into, literal.Withs),
+                    Whole(each.Domain, into, literal.Withs));
+            case LiteralShape.Every every:
+                return new LiteralShape.Every(
+                    every.Key, every.Value, Part(every.Domain, into, literal.Withs), new Body(Dynamic(every.Body.Literals)));
+            case LiteralShape.Not not:
+                return new LiteralShape.Not(new Body(Dynamic(not.Body.Literals)));
+            case LiteralShape.Logical logical:
+                return new LiteralShape.Logical(
+                    logical.IsAnd, new Body(Dynamic(logical.Left.Literals)), new Body(Dynamic(logical.Right.Literals)));
+            default:
+                return literal.Shape;
+        }
+    }
+
+    /// <summary>A side of a unification, or a statement: it is evaluated with the literal; only what is inside it goes before.</summary>
+    private Term Whole(Term term, List<Literal> into, With[] withs) => term switch
+    {
+        Term.Ref path => new Term.Ref(path.Place, [path.Head, .. path.Parts.Skip(1).Select(p => Part(p, into, withs))]),
+        Term.Comprehension comprehension => Inner(comprehension),
+        _ => Part(term, into, withs),
+    };
+
+    private Term Part(Term term, List<Literal> into, With[] withs)
+    {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
+        switch (term)
+        {
+            case Term.Ref or Term.Comprehension:
+                var local = Fresh(term.Place);
+                var whole = Whole(term, into, withs);
+                into.Add(new Literal(
+                    term.Place, new LiteralShape.Plain(Calls.Make("eq", term.Place, local, whole)), false, withs));
+                return local;
+            case Term.Array array:
+                return new Term.Array(array.Place, [.. array.Items.Select(i => Part(i, into, withs))]);
+            case Term.Set set:
+                return new Term.Set(set.Place, [.. set.Items.Select(i => Part(i, into, withs))]);
+            case Term.Object entries:
+                return new Term.Object(entries.Place, [.. entries.Entries.Select(e =>
+                    KeyValuePair.Create(Part(e.Key, into, withs), Part(e.Value, into, withs)))]);
+            default:
+                return term;
+        }
+    }
+
+    private Term.Comprehension Inner(Term.Comprehension comprehension) => new(
+        comprehension.Place, comprehension.Kind, comprehension.Key, comprehension.Value,
+        new Body(Dynamic(comprehension.Body.Literals)));
+}

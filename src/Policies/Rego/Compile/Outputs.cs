@@ -1,0 +1,130 @@
+using GitOpsGate.Policies.Rego.Syntax;
+
+namespace GitOpsGate.Policies.Rego.Compile;
+
+/// <summary>Which variables a literal gives values to when some have values already.</summary>
+internal static class Outputs
+{
+    public static HashSet<string> Of(Literal literal, HashSet<string> safe, Func<Term.Call, int?> arityOf)
+    {
+        var gives = new HashSet<string>(StringComparer.Ordinal);
+        if (literal.IsNegated) return gives;
+        foreach (var with in literal.Withs)
+        {
+            if (!AllSafe(TermVars.Direct(with.Value), safe, gives)) return gives;
+        }
+
+        switch (literal.Shape)
+        {
+            case LiteralShape.Plain { Term: Term.Call { Name: "eq", Operands: [var left, var right] } }:
+                Unify(left, right, safe, gives);
+                break;
+            case LiteralShape.Plain { Term: Term.Call call }:
+                OfCall(call, safe, gives, arityOf);
+                break;
+            case LiteralShape.Plain plain:
+                OfRefs(plain.Term, safe, gives);
+                break;
+            case LiteralShape.Each each:
+                OfRefs(each.Domain, safe, gives);
+                if (!IsKnown(each.Domain, safe, gives)) break;
+                TermVars.AddDirect(each.Value, gives);
+                if (each.Key is not null) TermVars.AddDirect(each.Key, gives);
+                break;
+            case LiteralShape.Every every:
+                OfRefs(every.Domain, safe, gives);
+                break;
+        }
+
+        return gives;
+    }
+
+    /// <summary>Variables in brackets get values by iteration when the head of their path has one.</summary>
+    private static void OfRefs(Term term, HashSet<string> safe, HashSet<string> gives)
+    {
+        if (term is Term.Ref { Head: Term.Var head } path && (TermVars.IsRoot(head.Name) || safe.Contains(head.Name) || gives.Contains(head.Name)))
+        {
+            foreach (var part in path.Parts.Skip(1)) TermVars.AddDirect(part, gives);
+            return;
+        }
+
+        if (term is Term.Comprehension) return;
+        foreach (var child in TermVars.Children(term)) OfRefs(child, safe, gives);
+    }
+
+    private static void OfCall(Term.Call call, HashSet<string> safe, HashSet<string> gives, Func<Term.Call, int?> arityOf)
+    {
+        if (arityOf(call) is not { } arity || call.Operands.Length != arity + 1) return;
+        for (var i = 0; i < arity; i++)
+        {
+            if (!AllSafe(TermVars.Direct(call.Operands[i]), safe, gives)) return;
+        }
+
+        TermVars.AddDirect(call.Operands[arity], gives);
+    }
+
+    private static void Unify(Term left, Term right, HashSet<string> safe, HashSet<string> gives)
+    {
+        OfRefs(left, safe, gives);
+        OfRefs(right, safe, gives);
+        int before;
+        do
+        {
+            before = gives.Count;
+            UnifyPair(left, right, safe, gives);
+        }
+        while (gives.Count > before);
+    }
+
+    private static void UnifyPair(Term left, Term right, HashSet<string> safe, HashSet<string> gives)
+    {
+        switch (left, right)
+        {
+            case (Term.Array a, Term.Array b):
+                for (var i = 0; i < a.Items.Length && i < b.Items.Length; i++) UnifyPair(a.Items[i], b.Items[i], safe, gives);
+                return;
+            case (Term.Object a, Term.Object b):
+                foreach (var entry in a.Entries)
+                {
+                    foreach (var other in b.Entries)
+                    {
+                        if (entry.Key is Term.Constant x && other.Key is Term.Constant y && x.Value.Equals(y.Value))
+                        {
+                            UnifyPair(entry.Value, other.Value, safe, gives);
+                        }
+                    }
+                }
+
+                return;
+        }
+
+        if (IsKnown(right, safe, gives)) Bind(left, gives, safe);
+        if (IsKnown(left, safe, gives)) Bind(right, gives, safe);
+    }
+
+    private static void Bind(Term pattern, HashSet<string> gives, HashSet<string> safe)
+    {
+        switch (pattern)
+        {
+            case Term.Var variable:
+                if (!TermVars.IsRoot(variable.Name)) gives.Add(variable.Name);
+                break;
+            case Term.Array array:
+                foreach (var item in array.Items) Bind(item, gives, safe);
+                break;
+            case Term.Object entries:
+                foreach (var entry in entries.Entries)
+                {
+                    if (IsKnown(entry.Key, safe, gives)) Bind(entry.Value, gives, safe);
+                }
+
+                break;
+        }
+    }
+
+    private static bool IsKnown(Term term, HashSet<string> safe, HashSet<string> gives) =>
+        AllSafe(TermVars.Direct(term), safe, gives);
+
+    private static bool AllSafe(HashSet<string> needed, HashSet<string> safe, HashSet<string> gives) =>
+        needed.All(n => safe.Contains(n) || gives.Contains(n));
+}

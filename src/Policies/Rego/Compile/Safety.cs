@@ -1,0 +1,159 @@
+using System.Runtime.CompilerServices;
+using GitOpsGate.Policies.Rego.Errors;
+using GitOpsGate.Policies.Rego.Syntax;
+
+namespace GitOpsGate.Policies.Rego.Compile;
+
+/// <summary>
+/// Puts literals into an order in which every variable has a value when it is needed, keeping the written order where it can, and
+/// reports variables for which there is no such order.
+/// </summary>
+internal sealed class Safety(Func<Term.Call, int?> arityOf, LocalNames names, List<RegoError> errors)
+{
+    /// <summary>Orders the body of a rule and checks that its head has values.</summary>
+    public void Rule(RuleWork rule)
+    {
+        var safe = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var parameter in rule.Parameters ?? []) TermVars.AddDirect(parameter, safe);
+        var count = errors.Count;
+        rule.Body = Order(rule.Body, safe);
+        if (errors.Count == count)
+        {
+            foreach (var term in rule.Keys.Append(rule.Member).Append(rule.Value).OfType<Term>()) CheckHead(term, safe);
+            rule.Keys = [.. rule.Keys.Select(k => InTerm(k, safe))];
+            if (rule.Member is { } member) rule.Member = InTerm(member, safe);
+            if (rule.Value is { } value) rule.Value = InTerm(value, safe);
+        }
+
+        if (rule.Else is { } next) Rule(next);
+    }
+
+    /// <summary>Orders a body; the variables that it binds are added to the safe ones.</summary>
+    public List<Literal> Order(IReadOnlyList<Literal> literals, HashSet<string> safe)
+    {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
+        var ordered = new List<Literal>(literals.Count);
+        var visible = new HashSet<string>(safe, StringComparer.Ordinal);
+        foreach (var literal in literals) visible.UnionWith(TermVars.Direct(literal));
+        var waiting = literals.Select(l => (Literal: l, Needs: NeedsOf(l, visible))).ToList();
+        while (waiting.Count > 0)
+        {
+            var before = waiting.Count;
+            for (var i = 0; i < waiting.Count; i++)
+            {
+                var (literal, needs) = waiting[i];
+                var gives = Outputs.Of(literal, safe, arityOf);
+                if (!needs.All(n => safe.Contains(n) || gives.Contains(n))) continue;
+                var inner = new HashSet<string>(safe, StringComparer.Ordinal);
+                inner.UnionWith(gives);
+                ordered.Add(InLiteral(literal, literal.IsNegated ? safe : inner));
+                safe.UnionWith(gives);
+                waiting.RemoveAt(i--);
+            }
+
+            if (waiting.Count < before) continue;
+            foreach (var (literal, needs) in waiting) Report(literal, needs, safe);
+            break;
+        }
+
+        return ordered;
+    }
+
+    private static HashSet<string> NeedsOf(Literal literal, HashSet<string> visible)
+    {
+        var needs = TermVars.Direct(literal);
+        foreach (var name in TermVars.Enclosed(literal))
+        {
+            if (visible.Contains(name)) needs.Add(name);
+        }
+
+        if (literal.Shape is LiteralShape.Every every)
+        {
+            needs.Remove(every.Value.Name);
+            if (every.Key is not null) needs.Remove(every.Key.Name);
+        }
+
+        return needs;
+    }
+
+    private void Report(Literal literal, HashSet<string> needs, HashSet<string> safe)
+    {
+        var reported = new HashSet<string>(StringComparer.Ordinal);
+        TermVars.Visit([literal], term =>
+        {
+            if (term is not Term.Var variable || !needs.Contains(variable.Name) || safe.Contains(variable.Name)) return;
+            var written = names.Written(variable.Name);
+            if (!reported.Add(written ?? "")) return;
+            if (written is null) errors.Add(new RegoError(RegoErrorCodes.UnsafeVar, "expression is unsafe", variable.Place));
+            else errors.Add(Unsafe(variable.IsWildcard ? "_" : written, variable.Place));
+        });
+    }
+
+    private void CheckHead(Term term, HashSet<string> safe)
+    {
+        var needs = TermVars.Direct(term);
+        needs.ExceptWith(safe);
+        foreach (var name in needs) errors.Add(Unsafe(name[0] == '$' ? "_" : names.Written(name) ?? name, term.Place));
+    }
+
+    private static RegoError Unsafe(string name, PolicyPlace place) =>
+        new(RegoErrorCodes.UnsafeVar, $"var {name} is unsafe", place);
+
+    private Literal InLiteral(Literal literal, HashSet<string> safe)
+    {
+        var withs = literal.Withs.Length == 0
+            ? literal.Withs
+            : [.. literal.Withs.Select(w => w with { Value = InTerm(w.Value, safe) })];
+        LiteralShape shape = literal.Shape switch
+        {
+            LiteralShape.Plain plain => new LiteralShape.Plain(InTerm(plain.Term, safe)),
+            LiteralShape.Each each => new LiteralShape.Each(
+                each.Key is null ? null : InTerm(each.Key, safe), InTerm(each.Value, safe), InTerm(each.Domain, safe)),
+            LiteralShape.Every every => EveryIn(every, safe),
+            LiteralShape.Not not => new LiteralShape.Not(InBody(not.Body, safe)),
+            LiteralShape.Logical logical => new LiteralShape.Logical(
+                logical.IsAnd, InBody(logical.Left, safe), InBody(logical.Right, safe)),
+            _ => literal.Shape,
+        };
+        return new Literal(literal.Place, shape, literal.IsNegated, withs);
+    }
+
+    private LiteralShape.Every EveryIn(LiteralShape.Every every, HashSet<string> safe)
+    {
+        var inner = new HashSet<string>(safe, StringComparer.Ordinal) { every.Value.Name };
+        if (every.Key is not null) inner.Add(every.Key.Name);
+        return new LiteralShape.Every(every.Key, every.Value, InTerm(every.Domain, safe), new Body(Order(every.Body.Literals, inner)));
+    }
+
+    private Body InBody(Body body, HashSet<string> safe) =>
+        new(Order(body.Literals, new HashSet<string>(safe, StringComparer.Ordinal)));
+
+    private Term InTerm(Term term, HashSet<string> safe)
+    {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
+        switch (term)
+        {
+            case Term.Comprehension comprehension:
+                var inner = new HashSet<string>(safe, StringComparer.Ordinal);
+                var body = new Body(Order(comprehension.Body.Literals, inner));
+                var key = comprehension.Key is null ? null : InTerm(comprehension.Key, inner);
+                var made = new Term.Comprehension(comprehension.Place, comprehension.Kind, key, InTerm(comprehension.Value, inner), body);
+                if (comprehension.Key is not null) CheckHead(comprehension.Key, inner);
+                CheckHead(comprehension.Value, inner);
+                return made;
+            case Term.Ref path:
+                return new Term.Ref(path.Place, [.. path.Parts.Select(p => InTerm(p, safe))]);
+            case Term.Call call:
+                return new Term.Call(call.Place, call.Function, [.. call.Operands.Select(o => InTerm(o, safe))]);
+            case Term.Array array:
+                return new Term.Array(array.Place, [.. array.Items.Select(i => InTerm(i, safe))]);
+            case Term.Set set:
+                return new Term.Set(set.Place, [.. set.Items.Select(i => InTerm(i, safe))]);
+            case Term.Object entries:
+                return new Term.Object(entries.Place, [.. entries.Entries.Select(e =>
+                    KeyValuePair.Create(InTerm(e.Key, safe), InTerm(e.Value, safe)))]);
+            default:
+                return term;
+        }
+    }
+}

@@ -1,0 +1,254 @@
+using System.Runtime.CompilerServices;
+using GitOpsGate.Policies.Rego.Errors;
+using GitOpsGate.Policies.Rego.Syntax;
+
+namespace GitOpsGate.Policies.Rego.Compile;
+
+/// <summary>Names that one compilation makes up; what a policy wrote for them is remembered for messages.</summary>
+internal sealed class LocalNames(string prefix = "__local")
+{
+    private readonly Dictionary<string, string> _written = new(StringComparer.Ordinal);
+    private int _count;
+
+    public string Fresh(string? written = null)
+    {
+        var name = $"{prefix}{_count++}__";
+        if (written is not null) _written[name] = written;
+        return name;
+    }
+
+    /// <summary>What the policy wrote; null for names that stand for something unnamed.</summary>
+    public string? Written(string name) =>
+        _written.TryGetValue(name, out var written) ? written : name.StartsWith(prefix, StringComparison.Ordinal) ? null : name;
+}
+
+/// <summary>
+/// The first stage on bodies: names of rules, imports and root documents become paths, and every declared variable gets a name of
+/// its own, so that later stages need not think about scopes.
+/// </summary>
+internal sealed partial class Scoping
+{
+    private readonly IReadOnlyDictionary<string, Term.Ref> _globals;
+    private readonly LocalNames _names;
+    private readonly List<RegoError> _errors;
+    private readonly List<Frame> _frames = [];
+
+    public Scoping(IReadOnlyDictionary<string, Term.Ref> globals, LocalNames names, List<RegoError> errors)
+    {
+        _globals = globals;
+        _names = names;
+        _errors = errors;
+    }
+
+    private enum Occurrence
+    {
+        Seen,
+        Parameter,
+        Declared,
+        Assigned,
+    }
+
+    private Frame Top => _frames[^1];
+
+    /// <summary>The names that imports of a module were used under, for the check of unused imports.</summary>
+    public HashSet<string> UsedGlobals { get; } = new(StringComparer.Ordinal);
+
+    public void Rule(RuleWork rule)
+    {
+        _frames.Add(new Frame([]));
+        if (rule.Parameters is { } parameters)
+        {
+            foreach (var variable in parameters.SelectMany(PatternVars)) Declare(variable, Occurrence.Parameter);
+            rule.Parameters = [.. parameters.Select(Resolve)];
+        }
+
+        RuleBody(rule);
+        _frames.RemoveAt(_frames.Count - 1);
+        if (rule.Else is { } next) Rule(next);
+    }
+
+    /// <summary>A query: the same, but what it declares stays visible to the caller through the written names.</summary>
+    public List<Literal> Query(Body query)
+    {
+        _frames.Add(new Frame([]));
+        _frames.Add(new Frame(DeclaredIn(query)));
+        var literals = Literals(query);
+        Leave();
+        _frames.Clear();
+        return literals;
+    }
+
+    private void RuleBody(RuleWork rule)
+    {
+        var body = new Body(rule.Body);
+        _frames.Add(new Frame(DeclaredIn(body)));
+        rule.Body = Literals(body);
+        rule.Keys = [.. rule.Keys.Select(Resolve)];
+        if (rule.Member is { } member) rule.Member = Resolve(member);
+        if (rule.Value is { } value) rule.Value = Resolve(value);
+        Leave();
+    }
+
+    private Body Closed(Body body)
+    {
+        _frames.Add(new Frame(DeclaredIn(body)));
+        var literals = Literals(body);
+        Leave();
+        return new Body(literals);
+    }
+
+    private List<Literal> Literals(Body body)
+    {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
+        var literals = new List<Literal>();
+        foreach (var literal in body.Literals)
+        {
+            if (OneLiteral(literal) is { } made) literals.Add(made);
+        }
+
+        return literals;
+    }
+
+    private Literal? OneLiteral(Literal literal)
+    {
+        var withs = literal.Withs.Length == 0
+            ? literal.Withs
+            : [.. literal.Withs.Select(w => new With(w.Place, WithTarget(w.Target), Resolve(w.Value)))];
+        LiteralShape shape;
+        switch (literal.Shape)
+        {
+            case LiteralShape.Plain { Term: Term.Call { Name: "assign", Operands: [var left, var right] } }:
+                if (literal.IsNegated) Wrong(literal.Place, "cannot assign vars inside negated expression");
+                shape = Assign(literal.Place, left, right);
+                break;
+            case LiteralShape.Plain plain:
+                shape = new LiteralShape.Plain(Resolve(plain.Term));
+                break;
+            case LiteralShape.Declare declare:
+                foreach (var name in declare.Names) Declare(name, Occurrence.Declared);
+                return null;
+            case LiteralShape.Each each:
+                shape = Each(each);
+                break;
+            case LiteralShape.Every every:
+                shape = Every(every);
+                break;
+            case LiteralShape.Not not:
+                shape = new LiteralShape.Not(Closed(not.Body));
+                break;
+            case LiteralShape.Logical logical:
+                shape = new LiteralShape.Logical(logical.IsAnd, Closed(logical.Left), Closed(logical.Right));
+                break;
+            default:
+                throw new System.Diagnostics.UnreachableException();
+        }
+
+        return new Literal(literal.Place, shape, literal.IsNegated, withs);
+    }
+
+    private LiteralShape.Plain Assign(PolicyPlace place, Term left, Term right)
+    {
+        var value = Resolve(right);
+        if (left is not (Term.Var or Term.Array or Term.Object))
+        {
+            Wrong(left.Place, $"cannot assign to {TermKinds.NameOf(left)}");
+            return new LiteralShape.Plain(Calls.Make("assign", place, left, value));
+        }
+
+        foreach (var variable in PatternVars(left)) Declare(variable, Occurrence.Assigned);
+        return new LiteralShape.Plain(Calls.Make("assign", place, Resolve(left), value));
+    }
+
+    private LiteralShape.Each Each(LiteralShape.Each each)
+    {
+        var domain = Resolve(each.Domain);
+        var declared = PatternVars(each.Value).Concat(each.Key is null ? [] : PatternVars(each.Key)).ToList();
+        if (declared.Count == 0 && !HasWildcard(each)) Wrong(each.Value.Place, "unknown declaration: expected variables before `in`");
+        foreach (var variable in declared) Declare(variable, Occurrence.Assigned);
+        return new LiteralShape.Each(each.Key is null ? null : Resolve(each.Key), Resolve(each.Value), domain);
+    }
+
+    private static bool HasWildcard(LiteralShape.Each each) =>
+        each.Value is not Term.Constant || each.Key is not (null or Term.Constant);
+
+    private LiteralShape.Every Every(LiteralShape.Every every)
+    {
+        var domain = Resolve(every.Domain);
+        _frames.Add(new Frame([]));
+        if (every.Key is { IsWildcard: false } key) Declare(key, Occurrence.Declared);
+        if (!every.Value.IsWildcard) Declare(every.Value, Occurrence.Declared);
+        var body = Closed(every.Body);
+        var made = new LiteralShape.Every(
+            every.Key is null ? null : Renamed(every.Key), Renamed(every.Value), domain, body);
+        Leave();
+        return made;
+    }
+
+    private Term.Var Renamed(Term.Var variable) =>
+        Top.Known.TryGetValue(variable.Name, out var known) ? new Term.Var(variable.Place, known.Name) : variable;
+
+    private Term WithTarget(Term target) => target is Term.Var name && !_globals.ContainsKey(name.Name) ? target : Resolve(target);
+
+    private void Declare(Term.Var variable, Occurrence kind)
+    {
+        if (variable.IsWildcard) return;
+        if (Top.Known.TryGetValue(variable.Name, out var known))
+        {
+            if (known.Kind == Occurrence.Declared && kind == Occurrence.Assigned)
+            {
+                known.Kind = Occurrence.Assigned;
+                return;
+            }
+
+            if (known.Kind == Occurrence.Parameter && kind == Occurrence.Parameter) return;
+            Wrong(variable.Place, known.Kind switch
+            {
+                Occurrence.Parameter => $"arg {variable.Name} redeclared",
+                Occurrence.Seen => $"var {variable.Name} referenced above",
+                Occurrence.Declared => $"var {variable.Name} declared above",
+                Occurrence.Assigned => $"var {variable.Name} assigned above",
+            });
+            return;
+        }
+
+        if (kind != Occurrence.Parameter && _frames.Count == 2
+            && _frames[0].Known.TryGetValue(variable.Name, out var outer) && outer.Kind == Occurrence.Parameter)
+        {
+            Wrong(variable.Place, $"arg {variable.Name} redeclared");
+            return;
+        }
+
+        Top.Known[variable.Name] = new Local(kind == Occurrence.Seen ? variable.Name : _names.Fresh(variable.Name), kind, variable.Place);
+    }
+
+    private void Leave()
+    {
+        foreach (var (name, local) in Top.Known)
+        {
+            if (local is { Kind: Occurrence.Declared, IsUsed: false }) Wrong(local.Place, $"declared var {name} unused");
+        }
+
+        _frames.RemoveAt(_frames.Count - 1);
+    }
+
+    private void Wrong(PolicyPlace place, string message) => _errors.Add(new RegoError(RegoErrorCodes.Compile, message, place));
+
+    private sealed class Frame(HashSet<string> pending)
+    {
+        public Dictionary<string, Local> Known { get; } = new(StringComparer.Ordinal);
+
+        /// <summary>Names that this body declares somewhere: they do not mean rules or imports, even before the declaration.</summary>
+        public HashSet<string> Pending { get; } = pending;
+    }
+
+    private sealed class Local(string name, Occurrence kind, PolicyPlace place)
+    {
+        public string Name { get; } = name;
+
+        public Occurrence Kind { get; set; } = kind;
+
+        public PolicyPlace Place { get; } = place;
+
+        public bool IsUsed { get; set; }
+    }
+}

@@ -1,0 +1,60 @@
+using GitOpsGate.Policies.Rego.Errors;
+using GitOpsGate.Policies.Rego.Syntax;
+
+namespace GitOpsGate.Policies.Rego.Compile;
+
+/// <summary>What a <c>with</c> may replace: the input, base documents, whole virtual documents, and functions.</summary>
+internal static class WithCheck
+{
+    public static void Run(Compilation compilation) => compilation.ForEachRule(rule =>
+    {
+        for (var one = rule; one is not null; one = one.Else) Check(compilation, one.Body);
+    });
+
+    public static void Check(Compilation compilation, IReadOnlyList<Literal> body)
+    {
+        foreach (var literal in body)
+        {
+            foreach (var with in literal.Withs) Check(compilation, with);
+            foreach (var inner in TermVars.BodiesOf(literal)) Check(compilation, inner.Literals);
+            foreach (var term in TermVars.TermsOf(literal))
+            {
+                TermVars.Visit(term, t =>
+                {
+                    if (t is Term.Comprehension comprehension) Check(compilation, comprehension.Body.Literals);
+                });
+            }
+        }
+    }
+
+    private static void Check(Compilation compilation, With with)
+    {
+        var target = with.Target as Term.Ref ?? new Term.Ref(with.Place, [with.Target]);
+        if (target.HeadName == "input" || compilation.IsFunction(target)) return;
+        if (target.HeadName != "data")
+        {
+            compilation.Wrong(
+                RegoErrorCodes.Type, "with keyword target must reference existing input, data, or a function", with.Place);
+            return;
+        }
+
+        var node = compilation.Root;
+        foreach (var part in target.Parts.Skip(1))
+        {
+            if (node.Rules.Count > 0)
+            {
+                compilation.Wrong(RegoErrorCodes.Compile, "with keyword cannot partially replace virtual document(s)", with.Place);
+                return;
+            }
+
+            if (part is not Term.Constant { Value.AsString: { } name })
+            {
+                compilation.Wrong(RegoErrorCodes.Type, "with keyword target must be ground", with.Place);
+                return;
+            }
+
+            if (node.Find(name.Text) is not { } child) return;
+            node = child;
+        }
+    }
+}

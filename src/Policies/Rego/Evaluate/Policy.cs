@@ -1,0 +1,13 @@
+using GitOpsGate.Policies.Rego.Compile;
+
+namespace GitOpsGate.Policies.Rego.Evaluate;
+
+/// <summary>A compiled policy: the tree of rules with everything planned. Shared by all evaluations.</summary>
+internal sealed class Policy
+{
+    public required RuleNode Root { get; init; }
+
+    public required IReadOnlyList<RuleGroup> Groups { get; init; }
+
+    public required int PlanCount { get; init; }
+}
