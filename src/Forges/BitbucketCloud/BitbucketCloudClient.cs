@@ -9,7 +9,7 @@ using GitOpsGate.Ports;
 namespace GitOpsGate.Forges.BitbucketCloud;
 
 /// <summary>Asks and tells Bitbucket Cloud (REST API 2.0) what the gate wants to know and to say.</summary>
-internal sealed class BitbucketCloudClient(ForgeLink link)
+internal sealed class BitbucketCloudClient(ForgeLink link, Connection connection)
 {
     private const string Values = "values";
 
@@ -20,6 +20,11 @@ internal sealed class BitbucketCloudClient(ForgeLink link)
         var source = json.Child("source").Child("repository").TextOrNull("full_name");
         var commits = new BitbucketCloudCommits(link, Repository(key.Repository.Path), Repository(source ?? key.Repository.Path));
         var change = await ReadChangeAsync(json, key, source, commits, cancellation);
+        if (change is { State: ChangeState.Open, Head.IsNone: true })
+        {
+            throw new ForgeTroubleException($"the head of `{key}` is in no repository that the token may read", TroubleKind.Unavailable);
+        }
+
         var activity = link.ListAsync($"{at}/activity?pagelen=50", Values, cancellation);
         var comments = link.ListAsync($"{at}/comments?pagelen=100", Values, cancellation);
         var statuses = change.Head.IsNone
@@ -36,12 +41,12 @@ internal sealed class BitbucketCloudClient(ForgeLink link)
         return new ForgeFacts(
             change,
             reviews.ToImmutable(),
-            [.. (await comments).Where(comment => !comment.Flag("deleted") && !IsMarked(comment)).Select(BitbucketCloudPayloads.ReadComment)],
+            [.. (await comments).Where(comment => !comment.Flag("deleted") && !BitbucketCloudComments.IsMarked(RawOf(comment))).Select(BitbucketCloudPayloads.ReadComment)],
             BitbucketCloudPayloads.ReadStatuses(await statuses));
     }
 
     /// <summary>Bitbucket's API tells no groups, so teams are what the connection's configuration says; another team is a gap.</summary>
-    public static TeamFacts Members(Connection connection, ImmutableArray<string> teams, ImmutableArray<Person> people)
+    public TeamFacts Members(ImmutableArray<string> teams, ImmutableArray<Person> people)
     {
         var known = teams.Where(connection.Teams.ContainsKey).ToList();
         return new TeamFacts(
@@ -87,18 +92,21 @@ internal sealed class BitbucketCloudClient(ForgeLink link)
     public async Task<string> ExplainAsync(ChangeKey change, string markdown, string? knownId, CancellationToken cancellation)
     {
         var comments = $"{Repository(change.Repository.Path)}/pullrequests/{change.Number}/comments";
-        var text = BitbucketCloudComments.Mark(markdown);
+        var text = BitbucketCloudComments.Mark(markdown, connection);
         if (knownId is { Length: > 0 } && await link.FindAsync($"{comments}/{ForgeLink.Safe(knownId)}", cancellation) is { } known
             && !known.Flag("deleted") && await TryUpdateAsync(comments, known, text, cancellation)) return knownId;
         await foreach (var comment in link.EachAsync($"{comments}?pagelen=100", Values, cancellation))
         {
-            if (IsMarked(comment) && !comment.Flag("deleted") && await TryUpdateAsync(comments, comment, text, cancellation))
+            var isOurs = BitbucketCloudComments.IsMarked(RawOf(comment), connection) && !comment.Flag("deleted");
+            if (isOurs && await TryUpdateAsync(comments, comment, text, cancellation))
             {
                 return comment.Id("id");
             }
         }
 
-        return (await link.SendAsync(HttpMethod.Post, comments, Content(text), cancellation)).Id("id");
+        return (await link.SendAsync(HttpMethod.Post, comments, Content(text), cancellation)).Id("id") is { Length: > 0 } id
+            ? id
+            : throw new ForgeTroubleException($"the comment on `{change}` was written, but its id did not come", TroubleKind.Unclear);
     }
 
     /// <summary>A repository's address in the API.</summary>
@@ -108,7 +116,7 @@ internal sealed class BitbucketCloudClient(ForgeLink link)
 
     private static JsonObject Content(string text) => new() { ["content"] = new JsonObject { ["raw"] = text } };
 
-    private static bool IsMarked(JsonElement comment) => BitbucketCloudComments.IsOurs(comment.Child("content").Text("raw"));
+    private static string RawOf(JsonElement comment) => comment.Child("content").Text("raw");
 
     private static bool Names(string name, Person person) =>
         person.Id.Length > 0 && (string.Equals(name, person.Id, StringComparison.OrdinalIgnoreCase) || name == person.Login);
@@ -149,7 +157,7 @@ internal sealed class BitbucketCloudClient(ForgeLink link)
     /// <summary>Whether the comment now says this. Bitbucket lets only its author change a comment: a stranger's with our marker is not ours.</summary>
     private async Task<bool> TryUpdateAsync(string comments, JsonElement comment, string text, CancellationToken cancellation)
     {
-        if (comment.Child("content").Text("raw") == text) return true;
+        if (RawOf(comment).TrimEnd() == text) return true;
         try
         {
             await link.SendAsync(HttpMethod.Put, $"{comments}/{comment.Id("id")}", Content(text), cancellation);

@@ -1,29 +1,41 @@
+using GitOpsGate.Configuration;
+
 namespace GitOpsGate.Forges.BitbucketCloud;
 
 /// <summary>
 /// The gate's own comments. Bitbucket's Markdown shows HTML comments as text, so the marker is a link reference definition
-/// (CommonMark §4.7) that nothing refers to: it defines a link and shows nothing.
+/// (CommonMark §4.7) that nothing refers to: it defines a link and shows nothing. It is the last line, so a reply that quotes the
+/// comment does not end with it.
 /// </summary>
 internal static class BitbucketCloudComments
 {
+    /// <summary>Bitbucket refuses comments above 32 KiB.</summary>
+    private const int LongestComment = 32_000;
+
     private const string MarkerStart = "[//]: # (gitops-gate";
-    private const string Marker = MarkerStart + ")";
     private const string HtmlStart = "<!-- gitops-gate";
 
-    /// <summary>Whether a comment carries a marker of ours, in either form.</summary>
-    public static bool IsOurs(string text) =>
-        text.Contains(MarkerStart, StringComparison.Ordinal) || text.Contains(HtmlStart, StringComparison.Ordinal);
+    /// <summary>Whether a comment is one of a gate's, whichever gate's.</summary>
+    public static bool IsMarked(string raw) => LastLine(raw).StartsWith(MarkerStart, StringComparison.Ordinal)
+        || raw.TrimStart().StartsWith(HtmlStart, StringComparison.Ordinal);
 
-    /// <summary>The comment as it is sent: with the marker after a blank line, which a definition needs, and without the HTML one.</summary>
-    public static string Mark(string markdown)
+    /// <summary>Whether a comment is marked as this connection's: two gateways may serve one repository.</summary>
+    public static bool IsMarked(string raw, Connection connection) => LastLine(raw) == Marker(connection);
+
+    /// <summary>The comment as it is sent: the marker stands after a blank line, which a definition needs.</summary>
+    public static string Mark(string markdown, Connection connection)
     {
-        var text = markdown;
-        for (var start = text.IndexOf(HtmlStart, StringComparison.Ordinal); start >= 0; start = text.IndexOf(HtmlStart, StringComparison.Ordinal))
-        {
-            var end = text.IndexOf("-->", start, StringComparison.Ordinal);
-            text = end < 0 ? text.Remove(start, HtmlStart.Length) : text.Remove(start, end + 3 - start);
-        }
+        var marker = Marker(connection);
+        return $"{OneLine.Cut(markdown.Trim(), LongestComment - marker.Length)}\n\n{marker}";
+    }
 
-        return $"{text.Trim()}\n\n{Marker}\n";
+    // What could end the definition early, and let the rest be seen, is left out of it.
+    private static string Marker(Connection connection) =>
+        $"{MarkerStart}:{string.Concat(connection.StatusContext.Where(letter => letter is not ('(' or ')' or '\\') && !char.IsControl(letter)))})";
+
+    private static string LastLine(string raw)
+    {
+        var text = raw.TrimEnd();
+        return text[(text.LastIndexOf('\n') + 1)..];
     }
 }

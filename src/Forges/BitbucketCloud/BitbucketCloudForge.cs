@@ -10,7 +10,10 @@ namespace GitOpsGate.Forges.BitbucketCloud;
 /// <summary>Bitbucket Cloud (bitbucket.org). See the folder's README for what is peculiar to it.</summary>
 public sealed class BitbucketCloudForge(ForgeHttp http) : IForge
 {
-    public string Name => "bitbucket-cloud";
+    /// <summary>The word in <c>gate.yaml</c>.</summary>
+    public const string ForgeName = "bitbucket-cloud";
+
+    public string Name => ForgeName;
 
     public DeliveryLabel? Label(IReadOnlyDictionary<string, string> headers) =>
         Header(headers, "x-request-uuid") is { } id && Header(headers, "x-event-key") is { } name ? new DeliveryLabel(id, name) : null;
@@ -27,7 +30,7 @@ public sealed class BitbucketCloudForge(ForgeHttp http) : IForge
 
     public Task<TeamFacts> MembersAsync(
         Connection connection, RepositoryKey repository, ImmutableArray<string> teams, ImmutableArray<Person> people,
-        CancellationToken cancellation) => Task.FromResult(BitbucketCloudClient.Members(connection, teams, people));
+        CancellationToken cancellation) => Task.FromResult(Client(connection).Members(teams, people));
 
     public Task<ImmutableArray<ChangeKey>> ChangesOfAsync(
         Connection connection, RepositoryKey repository, CommitId commit, CancellationToken cancellation) =>
@@ -50,7 +53,7 @@ public sealed class BitbucketCloudForge(ForgeHttp http) : IForge
     private static void Dress(HttpRequestHeaders headers, Connection connection) =>
         headers.Authorization = new AuthenticationHeaderValue("Bearer", connection.Token.Reveal());
 
-    private BitbucketCloudClient Client(Connection connection) => new(Open(connection));
+    private BitbucketCloudClient Client(Connection connection) => new(Open(connection), connection);
 
     private ForgeLink Open(Connection connection) => http.Open(connection, Dress);
 }

@@ -20,9 +20,15 @@ internal sealed class BitbucketCloudHooks(ForgeLink link, Connection connection)
 
     public async Task<HookRegistration> RegisterAsync(RepositoryKey repository, string hookUrl, CancellationToken cancellation)
     {
+        if (connection.WebhookSecrets.IsDefaultOrEmpty)
+        {
+            throw new ForgeTroubleException(
+                $"connection `{connection.Name}` has no webhook secret; a hook without one would be refused at the door", TroubleKind.Refused);
+        }
+
         var at = BitbucketCloudClient.Repository(repository.Path);
         var known = (await link.ListAsync($"{at}/hooks?pagelen=100", "values", cancellation))
-            .Where(hook => hook.Text("url") == hookUrl).OrderBy(hook => hook.Text("created_at"), StringComparer.Ordinal).ToList();
+            .Where(hook => hook.Text("url").TrimEnd('/') == hookUrl.TrimEnd('/')).OrderBy(hook => hook.Text("created_at"), StringComparer.Ordinal).ToList();
         // The secret cannot be read back, so a hook that looks right is still written anew.
         var hook = known.Count == 0
             ? await link.SendAsync(HttpMethod.Post, $"{at}/hooks", Wanted(hookUrl), cancellation)

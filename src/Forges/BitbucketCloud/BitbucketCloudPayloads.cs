@@ -60,8 +60,7 @@ internal static class BitbucketCloudPayloads
         return $"{context[..(LongestKey - digest.Length - 1)]}-{digest}";
     }
 
-    public static string Description(string summary) =>
-        summary.Length <= LongestDescription ? summary : summary[..(LongestDescription - 1)] + "…";
+    public static string Description(string summary) => OneLine.Of(summary, LongestDescription);
 
     private static CheckState ReadCheckState(string state) => state switch
     {

@@ -124,7 +124,7 @@ public static class BitbucketCloudReader
     }
 
     private static Reading Comment(Hook hook) =>
-        BitbucketCloudComments.IsOurs(hook.Body.Child("comment").Child("content").Text("raw"))
+        BitbucketCloudComments.IsMarked(hook.Body.Child("comment").Child("content").Text("raw"))
             ? new Reading.Ignored("it is the gate's own comment")
             : About(hook, Trigger.Comment);
 

@@ -9,7 +9,7 @@ using GitOpsGate.Ports;
 namespace GitOpsGate.Forges.GitLab;
 
 /// <summary>Asks and tells one GitLab (REST API v4) what the gate wants to know and to say.</summary>
-internal sealed class GitLabClient(ForgeLink link)
+internal sealed class GitLabClient(ForgeLink link, Connection connection)
 {
     /// <summary>Developer: GitLab itself lets nobody below it approve by a group rule.</summary>
     private const int LowestApprover = 30;
@@ -20,6 +20,11 @@ internal sealed class GitLabClient(ForgeLink link)
         if (await link.FindAsync(at, cancellation) is not { } json) return null;
         var change = GitLabPayloads.ReadChange(json, key)
             ?? throw new ForgeTroubleException($"`{at}` is no merge request with number and target branch", TroubleKind.Refused);
+        if (change is { State: ChangeState.Open, Head.IsNone: true })
+        {
+            throw new ForgeTroubleException($"`{at}` has no head yet; GitLab is still preparing it", TroubleKind.Unavailable);
+        }
+
         var approvals = link.FindAsync($"{at}/approvals", cancellation);
         var reviewers = ListOrNoneAsync($"{at}/reviewers", cancellation);
         var versions = link.ListAsync($"{at}/versions?per_page=100", null, cancellation);
@@ -32,13 +37,13 @@ internal sealed class GitLabClient(ForgeLink link)
         return new ForgeFacts(
             change,
             GitLabApprovals.Read(await approvals ?? default, await reviewers, all, await versions),
-            [.. all.Where(note => !note.Flag("system") && !IsMarked(note)).Select(GitLabPayloads.ReadComment)],
+            [.. all.Where(note => !note.Flag("system") && !GitLabComments.IsMarked(note.Text("body"))).Select(GitLabPayloads.ReadComment)],
             GitLabPayloads.ReadStatuses(await statuses));
     }
 
     /// <summary>Asks for each person, since groups can be large and people in sight are few. Inherited members count.</summary>
     public async Task<TeamFacts> MembersAsync(
-        Connection connection, ImmutableArray<string> teams, ImmutableArray<Person> people, CancellationToken cancellation)
+        ImmutableArray<string> teams, ImmutableArray<Person> people, CancellationToken cancellation)
     {
         var memberships = ImmutableArray.CreateBuilder<Membership>();
         var gaps = ImmutableArray.CreateBuilder<Gap>();
@@ -103,7 +108,7 @@ internal sealed class GitLabClient(ForgeLink link)
     public async Task<string> ExplainAsync(ChangeKey change, string markdown, string? knownId, CancellationToken cancellation)
     {
         var notes = $"{Project(change.Repository)}/merge_requests/{change.Number}/notes";
-        var text = GitLabComments.Mark(markdown);
+        var text = GitLabComments.Mark(markdown, connection);
         if (knownId is { Length: > 0 } && await link.FindAsync($"{notes}/{ForgeLink.Safe(knownId)}", cancellation) is { } known)
         {
             return await UpdateAsync(notes, known, text, cancellation);
@@ -113,14 +118,16 @@ internal sealed class GitLabClient(ForgeLink link)
         var me = (await link.GetAsync("/user", cancellation)).Id("id");
         await foreach (var note in link.EachAsync($"{notes}?per_page=100&sort=asc&order_by=created_at", null, cancellation))
         {
-            if (!note.Flag("system") && note.Child("author").Id("id") == me && IsMarked(note))
+            if (!note.Flag("system") && note.Child("author").Id("id") == me && GitLabComments.IsMarked(note.Text("body"), connection))
             {
                 return await UpdateAsync(notes, note, text, cancellation);
             }
         }
 
         var made = await link.SendAsync(HttpMethod.Post, notes, new JsonObject { ["body"] = text }, cancellation);
-        return made.Id("id");
+        return made.Id("id") is { Length: > 0 } id
+            ? id
+            : throw new ForgeTroubleException($"the comment on `{change}` was written, but its id did not come", TroubleKind.Unclear);
     }
 
     /// <summary>The project's address in the API: its whole path is one piece.</summary>
@@ -129,8 +136,6 @@ internal sealed class GitLabClient(ForgeLink link)
     private static string Piece(string path) => ForgeLink.Safe(path).Replace("/", "%2F", StringComparison.Ordinal);
 
     private static string Commit(RepositoryKey repository, CommitId commit) => $"{Project(repository)}/repository/commits/{commit}";
-
-    private static bool IsMarked(JsonElement note) => note.Text("body").Contains(GitLabComments.MarkerStart, StringComparison.Ordinal);
 
     private static bool Names(string name, Person person) =>
         name == person.Id || string.Equals(name, person.Login, StringComparison.OrdinalIgnoreCase);

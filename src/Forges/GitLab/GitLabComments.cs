@@ -1,14 +1,27 @@
+using GitOpsGate.Configuration;
+
 namespace GitOpsGate.Forges.GitLab;
 
-/// <summary>The gate's own comments, which GitLab shows without the marker: its Markdown hides HTML comments.</summary>
+/// <summary>
+/// The gate's own comments. They begin with an HTML comment, which GitLab's Markdown hides; a reply that quotes one begins otherwise.
+/// </summary>
 internal static class GitLabComments
 {
-    /// <summary>How every marker of ours begins, whatever follows in later versions.</summary>
-    public const string MarkerStart = "<!-- gitops-gate";
+    /// <summary>A note holds a million characters.</summary>
+    private const int LongestNote = 1_000_000;
 
-    private const string Marker = MarkerStart + " -->";
+    private const string MarkerStart = "<!-- gitops-gate";
 
-    /// <summary>The comment as it is sent: with the marker, once.</summary>
-    public static string Mark(string markdown) =>
-        markdown.Contains(MarkerStart, StringComparison.Ordinal) ? markdown : $"{Marker}\n{markdown}";
+    /// <summary>Whether a comment is one of a gate's, whichever gate's.</summary>
+    public static bool IsMarked(string body) => body.TrimStart().StartsWith(MarkerStart, StringComparison.Ordinal);
+
+    /// <summary>Whether a comment is marked as this connection's: two gateways may serve one project.</summary>
+    public static bool IsMarked(string body, Connection connection) =>
+        body.TrimStart().StartsWith(Marker(connection), StringComparison.Ordinal);
+
+    /// <summary>The comment as it is sent.</summary>
+    public static string Mark(string markdown, Connection connection) =>
+        OneLine.Cut($"{Marker(connection)}\n{markdown}", LongestNote);
+
+    private static string Marker(Connection connection) => $"{MarkerStart}:{connection.StatusContext} -->";
 }

@@ -10,7 +10,10 @@ namespace GitOpsGate.Forges.GitLab;
 /// <summary>GitLab, on gitlab.com and self-managed. See the folder's README for what is peculiar to it.</summary>
 public sealed class GitLabForge(ForgeHttp http) : IForge
 {
-    public string Name => "gitlab";
+    /// <summary>The word in <c>gate.yaml</c>.</summary>
+    public const string ForgeName = "gitlab";
+
+    public string Name => ForgeName;
 
     /// <summary>
     /// <c>webhook-id</c> and <c>Idempotency-Key</c> are the same, and stay the same when a delivery is sent again; versions before 17.4
@@ -39,7 +42,7 @@ public sealed class GitLabForge(ForgeHttp http) : IForge
 
     public Task<TeamFacts> MembersAsync(
         Connection connection, RepositoryKey repository, ImmutableArray<string> teams, ImmutableArray<Person> people,
-        CancellationToken cancellation) => Client(connection).MembersAsync(connection, teams, people, cancellation);
+        CancellationToken cancellation) => Client(connection).MembersAsync(teams, people, cancellation);
 
     public Task<ImmutableArray<ChangeKey>> ChangesOfAsync(
         Connection connection, RepositoryKey repository, CommitId commit, CancellationToken cancellation) =>
@@ -62,7 +65,7 @@ public sealed class GitLabForge(ForgeHttp http) : IForge
     private static void Dress(HttpRequestHeaders headers, Connection connection) =>
         headers.TryAddWithoutValidation("PRIVATE-TOKEN", connection.Token.Reveal());
 
-    private GitLabClient Client(Connection connection) => new(Open(connection));
+    private GitLabClient Client(Connection connection) => new(Open(connection), connection);
 
     private ForgeLink Open(Connection connection) => http.Open(connection, Dress);
 }

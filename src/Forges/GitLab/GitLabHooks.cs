@@ -17,9 +17,15 @@ internal sealed class GitLabHooks(ForgeLink link, Connection connection)
 
     public async Task<HookRegistration> RegisterAsync(RepositoryKey repository, string hookUrl, CancellationToken cancellation)
     {
+        if (connection.WebhookSecrets.IsDefaultOrEmpty && connection.SigningTokens.IsEmpty)
+        {
+            throw new ForgeTroubleException(
+                $"connection `{connection.Name}` has no webhook secret; a hook without one would be refused at the door", TroubleKind.Refused);
+        }
+
         var project = GitLabClient.Project(repository);
         var known = (await link.ListAsync($"{project}/hooks?per_page=100", null, cancellation))
-            .Where(hook => hook.Text("url") == hookUrl).OrderBy(hook => hook.Number("id") ?? 0).ToList();
+            .Where(hook => hook.Text("url").TrimEnd('/') == hookUrl.TrimEnd('/')).OrderBy(hook => hook.Number("id") ?? 0).ToList();
         // The secret cannot be read back, so a hook that looks right is still written anew.
         var hook = known.Count == 0
             ? await link.SendAsync(HttpMethod.Post, $"{project}/hooks", Wanted(hookUrl), cancellation)

@@ -74,8 +74,7 @@ internal static partial class GitLabPayloads
         Verdict.Errored => "failed",
     };
 
-    public static string Description(string summary) =>
-        summary.Length <= LongestDescription ? summary : summary[..(LongestDescription - 1)] + "…";
+    public static string Description(string summary) => OneLine.Of(summary, LongestDescription);
 
     private static ChangeState ReadState(string state) => state switch
     {

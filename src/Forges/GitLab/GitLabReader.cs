@@ -134,11 +134,7 @@ public static class GitLabReader
     {
         var on = hook.What.Text("noteable_type");
         if (on.Length > 0 && on != "MergeRequest") return new Reading.Ignored($"it is a comment on a `{on}`, not on a merge request");
-        if (hook.What.Text("note").Contains(GitLabComments.MarkerStart, StringComparison.Ordinal))
-        {
-            return new Reading.Ignored("it is the gate's own comment");
-        }
-
+        if (GitLabComments.IsMarked(hook.What.Text("note"))) return new Reading.Ignored("it is the gate's own comment");
         if (hook.What.Flag("system")) return new Reading.Ignored("it is a note that GitLab wrote about something it also reports itself");
         return hook.Body.Child("merge_request").Number("iid") is { } number and > 0
             ? About(hook, number, Trigger.Comment)
