@@ -1,0 +1,85 @@
+using GitOpsGate.Changes;
+using GitOpsGate.Configuration;
+using GitOpsGate.Fakes;
+using GitOpsGate.Ports;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace GitOpsGate.Forges.Tests;
+
+/// <summary>
+/// A fake forge with one repository, one open change request by <c>alice</c> and one team, as <see cref="ForgeContract"/> needs it.
+/// Each forge fills it in once.
+/// </summary>
+public abstract class ForgeStage : IAsyncDisposable
+{
+    private readonly ServiceProvider _room;
+
+    protected ForgeStage(string forge, TimeProvider? clock = null)
+    {
+        _room = Rooms.Fresh(new ForgeHttpOptions { Timeout = TimeSpan.FromSeconds(2) }, clock);
+        Forge = _room.GetRequiredService<ForgeRoster>().Find(forge)
+            ?? throw new InvalidOperationException($"forge `{forge}` has no line in ForgeRegistration.All");
+    }
+
+    /// <summary>The forge under test, speaking to <see cref="Server"/>.</summary>
+    public IForge Forge { get; }
+
+    public abstract FakeServer Server { get; }
+
+    /// <summary>Reaches <see cref="Server"/>; its webhook secrets are <c>first secret</c> and <c>second secret</c>.</summary>
+    public abstract Connection Connection { get; }
+
+    /// <summary>The open change request.</summary>
+    public abstract ChangeKey Change { get; }
+
+    /// <summary>Its head.</summary>
+    public abstract CommitId Head { get; }
+
+    /// <summary>A team that alice belongs to, as rules name it.</summary>
+    public abstract string Team { get; }
+
+    /// <summary>A team that there is not, as rules would name it.</summary>
+    public virtual string UnknownTeam => "acme/nobody-knows";
+
+    public RepositoryKey Repository => Change.Repository;
+
+    /// <summary>Whether this forge signs a timestamp, so that an old call can be told.</summary>
+    public virtual bool SignsTime => false;
+
+    /// <summary>The request that posts a status: its method and a part of its path that no other request has.</summary>
+    public abstract (string Method, string Path) StatusWrite { get; }
+
+    /// <summary>The request that writes a new comment.</summary>
+    public abstract (string Method, string Path) CommentWrite { get; }
+
+    /// <summary>The request that creates a hook.</summary>
+    public abstract (string Method, string Path) HookWrite { get; }
+
+    /// <summary>A part of the path of the request that reads the change request, and of no other request but those below it.</summary>
+    public abstract string ChangeRead { get; }
+
+    /// <summary>The headers of a call with this body, names in lower case, as the forge would send them.</summary>
+    public abstract IReadOnlyDictionary<string, string> Headers(byte[] body, string secret, DateTimeOffset at);
+
+    /// <summary>The same headers without whatever proves who called.</summary>
+    public abstract IReadOnlyDictionary<string, string> UnsignedHeaders(byte[] body);
+
+    /// <summary>How the newest status with the connection's context stands on the head, in our words; null when there is none.</summary>
+    public abstract CheckState? StatusShown();
+
+    /// <summary>The texts of the comments on the change request that the gate wrote.</summary>
+    public abstract IReadOnlyList<string> GateComments();
+
+    /// <summary>Deletes the gate's comments behind its back.</summary>
+    public abstract void DeleteGateComments();
+
+    /// <summary>The secrets of the hooks with this address, one for each hook.</summary>
+    public abstract IReadOnlyList<string> HookSecrets(string url);
+
+    public virtual async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        await _room.DisposeAsync();
+        await Server.DisposeAsync();
+    }
+}
