@@ -1,0 +1,12 @@
+using Microsoft.Extensions.Logging;
+
+namespace GitOpsGate.Forges.Git;
+
+internal static partial class GitLog
+{
+    [LoggerMessage(1401, LogLevel.Debug, "read `{Repository}` from Git in {Milliseconds} ms: {Commits} commits, {Files} files")]
+    public static partial void Read(this ILogger log, string repository, long milliseconds, int commits, int files);
+
+    [LoggerMessage(1402, LogLevel.Information, "exported `{Repository}` at {Commit} in {Milliseconds} ms")]
+    public static partial void Exported(this ILogger log, string repository, string commit, long milliseconds);
+}

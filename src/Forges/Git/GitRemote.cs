@@ -1,0 +1,82 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using GitOpsGate.Changes;
+using GitOpsGate.Configuration;
+using GitOpsGate.Ports;
+
+namespace GitOpsGate.Forges.Git;
+
+/// <summary>
+/// How git reaches one repository: its address, and the settings that keep a hostile repository harmless. Credentials travel in the
+/// environment, never on a command line or in an address.
+/// </summary>
+internal sealed class GitRemote
+{
+    private static readonly Regex UserInfo = new("://[^/@\\s]+@", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+
+    private static readonly (string Key, string Value)[] Guards =
+    [
+        ("core.hooksPath", "/dev/null"), ("core.fsmonitor", "false"), ("core.askPass", ""), ("credential.helper", ""),
+        ("protocol.allow", "never"), ("transfer.fsckObjects", "true"), ("fetch.recurseSubmodules", "false"),
+        ("submodule.recurse", "false"), ("http.followRedirects", "false"), ("http.lowSpeedLimit", "1000"), ("http.lowSpeedTime", "30"),
+        ("gc.auto", "0"), ("maintenance.auto", "false"), ("core.bigFileThreshold", "8m"), ("core.quotePath", "false"),
+        ("diff.renameLimit", "2000"), ("merge.renameLimit", "2000"), ("advice.detachedHead", "false"),
+    ];
+
+    private readonly string _token;
+    private readonly string _basic;
+
+    public GitRemote(Connection connection, RepositoryKey repository)
+    {
+        Repository = repository;
+        if (!IsPath(repository.Path)) throw new GitTroubleException($"`{repository}` is not the name of a repository", isPermanent: true);
+        _token = connection.Token.Reveal();
+        _basic = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{UserOf(connection.Forge)}:{_token}"));
+        Address = $"{connection.GitUrl.TrimEnd('/')}/{repository.Path}.git";
+        var isFile = connection.GitUrl.StartsWith('/') || connection.GitUrl.StartsWith("file://", StringComparison.Ordinal);
+        var allowed = isFile ? [("protocol.file.allow", "always")] : new[] { ("protocol.http.allow", "always"), ("protocol.https.allow", "always") };
+        Local = Guards;
+        Settings = [
+            .. Guards, .. allowed, ("remote.origin.url", Address), ("remote.origin.promisor", "true"),
+            .. isFile || _token.Length == 0 ? [] : new[] { ($"http.{connection.GitUrl}.extraHeader", $"Authorization: Basic {_basic}") },
+        ];
+    }
+
+    public RepositoryKey Repository { get; }
+
+    public string Address { get; }
+
+    /// <summary>The settings of commands that must not reach out.</summary>
+    public IReadOnlyList<(string Key, string Value)> Local { get; }
+
+    /// <summary>The settings of commands that fetch, or that may fetch a file's content which a partial mirror has not yet.</summary>
+    public IReadOnlyList<(string Key, string Value)> Settings { get; }
+
+    /// <summary>What git said, on one line, short, and without credentials.</summary>
+    public string Redact(string said)
+    {
+        var text = _token.Length == 0 ? said : said.Replace(_token, "(secret)", StringComparison.Ordinal);
+        text = UserInfo.Replace(text.Replace(_basic, "(secret)", StringComparison.Ordinal), "://");
+        text = string.Join("; ", text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+        text = string.Concat(text.Select(letter => char.IsControl(letter) ? ' ' : letter));
+        return text.Length <= 500 ? text : text[..500] + "…";
+    }
+
+    /// <summary>Whether a name can be a branch, by the rules of git-check-ref-format(1).</summary>
+    public static bool IsBranch(string name) =>
+        name.Length is > 0 and <= 250 && !name.Any(letter => letter <= ' ' || letter == 127 || "~^:?*[\\".Contains(letter))
+        && name[0] is not ('-' or '/') && name[^1] is not ('/' or '.') && !name.Contains("..") && !name.Contains("//")
+        && !name.Contains("@{") && !name.Split('/').Any(part => part.StartsWith('.') || part.EndsWith(".lock", StringComparison.Ordinal));
+
+    private static bool IsPath(string path) =>
+        path.Length is > 0 and <= 500 && path.Split('/').All(part => part.Length > 0 && part[0] is not ('.' or '-'))
+        && path.All(letter => char.IsLetterOrDigit(letter) || letter is '/' or '-' or '_' or '.' or '~' or '+');
+
+    private static string UserOf(string forge) => forge switch
+    {
+        "github" => "x-access-token",
+        "gitlab" => "oauth2",
+        "bitbucket-cloud" => "x-token-auth",
+        _ => "git",
+    };
+}

@@ -1,0 +1,268 @@
+using System.Diagnostics;
+using System.Text;
+using GitOpsGate.Changes;
+using GitOpsGate.Configuration;
+using GitOpsGate.Fakes.Git;
+using GitOpsGate.Forges.Git;
+using GitOpsGate.Ports;
+using Microsoft.Extensions.Logging.Abstractions;
+using Xunit;
+
+namespace GitOpsGate.Forges.Tests.Git;
+
+public sealed class GitMirrorTests
+{
+    private static readonly RepositoryKey Repository = new(new ConnectionName("acme"), "acme/shop");
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_change_is_read_whole()
+    {
+        await using var server = await GitServer.StartAsync();
+        var start = await server.Repo.CommitAsync("main", "first", ("a.yaml", "kind: Pod\n"), ("gone.txt", "x\n"), ("old.txt", Lines(20)), (".gitopsgate.yaml", "old: 1\n"));
+        var bob = new GitPerson("Bob", "bob@example.org");
+        var first = await server.Repo.CommitAsync("feature", "second\n\nwith a body", [GitFile.Text("a.yaml", "kind: Pod\nname: x\n")], bob, from: start);
+        var head = await server.Repo.CommitAsync("feature", "third", [
+            GitFile.Removed("gone.txt"), GitFile.Removed("old.txt"), GitFile.Text("new.txt", Lines(20)),
+            GitFile.Text("bad.json", "{\"a\":1,}"), GitFile.Link("link.yaml", "a.yaml"), new GitFile("b.bin", [0, 1, 2, 0]),
+            GitFile.Text("chart/Chart.yaml", "name: c\n"), GitFile.Text("chart/templates/t.yaml", "{{ if x }}\na: 1\n{{ end }}\n"),
+            GitFile.Text(".gitopsgate.yaml", "new: 1\n"),
+        ]);
+        var tip = await server.Repo.CommitAsync("main", "on main", ("other.yaml", "a: 1\n"));
+
+        var content = await Mirror(server).ReadAsync(Connection(server), Change(head), Token);
+
+        Assert.Equal((tip, start, head), (content.Base.Value, content.MergeBase.Value, content.Head.Value));
+        Assert.Equal([first, head], content.Commits.Select(commit => commit.Id.Value));
+        Assert.Equal(("second\n\nwith a body", "Bob", "bob@example.org"), (content.Commits[0].Message, content.Commits[0].AuthorName, content.Commits[0].CommitterEmail));
+        Assert.Equal([start], content.Commits[0].Parents.Select(parent => parent.Value));
+        Assert.Equal(SignatureState.Unsigned, content.Commits[0].Signature);
+        Assert.Equal(
+            [
+                ".gitopsgate.yaml Modified 1 1", "a.yaml Modified 1 0", "b.bin Added 0 0", "bad.json Added 1 0", "chart/Chart.yaml Added 1 0",
+                "chart/templates/t.yaml Added 3 0", "gone.txt Removed 0 1", "link.yaml Added 1 0", "new.txt Renamed 0 0",
+            ],
+            content.Files.Select(file => $"{file.Path} {file.Status} {file.Additions} {file.Deletions}"));
+        Assert.Equal([new AddedLine(2, "name: x")], content.Files[1].Added);
+        Assert.True(content.Files[2].IsBinary);
+        Assert.Equal(("old.txt", "120000", 18), (content.Files[8].PreviousPath, content.Files[7].Mode, content.Files[1].Size));
+        Assert.Equal([".gitopsgate.yaml", "a.yaml", "chart/Chart.yaml"], content.Documents.Select(document => document.Path));
+        Assert.Equal(["bad.json", "link.yaml"], content.Problems.Select(problem => problem.Path));
+        Assert.Equal("old: 1\n", Encoding.UTF8.GetString(content.RuleFile!.Value.Span));
+    }
+
+    [Fact]
+    public async Task Nothing_is_fetched_when_both_commits_are_there_and_little_when_the_head_is_new()
+    {
+        await using var server = await GitServer.StartAsync();
+        var tip = await server.Repo.CommitAsync("main", "first", ("a.yaml", "kind: Pod\n"));
+        var head = await server.Repo.CommitAsync("feature", "second", [GitFile.Text("b.yaml", "b: 1\n")], from: tip);
+        var mirror = Mirror(server);
+        var change = Change(head) with { TargetTip = CommitId.Parse(tip) };
+        await mirror.ReadAsync(Connection(server), change, Token);
+        var calls = server.Calls;
+
+        await mirror.ReadAsync(Connection(server), change, Token);
+        Assert.Equal(calls, server.Calls);
+
+        var next = await server.Repo.CommitAsync("feature", "third", ("b.yaml", "b: 2\n"));
+        var watch = Stopwatch.StartNew();
+        var content = await mirror.ReadAsync(Connection(server), Change(next) with { TargetTip = CommitId.Parse(tip) }, Token);
+        TestContext.Current.SendDiagnosticMessage($"a new head was read in {watch.ElapsedMilliseconds} ms");
+        Assert.Equal(2, content.Commits.Length);
+        Assert.InRange(server.Calls - calls, 1, 4);
+    }
+
+    [Theory]
+    [InlineData("github", "x-access-token")]
+    [InlineData("gitlab", "oauth2")]
+    [InlineData("bitbucket-cloud", "x-token-auth")]
+    public async Task Each_forge_is_given_the_user_name_it_wants(string forge, string user)
+    {
+        await using var server = await GitServer.StartAsync();
+        var tip = await server.Repo.CommitAsync("main", "first", ("a.yaml", "a: 1\n"));
+
+        await Mirror(server).TreeAsync(Connection(server) with { Forge = forge }, Repository, CommitId.Parse(tip), "", Token);
+
+        Assert.Equal([user], server.Users.Distinct());
+    }
+
+    [Fact]
+    public async Task Trouble_names_the_repository_and_never_the_token()
+    {
+        await using var server = await GitServer.StartAsync();
+        var tip = await server.Repo.CommitAsync("main", "first", ("a.yaml", "a: 1\n"));
+        var mirror = Mirror(server);
+
+        server.Failing = 503;
+        var failed = await Assert.ThrowsAsync<GitTroubleException>(() => mirror.TreeAsync(Connection(server), Repository, CommitId.Parse(tip), "", Token));
+        Assert.False(failed.IsPermanent);
+        Assert.Contains("acme/shop", failed.Message);
+        Assert.DoesNotContain(GitServer.Token, failed.Message);
+
+        server.Failing = null;
+        var gone = await Assert.ThrowsAsync<GitTroubleException>(
+            () => mirror.TreeAsync(Connection(server), Repository, CommitId.Parse(new string('a', 40)), "", Token));
+        Assert.True(gone.IsPermanent);
+        await Assert.ThrowsAsync<GitTroubleException>(
+            () => mirror.TreeAsync(Connection(server), Repository with { Path = "../x" }, CommitId.Parse(tip), "", Token));
+        var wrong = Connection(server) with { Token = new Secret("not-the-token") };
+        Assert.False((await Assert.ThrowsAsync<GitTroubleException>(
+            () => mirror.TreeAsync(wrong, Repository with { Connection = new ConnectionName("b") }, CommitId.Parse(tip), "", Token))).IsPermanent);
+    }
+
+    [Fact]
+    public async Task A_push_is_read_along_the_first_parents()
+    {
+        await using var server = await GitServer.StartAsync();
+        var before = await server.Repo.CommitAsync("main", "first", ("a", "1\n"));
+        var side = await server.Repo.CommitAsync("feature", "second", [GitFile.Text("b", "2\n")], from: before);
+        var direct = await server.Repo.CommitAsync("main", "third", ("c", "3\n"));
+        var merge = await server.Repo.MergeAsync("main", "feature", "merged");
+        var mirror = Mirror(server);
+        var connection = Connection(server);
+
+        var pushed = await mirror.PushedAsync(connection, Repository, "main", CommitId.Parse(before), CommitId.Parse(merge), Token);
+        var fresh = await mirror.PushedAsync(connection, Repository, "main", default, CommitId.Parse(merge), Token);
+        var merged = await mirror.MergedTreeAsync(connection, Repository, CommitId.Parse(direct), CommitId.Parse(side), Token);
+
+        Assert.Equal([(direct, before), (merge, direct)], pushed.Select(commit => (commit.Id.Value, commit.FirstParent.Value)));
+        Assert.Equal([merge], fresh.Select(commit => commit.Id.Value));
+        Assert.Equal(await server.Repo.TreeAsync(merge), merged);
+        Assert.Equal(merged, pushed[1].Tree);
+    }
+
+    [Fact]
+    public async Task A_conflict_has_no_merged_tree_and_a_file_has_no_tree()
+    {
+        await using var server = await GitServer.StartAsync();
+        var start = await server.Repo.CommitAsync("main", "first", ("dir/a", "1\n"));
+        var ours = await server.Repo.CommitAsync("main", "ours", ("dir/a", "2\n"));
+        var theirs = await server.Repo.CommitAsync("feature", "theirs", [GitFile.Text("dir/a", "3\n")], from: start);
+        var mirror = Mirror(server);
+
+        Assert.Null(await mirror.MergedTreeAsync(Connection(server), Repository, CommitId.Parse(ours), CommitId.Parse(theirs), Token));
+        Assert.Null(await mirror.TreeAsync(Connection(server), Repository, CommitId.Parse(ours), "dir/a", Token));
+        Assert.Equal(await server.Repo.TreeAsync(ours, "dir"), await mirror.TreeAsync(Connection(server), Repository, CommitId.Parse(ours), "dir", Token));
+        Assert.Null(await mirror.RuleFileAsync(Connection(server), Repository, CommitId.Parse(ours), Token));
+    }
+
+    [Fact]
+    public async Task A_merged_change_is_read_as_it_was_before_the_merge()
+    {
+        await using var server = await GitServer.StartAsync();
+        var start = await server.Repo.CommitAsync("main", "first", ("a", "1\n"));
+        var head = await server.Repo.CommitAsync("feature", "second", [GitFile.Text("b", "2\n")], from: start);
+        var merge = await server.Repo.MergeAsync("main", "feature", "merged");
+
+        var content = await Mirror(server).ReadAsync(
+            Connection(server), Change(head) with { State = ChangeState.Merged, MergeCommit = CommitId.Parse(merge) }, Token);
+
+        Assert.Equal(["b"], content.Files.Select(file => file.Path));
+        Assert.Equal(start, content.Base.Value);
+    }
+
+    [Fact]
+    public async Task Files_are_exported_as_they_are()
+    {
+        await using var server = await GitServer.StartAsync();
+        var commit = await server.Repo.CommitAsync("main", "first", [
+            GitFile.Text("site/index.html", "hello\r\n"), new GitFile("site/bin/run", "#!/bin/sh\n"u8.ToArray(), "100755"),
+            GitFile.Link("site/bin/home", "../index.html"), GitFile.Text("site/.gitattributes", "* export-ignore eol=lf\n"), GitFile.Text("else", "x"),
+        ]);
+        var folder = Path.Combine(server.Scratch, "out");
+
+        await Mirror(server).ExportAsync(Connection(server), Repository, CommitId.Parse(commit), "site", folder, Token);
+
+        Assert.Equal("hello\r\n", await File.ReadAllTextAsync(Path.Combine(folder, "bin", "home"), Token));
+        Assert.True(OperatingSystem.IsWindows() || (File.GetUnixFileMode(Path.Combine(folder, "bin", "run")) & UnixFileMode.UserExecute) != 0);
+        Assert.False(File.Exists(Path.Combine(folder, "else")));
+    }
+
+    [Theory]
+    [InlineData("a/link", "../../outside")]
+    [InlineData("link", "/etc/passwd")]
+    [InlineData("link", "dir/../../outside")]
+    [InlineData("link", ".git/config")]
+    public async Task Links_that_leave_the_folder_are_refused(string path, string target)
+    {
+        await using var server = await GitServer.StartAsync();
+        var commit = await server.Repo.CommitAsync("main", "first", [GitFile.Link(path, target)]);
+
+        var refused = await Assert.ThrowsAsync<GitTroubleException>(() => Mirror(server).ExportAsync(
+            Connection(server), Repository, CommitId.Parse(commit), "", Path.Combine(server.Scratch, "out"), Token));
+
+        Assert.True(refused.IsPermanent);
+        Assert.Contains("points outside", refused.Message);
+    }
+
+    [Fact]
+    public async Task Submodules_are_refused_and_hooks_of_the_mirror_never_run()
+    {
+        await using var server = await GitServer.StartAsync();
+        var commit = await server.Repo.CommitAsync("main", "first", [new GitFile("sub", Encoding.ASCII.GetBytes(new string('1', 40)), "160000")]);
+
+        var refused = await Assert.ThrowsAsync<GitTroubleException>(() => Mirror(server).ExportAsync(
+            Connection(server), Repository, CommitId.Parse(commit), "", Path.Combine(server.Scratch, "out"), Token));
+
+        Assert.Contains("submodule", refused.Message);
+    }
+
+    [Fact]
+    public async Task A_lock_left_by_a_killed_git_does_not_stop_the_next_fetch()
+    {
+        await using var server = await GitServer.StartAsync();
+        var tip = await server.Repo.CommitAsync("main", "first", ("a.yaml", "a: 1\n"));
+        await Mirror(server).ReadAsync(Connection(server), Change(tip), Token);
+        var heads = Directory.EnumerateFiles(Path.Combine(server.Scratch, "mirrors"), "*", SearchOption.AllDirectories)
+            .Where(file => file.Contains("refs/gate/heads", StringComparison.Ordinal)).ToList();
+        foreach (var file in heads) await File.WriteAllTextAsync(file + ".lock", "", Token);
+        var next = await server.Repo.CommitAsync("main", "second", ("a.yaml", "a: 2\n"));
+
+        var content = await Mirror(server).ReadAsync(Connection(server), Change(next), Token);
+
+        Assert.NotEmpty(heads);
+        Assert.Equal(next, content.Base.Value);
+    }
+
+    [Fact]
+    public async Task Readers_of_one_repository_go_one_after_the_other()
+    {
+        await using var server = await GitServer.StartAsync();
+        var tip = await server.Repo.CommitAsync("main", "first", ("a.yaml", "a: 1\n"));
+        var mirror = Mirror(server);
+
+        var trees = await Task.WhenAll(Enumerable.Range(0, 8).Select(
+            _ => mirror.TreeAsync(Connection(server), Repository, CommitId.Parse(tip), "", Token)));
+
+        Assert.Single(trees.Distinct());
+        Assert.InRange(server.Calls, 1, 3);
+    }
+
+    private static string Lines(int count) => string.Concat(Enumerable.Range(1, count).Select(i => $"line {i}\n"));
+
+    private static GitMirror Mirror(GitServer server) => new(
+        new GitMirrorOptions(Path.Combine(server.Scratch, "mirrors")), TimeProvider.System, NullLogger<GitMirror>.Instance);
+
+    private static Connection Connection(GitServer server) => new()
+    {
+        Name = Repository.Connection,
+        Forge = "github",
+        ApiUrl = server.Url,
+        GitUrl = server.Url,
+        Token = new Secret(GitServer.Token),
+        WebhookSecrets = [],
+    };
+
+    private static ChangeRequest Change(string head) => new()
+    {
+        Key = new ChangeKey(Repository, 7),
+        Title = "t",
+        State = ChangeState.Open,
+        Author = new Person("bob", "2", PersonKind.User),
+        SourceBranch = "feature",
+        TargetBranch = "main",
+        Head = CommitId.Parse(head),
+    };
+}
