@@ -31,7 +31,7 @@ public sealed class RegoQuery
         if (body is null) return (null, wrong);
         var compiled = engine.Compiled;
         var check = new Compilation(compiled.Modules, compiled.Builtins, compiled.KeepPrints, compiled.Root);
-        var names = new LocalNames("__localq");
+        var names = new LocalNames();
         var literals = new Scoping(NoGlobals, names, check.Errors).Query(body);
         if (check.Errors.Count > 0) return (null, check.Errors);
         literals = new Expansion(names, compiled.KeepPrints, rewritesEquals: false) { IsFunctionName = check.IsFunction }.Query(literals);
@@ -42,7 +42,7 @@ public sealed class RegoQuery
         if (check.Errors.Count > 0) return (null, check.Errors);
         var planner = new Planner(new PlanContext(compiled.Root, compiled.Builtins, firstPlan: int.MaxValue / 2), 0);
         planner.Literals(literals);
-        var shown = planner.Known.Where(k => k.Key[0] != '$' && !k.Key.StartsWith("__localq", StringComparison.Ordinal)).ToList();
+        var shown = planner.Known.Where(k => k.Key[0] != '$' && !LocalNames.IsMade(k.Key)).ToList();
         var last = new YieldAnswerNode([.. shown.Select(k => k.Key)], [.. shown.Select(k => k.Value)]);
         var plan = planner.Finish(last, body.Literals[0].Place);
         return (new RegoQuery(engine, engine.Policy, plan), []);

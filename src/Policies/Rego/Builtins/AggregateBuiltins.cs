@@ -9,7 +9,7 @@ internal static class AggregateBuiltins
     {
         var listed = RegoType.OneOf(RegoType.Array, RegoType.Set);
         var numbers = RegoType.OneOf(RegoType.ArrayOf(RegoType.Number), RegoType.SetOf(RegoType.Number));
-        var counted = RegoType.OneOf(RegoType.String, RegoType.Array, RegoType.Object, RegoType.Set);
+        var counted = RegoType.OneOf(RegoType.Array, RegoType.Object, RegoType.Set, RegoType.String);
         table.Add("count", [counted], RegoType.Number, static (_, v) => RegoValue.Of((long)Count(v[0])));
         table.Add("sum", [numbers], RegoType.Number, static (c, v) => Fold(c, v[0], RegoValue.Of(0L), RegoArithmetic.Add));
         table.Add("product", [numbers], RegoType.Number, static (c, v) => Fold(c, v[0], RegoValue.Of(1L), RegoArithmetic.Multiply));

@@ -93,7 +93,7 @@ internal static class NumberBuiltins
     {
         if (!RegoNumber.TryBig(operands[2], out var step)) return context.FailOperand(3, "must be integer number but got floating-point number");
         return step.Sign <= 0
-            ? context.Fail("step must be a positive number above zero")
+            ? context.Fail("step must be a positive integer")
             : Range(context, operands[0], operands[1], step);
     }
 

@@ -8,7 +8,7 @@ internal static class ObjectBuiltins
 {
     public static void AddTo(BuiltinTable table)
     {
-        var keys = RegoType.OneOf(RegoType.Array, RegoType.Object, RegoType.Set);
+        var keys = RegoType.OneOf(RegoType.Object, RegoType.Set, RegoType.Array);
         table.Add("object.get", [RegoType.Object, RegoType.Any, RegoType.Any], RegoType.Any, static (_, v) => Get(v[0].AsObject!, v[1], v[2]));
         table.Add("object.keys", [RegoType.Object], RegoType.Set, static (_, v) => RegoValue.Of(RegoSet.FromSorted(v[0].AsObject!.RawKeys)));
         table.Add("object.remove", [RegoType.Object, keys], RegoType.Object, static (_, v) => Select(v[0].AsObject!, v[1], keep: false));

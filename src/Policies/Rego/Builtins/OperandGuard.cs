@@ -11,13 +11,15 @@ internal sealed class OperandGuard
     private const int Everything = int.MaxValue;
 
     private readonly int _kinds;
+    private readonly string[] _names;
     private readonly int _arrayItems;
     private readonly int _setItems;
     private readonly int _objectKeys;
     private readonly int _objectValues;
 
-    private OperandGuard(int kinds, int arrayItems, int setItems, int objectKeys, int objectValues)
+    private OperandGuard(string[] names, int arrayItems, int setItems, int objectKeys, int objectValues, int kinds)
     {
+        _names = names;
         _kinds = kinds;
         _arrayItems = arrayItems;
         _setItems = setItems;
@@ -27,10 +29,12 @@ internal sealed class OperandGuard
 
     public static OperandGuard For(RegoType type)
     {
+        var names = new List<string>();
         int kinds = 0, arrayItems = Everything, setItems = Everything, keys = Everything, values = Everything;
         foreach (var one in type is RegoType.Union union ? union.Cases : [type])
         {
             kinds |= KindsOf(one);
+            names.AddRange(NamesOf(KindsOf(one)));
             switch (one)
             {
                 case RegoType.ArrayType { Fixed.Count: 0, Rest: not null } array:
@@ -46,7 +50,7 @@ internal sealed class OperandGuard
             }
         }
 
-        return new OperandGuard(kinds, arrayItems, setItems, keys, values);
+        return new OperandGuard([.. names.Distinct()], arrayItems, setItems, keys, values, kinds);
     }
 
     public bool Accepts(RegoValue value)
@@ -68,10 +72,9 @@ internal sealed class OperandGuard
         var kind = value.Kind;
         if ((_kinds & (1 << (int)kind)) == 0)
         {
-            var expected = NamesOf(_kinds);
-            return expected.Length == 1
-                ? $"must be {expected[0]} but got {RegoKindNames.NameOf(kind)}"
-                : $"must be one of {{{string.Join(", ", expected)}}} but got {RegoKindNames.NameOf(kind)}";
+            return _names.Length == 1
+                ? $"must be {_names[0]} but got {RegoKindNames.NameOf(kind)}"
+                : $"must be one of {{{string.Join(", ", _names)}}} but got {RegoKindNames.NameOf(kind)}";
         }
 
         return kind switch

@@ -14,6 +14,7 @@ internal sealed partial class Expansion(LocalNames names, bool keepPrints, bool 
     public void Rule(RuleWork rule)
     {
         var body = Flat(rule.Body);
+        rule.Parameters = rule.Parameters?.Select(p => InHead(p, body)).ToArray();
         rule.Keys = [.. rule.Keys.Select(k => InHead(k, body))];
         if (rule.Member is { } member) rule.Member = InHead(member, body);
         if (rule.Value is { } value) rule.Value = InHead(value, body);
@@ -90,9 +91,14 @@ internal sealed partial class Expansion(LocalNames names, bool keepPrints, bool 
 
     private With FlatWith(With with, List<Literal> into)
     {
+        var name = with.Value as Term.Ref ?? (with.Value is Term.Var ? new Term.Ref(with.Value.Place, [with.Value]) : null);
+        if (name is not null && IsFunctionName(name))
+        {
+            return with with { Value = new Term.Constant(with.Place, RegoValue.True), StandIn = name };
+        }
+
         var value = WithoutCalls(with.Value, into, []);
-        if (value is not Term.Ref { HeadName: not ("input" or "data") } && !NeedsEvaluation(value)) return with with { Value = value };
-        if (value is Term.Ref path && IsFunctionName(path)) return with;
+        if (!NeedsEvaluation(value)) return with with { Value = value };
         var local = Fresh(with.Place);
         into.Add(Literal.Unify(with.Place, local, value));
         return with with { Value = local };

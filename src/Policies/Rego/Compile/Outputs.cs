@@ -82,7 +82,7 @@ internal static class Outputs
         {
             case (Term.Array a, Term.Array b):
                 for (var i = 0; i < a.Items.Length && i < b.Items.Length; i++) UnifyPair(a.Items[i], b.Items[i], safe, gives);
-                return;
+                break;
             case (Term.Object a, Term.Object b):
                 foreach (var entry in a.Entries)
                 {
@@ -95,7 +95,7 @@ internal static class Outputs
                     }
                 }
 
-                return;
+                break;
         }
 
         if (IsKnown(right, safe, gives)) Bind(left, gives, safe);

@@ -272,14 +272,12 @@ internal sealed partial class Planner
         }
 
         var name = RefNames.Of(target);
-        if (StandIn(with.Value) is { } stand) return new Replacement(ReplacementKind.Function, [], default, [], name, stand);
+        if (StandIn(with.StandIn) is { } stand) return new Replacement(ReplacementKind.Function, [], default, [], name, stand);
         return new Replacement(ReplacementKind.Function, [], Evaluate(with.Value), [], name, null);
     }
 
-    private Mock? StandIn(Term value)
+    private Mock? StandIn(Term.Ref? path)
     {
-        if (value is Term.Var known && _known.ContainsKey(known.Name)) return null;
-        var path = value as Term.Ref ?? (value is Term.Var name ? new Term.Ref(value.Place, [name]) : null);
         if (path is null) return null;
         if (_context.Function(path) is { Group: { } group }) return new Mock(group, null, default);
         return _context.Builtins.Find(RefNames.Of(path)) is { } builtin ? new Mock(null, builtin, default) : null;

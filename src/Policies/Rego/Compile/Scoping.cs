@@ -5,21 +5,26 @@ using GitOpsGate.Policies.Rego.Syntax;
 namespace GitOpsGate.Policies.Rego.Compile;
 
 /// <summary>Names that one compilation makes up; what a policy wrote for them is remembered for messages.</summary>
-internal sealed class LocalNames(string prefix = "__local")
+internal sealed class LocalNames
 {
+    // No policy can write such a name, so made-up names never meet written ones.
+    private const char Mark = '?';
+
     private readonly Dictionary<string, string> _written = new(StringComparer.Ordinal);
     private int _count;
 
     public string Fresh(string? written = null)
     {
-        var name = $"{prefix}{_count++}__";
+        var name = $"{Mark}{_count++}";
         if (written is not null) _written[name] = written;
         return name;
     }
 
     /// <summary>What the policy wrote; null for names that stand for something unnamed.</summary>
     public string? Written(string name) =>
-        _written.TryGetValue(name, out var written) ? written : name.StartsWith(prefix, StringComparison.Ordinal) ? null : name;
+        _written.TryGetValue(name, out var written) ? written : IsMade(name) ? null : name;
+
+    public static bool IsMade(string name) => name[0] == Mark;
 }
 
 /// <summary>
@@ -163,13 +168,9 @@ internal sealed partial class Scoping
     {
         var domain = Resolve(each.Domain);
         var declared = PatternVars(each.Value).Concat(each.Key is null ? [] : PatternVars(each.Key)).ToList();
-        if (declared.Count == 0 && !HasWildcard(each)) Wrong(each.Value.Place, "unknown declaration: expected variables before `in`");
         foreach (var variable in declared) Declare(variable, Occurrence.Assigned);
         return new LiteralShape.Each(each.Key is null ? null : Resolve(each.Key), Resolve(each.Value), domain);
     }
-
-    private static bool HasWildcard(LiteralShape.Each each) =>
-        each.Value is not Term.Constant || each.Key is not (null or Term.Constant);
 
     private LiteralShape.Every Every(LiteralShape.Every every)
     {

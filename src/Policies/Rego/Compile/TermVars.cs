@@ -96,7 +96,12 @@ internal static class TermVars
         foreach (var literal in literals)
         {
             foreach (var term in TermsOf(literal)) Visit(term, visit);
-            foreach (var with in literal.Withs) Visit(with.Target, visit);
+            foreach (var with in literal.Withs)
+            {
+                Visit(with.Target, visit);
+                if (with.StandIn is not null) visit(with.StandIn);
+            }
+
             foreach (var body in BodiesOf(literal)) Visit(body.Literals, visit);
         }
     }

@@ -81,6 +81,28 @@ internal sealed class DocumentCollector : Collector
         (_members ??= new RegoSetBuilder()).Add(member);
     }
 
+    /// <summary>Takes in everything that another collected.</summary>
+    public void Absorb(DocumentCollector other, PolicyPlace place)
+    {
+        if (other._leaf.IsDefined) Put(other._leaf, place);
+        if (other._members is { } members)
+        {
+            foreach (ref readonly var member in members.Build().Unordered) AddMember(member, place);
+        }
+
+        foreach (var key in other._order ?? []) At(key, place).Absorb(other._entries![key], place);
+    }
+
+    /// <summary>What was collected under some keys; null when there is nothing.</summary>
+    public DocumentCollector? Find(ReadOnlySpan<RegoValue> keys)
+    {
+        if (keys.IsEmpty) return this;
+        if (_entries is not null) return _entries.TryGetValue(keys[0], out var below) ? below.Find(keys[1..]) : null;
+        var value = Build();
+        foreach (ref readonly var key in keys) value = Builtins.CompilerBuiltins.Lookup(value, key);
+        return value.IsDefined ? new DocumentCollector { _leaf = value } : null;
+    }
+
     public override RegoValue Build()
     {
         if (_leaf.IsDefined) return _leaf;

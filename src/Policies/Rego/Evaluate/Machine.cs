@@ -87,13 +87,8 @@ internal sealed class Scope
 
     public bool Hides(RuleNode node) => Hidden is not null && Hidden.Contains(node);
 
-    /// <summary>This scope with one function no longer replaced, for the function that replaces it.</summary>
-    public Scope Without(string function)
-    {
-        var mocks = new Dictionary<string, Mock>(Mocks!, StringComparer.Ordinal);
-        mocks.Remove(function);
-        return new Scope(Input, Data, _memos.Length) { Hidden = Hidden, Mocks = mocks.Count == 0 ? null : mocks };
-    }
+    /// <summary>This scope with nothing replaced by functions, for a function that replaces another: it may call the original.</summary>
+    public Scope WithoutMocks() => new(Input, Data, _memos.Length) { Hidden = Hidden };
 }
 
 /// <summary>What stands in for a function: another rule's function, a built-in one, or a value.</summary>

@@ -50,10 +50,22 @@ internal static class Overlay
         foreach (var child in node.Children.Values)
         {
             if (isRoot && child.Name == "system") continue;
-            var made = Document(machine, child, entries.Find(child.Key));
-            if (made.IsDefined) entries.Set(child.Key, made);
+            var under = entries.Find(child.Key);
+            var made = Document(machine, child, under);
+            if (made.IsDefined) entries.Set(child.Key, child.Group is null ? made : BaseOver(under, made));
         }
 
+        return RegoValue.Of(entries.Build());
+    }
+
+    /// <summary>Where a whole package is read and a rule meets a base document, the base document wins; objects are joined.</summary>
+    private static RegoValue BaseOver(RegoValue under, RegoValue made)
+    {
+        if (!under.IsDefined) return made;
+        if (under.AsObject is not { } known || made.AsObject is not { } rules) return under;
+        var entries = new RegoObjectBuilder(known.Count + rules.Count);
+        for (var i = 0; i < rules.Count; i++) entries.Set(rules.Keys[i], rules.Values[i]);
+        for (var i = 0; i < known.Count; i++) entries.Set(known.Keys[i], BaseOver(known.Values[i], rules.Find(known.Keys[i])));
         return RegoValue.Of(entries.Build());
     }
 

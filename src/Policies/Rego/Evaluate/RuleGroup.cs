@@ -201,18 +201,31 @@ internal sealed class RuleGroup
     {
         foreach (var child in node.Children.Values)
         {
-            if (child.Group is { } group)
-            {
-                var value = group.IsFunction ? default : group.Document(machine);
-                if (value.IsDefined) document.At(child.Key, PlaceOf(child)).Put(value, PlaceOf(child));
-            }
-            else
-            {
-                var inner = document.At(child.Key, PlaceOf(child));
-                inner.BeObject();
-                AddChildren(machine, child, inner);
-            }
+            var inner = Collected(machine, child);
+            if (!inner.IsEmpty) document.At(child.Key, PlaceOf(child)).Absorb(inner, PlaceOf(child));
         }
+    }
+
+    /// <summary>What a rule below contributes to the document of this one.</summary>
+    private static DocumentCollector Collected(Machine machine, RuleNode node)
+    {
+        var document = new DocumentCollector();
+        switch (node.Group)
+        {
+            case { Kind: RuleGroupKind.Open } open:
+                foreach (var rule in open._open) rule.Plans[0].Run(machine, [], RegoValue.Of(document));
+                break;
+            case { Kind: RuleGroupKind.Set } set:
+                foreach (ref readonly var member in set.Document(machine).AsSet!.Unordered) document.AddMember(member, PlaceOf(node));
+                break;
+            case { Kind: RuleGroupKind.Complete } complete:
+                var value = complete.Document(machine);
+                if (value.IsDefined) document.Put(value, PlaceOf(node));
+                break;
+        }
+
+        AddChildren(machine, node, document);
+        return document;
     }
 
     private RegoValue At(Machine machine, ReadOnlySpan<RegoValue> keys)
@@ -236,8 +249,8 @@ internal sealed class RuleGroup
 
         if (keys[0].AsString is { } name && Node.Find(name.Text) is { } child)
         {
-            var value = Below(Overlay.Document(machine, child, default), kept.AsSpan(1));
-            if (value.IsDefined) document.Put(value, PlaceOf(child));
+            var found = Collected(machine, child).Find(kept.AsSpan(1));
+            if (found is not null) document.Absorb(found, PlaceOf(child));
         }
 
         return document.Build();

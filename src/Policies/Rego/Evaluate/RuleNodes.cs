@@ -51,7 +51,7 @@ internal sealed class CallRuleNode(RuleGroup group, string name, Source[] operan
         RegoValue result;
         if (machine.Scope.Mocks is { } mocks && mocks.TryGetValue(name, out var mock))
         {
-            result = CallMock.Run(machine, name, mock, operands, frame, place);
+            result = CallMock.Run(machine, mock, operands, frame, place);
         }
         else
         {

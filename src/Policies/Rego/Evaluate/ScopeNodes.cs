@@ -176,11 +176,11 @@ internal sealed record Replacement(
 internal static class CallMock
 {
     public static RegoValue Run(
-        Machine machine, string function, Mock mock, Source[] operands, RegoValue[] frame, PolicyPlace place)
+        Machine machine, Mock mock, Source[] operands, RegoValue[] frame, PolicyPlace place)
     {
         if (mock.Group is null && mock.Builtin is null) return mock.Value;
         var outer = machine.Scope;
-        machine.Scope = outer.Without(function);
+        machine.Scope = outer.WithoutMocks();
         RegoValue result;
         if (mock.Builtin is not null)
         {

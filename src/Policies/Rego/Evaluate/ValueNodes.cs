@@ -255,7 +255,7 @@ internal sealed class CallBuiltinNode(Builtin builtin, Source[] operands, int in
         RegoValue result;
         if (machine.Scope.Mocks is { } mocks && mocks.TryGetValue(builtin.Name, out var mock))
         {
-            result = CallMock.Run(machine, builtin.Name, mock, operands, frame, place);
+            result = CallMock.Run(machine, mock, operands, frame, place);
         }
         else
         {

@@ -56,7 +56,9 @@ internal sealed class Lexer
         if (c is ' ' or '\t' or '\r' or '\n')
         {
             Advance();
-            return new Token(TokenKind.Whitespace, c == '\n' ? "\n" : " ", start, _at, row, column);
+            return c == '\n'
+                ? new Token(TokenKind.Whitespace, "\n", start, _at, row + 1, 0)
+                : new Token(TokenKind.Whitespace, " ", start, _at, row, column);
         }
 
         if (char.IsAsciiLetter(c) || c == '_')

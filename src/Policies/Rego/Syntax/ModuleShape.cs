@@ -112,13 +112,13 @@ internal static class ModuleShape
                 if (call.Operands.Length == 0) return (null, "rule argument list must take at least one argument");
                 if (call.Function.Head is not Term.Var name) return (null, $"invalid rule head: {call.Function}");
                 if (IsOperator(name.Name) && call.Function.Parts.Length == 1) return (null, "rule name conflicts with built-in function");
-                return (Made(call.Place, call.Function, call.Operands, null, True(call.Place), true), "");
-            case Term.Ref { Head: Term.Var } path when path.Parts.Length == 2 && path.Parts[1] is not Term.Constant { Value.Kind: RegoKind.String }:
+                return (Made(call.Place, call.Function, call.Operands, null, True(call.Place), false), "");
+            case Term.Ref { Head: Term.Var } path when path.Parts.Length == 2:
                 return (Made(path.Place, new Term.Ref(path.Place, [path.Head]), null, path.Parts[1], null, false), "");
             case Term.Ref { Head: Term.Var } path when path.Parts.Length >= 2:
                 return (Made(path.Place, path, null, null, True(path.Place), true), "");
             case Term.Ref path:
-                return (null, path.Head is Term.Var ? "ref cannot be used for rule name" : $"invalid rule head: {path}");
+                return (null, path.Head is Term.Var ? "refs cannot be used for rule head" : $"invalid rule head: {path}");
             default:
                 return (null, $"{TermKinds.NameOf(term)} cannot be used for rule name");
         }

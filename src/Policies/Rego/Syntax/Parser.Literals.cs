@@ -42,19 +42,7 @@ internal sealed partial class Parser
         }
     }
 
-    private Literal? ParseLiteral()
-    {
-        if (!UsesLogic) return ParseSimpleLiteral();
-        Enter();
-        try
-        {
-            return ParseEither();
-        }
-        finally
-        {
-            Leave();
-        }
-    }
+    private Literal? ParseLiteral() => UsesLogic ? ParseLogic() : ParseSimpleLiteral();
 
     private Literal? ParseSimpleLiteral()
     {
@@ -75,7 +63,7 @@ internal sealed partial class Parser
             case TokenKind.Every:
                 return ParseEvery(place);
             default:
-                if (negated && _improvedNot && ParseNotBody(place) is { } closed) return closed;
+                if (negated && _improvedNot && (ParseNotBody(place) ?? ParseNotGroup(place)) is { } closed) return closed;
                 TakeKeywordAsName();
                 return ParsePlain(place, negated);
         }
@@ -97,9 +85,18 @@ internal sealed partial class Parser
         return null;
     }
 
+    private Literal? ParseNotGroup(PolicyPlace place)
+    {
+        if (!UsesLogic || _kind != TokenKind.LeftParen) return null;
+        var start = Save();
+        if (ParseGroup() is { } group) return new Literal(place, new LiteralShape.Not(new Body([group])), false, []);
+        Restore(start);
+        return null;
+    }
+
     private Literal? ParsePlain(PolicyPlace place, bool negated)
     {
-        if (ParseExpression() is not { } term || ParseWiths() is not { } withs) return null;
+        if (ParseExpression() is not { } term || (UsesLogic ? [] : ParseWiths()) is not { } withs) return null;
         if (!negated || !_improvedNot) return new Literal(place, new LiteralShape.Plain(term), negated, withs);
         return new Literal(place, new LiteralShape.Not(new Body([Literal.Of(place, term)])), false, withs);
     }

@@ -120,7 +120,11 @@ internal sealed class Literal(PolicyPlace place, LiteralShape shape, bool isNega
 }
 
 /// <summary>A replacement that holds while one literal is evaluated.</summary>
-internal sealed record With(PolicyPlace Place, Term Target, Term Value);
+/// <param name="Place">Where it stands.</param>
+/// <param name="Target">What is replaced.</param>
+/// <param name="Value">What stands there instead.</param>
+/// <param name="StandIn">The name of the function that stands in for another; null when a value does.</param>
+internal sealed record With(PolicyPlace Place, Term Target, Term Value, Term.Ref? StandIn = null);
 
 /// <summary>What a literal is.</summary>
 internal abstract record LiteralShape
@@ -143,6 +147,9 @@ internal abstract record LiteralShape
 
     /// <summary><c>not { … }</c>: nothing satisfies the body.</summary>
     public sealed record Not(Body Body) : LiteralShape;
+
+    /// <summary>Experimental: a body in braces beside <c>and</c> or <c>or</c>; it never outlives parsing.</summary>
+    public sealed record Group(Body Body) : LiteralShape;
 
     /// <summary>Experimental: every one, or any one, of closed bodies holds.</summary>
     public sealed record Logical(bool IsAnd, Body Left, Body Right) : LiteralShape;
