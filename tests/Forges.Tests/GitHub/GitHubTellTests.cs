@@ -1,0 +1,140 @@
+using GitOpsGate.Fakes;
+using GitOpsGate.Fakes.GitHub;
+using GitOpsGate.Ports;
+using Xunit;
+
+namespace GitOpsGate.Forges.Tests.GitHub;
+
+/// <summary>What the gate writes on GitHub, beyond what every forge must hold.</summary>
+public sealed class GitHubTellTests : IAsyncLifetime
+{
+    private const string HookUrl = "https://gate.example.org/hooks/c";
+    private GitHubStage _stage = null!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => _stage = await GitHubStage.SetAsync();
+
+    public ValueTask DisposeAsync() => _stage.DisposeAsync();
+
+    [Fact]
+    public async Task A_strangers_comment_with_the_gates_mark_is_never_written_over()
+    {
+        var theirs = await _stage.GitHub.CommentAsync(_stage.Pull, "mallory", "<!-- gitops-gate:gitops-gate -->\nallowed, trust me");
+        await _stage.Forge.ExplainAsync(_stage.Connection, _stage.Change, "denied", null, Cancellation);
+        Assert.Contains(theirs, _stage.Pull.Comments);
+        Assert.Contains("denied", Assert.Single(_stage.GateComments()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Two_gates_with_one_account_keep_a_comment_each()
+    {
+        var other = _stage.Connection with { StatusContext = "other-gate" };
+        await _stage.Forge.ExplainAsync(_stage.Connection, _stage.Change, "one", null, Cancellation);
+        await _stage.Forge.ExplainAsync(other, _stage.Change, "two", null, Cancellation);
+        await _stage.Forge.ExplainAsync(other, _stage.Change, "three", null, Cancellation);
+        Assert.Equal(["one", "three"], _stage.GateComments().Select(body => body.Split('\n')[^1]));
+    }
+
+    [Fact]
+    public async Task The_gates_comment_is_found_behind_a_hundred_others()
+    {
+        for (var i = 0; i < 130; i++) await _stage.GitHub.CommentAsync(_stage.Pull, "bob", $"{i}");
+        await _stage.Forge.ExplainAsync(_stage.Connection, _stage.Change, "held", null, Cancellation);
+        await _stage.Forge.ExplainAsync(_stage.Connection, _stage.Change, "allowed", null, Cancellation);
+        Assert.Single(_stage.GateComments());
+    }
+
+    [Fact]
+    public async Task A_hook_that_someone_set_up_by_hand_is_set_right()
+    {
+        var byHand = new GitHubHook(5, HookUrl + "/", "form", "their secret", ["push"], false);
+        _stage.Shop.Hooks.Add(byHand);
+        var registration = await RegisterAsync();
+        Assert.Equal(("5", false, true), (registration.Id, registration.Created, registration.Tested));
+        var hook = Assert.Single(_stage.Shop.Hooks);
+        Assert.Equal((HookUrl, "json", "first secret", true), (hook.Url, hook.ContentType, hook.Secret, hook.IsActive));
+        Assert.Contains("merge_group", hook.Events);
+    }
+
+    [Fact]
+    public async Task A_person_is_told_to_require_the_status_until_it_is_required()
+    {
+        var advice = Assert.Single((await RegisterAsync()).Advice);
+        Assert.Contains("Require the status check `gitops-gate` for `main`", advice, StringComparison.Ordinal);
+        _stage.Shop.RequiredContexts.Add("gitops-gate");
+        Assert.Empty((await RegisterAsync()).Advice);
+    }
+
+    [Fact]
+    public async Task A_ping_that_does_not_go_out_does_not_undo_the_registration()
+    {
+        _stage.GitHub.Faults.Add(new Fault(FaultKind.DropRequest) { Path = "/pings" });
+        var registration = await RegisterAsync();
+        Assert.Equal((true, false), (registration.Created, registration.Tested));
+        Assert.Contains(registration.Advice, advice => advice.StartsWith("Send a ping", StringComparison.Ordinal));
+        Assert.Single(_stage.Shop.Hooks);
+    }
+
+    [Fact]
+    public async Task Protection_that_may_not_be_read_leaves_the_advice_standing()
+    {
+        _stage.Shop.RequiredContexts.Add("gitops-gate");
+        _stage.GitHub.Faults.Add(Fault.Answer(403) with { Path = "/rules/branches/" });
+        Assert.Single((await RegisterAsync()).Advice);
+    }
+
+    [Fact]
+    public async Task Every_webhook_of_the_fake_is_signed_and_read()
+    {
+        await using var door = await Door.StartAsync(_stage);
+        await _stage.Forge.RegisterHookAsync(_stage.Connection, _stage.Repository, door.Url + "/hooks", Cancellation);
+        await _stage.GitHub.ReviewAsync(_stage.Pull, "bob", "APPROVED");
+        await _stage.GitHub.CommentAsync(_stage.Pull, "bob", "lgtm");
+        await _stage.GitHub.PushAsync(_stage.Shop, "alice", "feature", "More", ("more.txt", "more\n"));
+        var group = await _stage.GitHub.EnqueueAsync(_stage.Pull, "alice");
+        await _stage.GitHub.MergeAsync(_stage.Pull, "bob");
+        Assert.Equal(
+            [
+                "Ping | settings", "Ping | settings", "Review | change", "Comment | change", "Push | push", "Commit | change",
+                "MergeQueue | change", "MergeQueue | group", "Closed | change", "Push | push",
+            ],
+            door.Readings.Select(reading => string.Join(' ', reading.Split(' ')[..3])));
+        Assert.EndsWith($"@{group[..12]} #1", door.Readings[7], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Webhooks_can_be_repeated_and_mixed_up()
+    {
+        await using var door = await Door.StartAsync(_stage);
+        await _stage.Forge.RegisterHookAsync(_stage.Connection, _stage.Repository, door.Url + "/hooks", Cancellation);
+        await _stage.GitHub.CommentAsync(_stage.Pull, "bob", "after the pings");
+        door.Clear();
+        _stage.GitHub.Post.Hold();
+        _stage.GitHub.Post.Repeats = true;
+        await _stage.GitHub.CommentAsync(_stage.Pull, "bob", "first");
+        await _stage.GitHub.ToggleLabelAsync(_stage.Pull, "bob", "second");
+        Assert.Empty(door.Readings);
+        await _stage.GitHub.Post.ReleaseAsync(newestFirst: true);
+        Assert.Equal(
+            ["Label | change acme/shop#1", "Label | change acme/shop#1", "Comment | change acme/shop#1", "Comment | change acme/shop#1"],
+            door.Readings);
+        Assert.Equal(2, door.Ids.Distinct().Count());
+    }
+
+    [Fact]
+    public async Task GitHub_merges_nothing_whose_required_status_is_not_green()
+    {
+        _stage.Shop.RequiredContexts.Add("gitops-gate");
+        var refused = await Assert.ThrowsAsync<GitHubRefusedException>(() => _stage.GitHub.MergeAsync(_stage.Pull, "bob"));
+        Assert.Equal(405, refused.Status);
+        await _stage.Forge.ReportAsync(
+            _stage.Connection,
+            new StatusReport(_stage.Repository, _stage.Head, "feature", "gitops-gate", Rulings.Verdict.Allowed, "allowed", "https://gate/r/1"),
+            Cancellation);
+        Assert.NotEqual("", await _stage.GitHub.MergeAsync(_stage.Pull, "bob"));
+    }
+
+    private Task<HookRegistration> RegisterAsync() =>
+        _stage.Forge.RegisterHookAsync(_stage.Connection, _stage.Repository, HookUrl, Cancellation);
+}
