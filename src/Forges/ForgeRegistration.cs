@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Net;
+using GitOpsGate.Forges.BitbucketCloud;
 using GitOpsGate.Forges.GitHub;
+using GitOpsGate.Forges.GitLab;
 using GitOpsGate.Ports;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -13,7 +15,9 @@ public static class ForgeRegistration
     /// <summary>Each forge, by the word that <c>gate.yaml</c> has for it.</summary>
     public static ImmutableSortedDictionary<string, Func<ForgeHttp, IForge>> All { get; } = new Dictionary<string, Func<ForgeHttp, IForge>>
     {
+        [BitbucketCloudForge.ForgeName] = http => new BitbucketCloudForge(http),
         [GitHubForge.ForgeName] = http => new GitHubForge(http),
+        [GitLabForge.ForgeName] = http => new GitLabForge(http),
     }.ToImmutableSortedDictionary(StringComparer.Ordinal);
 
     /// <summary>

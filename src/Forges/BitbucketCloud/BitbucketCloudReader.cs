@@ -118,9 +118,12 @@ public static class BitbucketCloudReader
             _ = CommitId.TryParse(address[(address.LastIndexOf('/') + 1)..], out commit);
         }
 
+        // A context that is too long for a key is whole in the name.
+        var (key, name) = (status.Text("key"), status.Text("name"));
+        var context = BitbucketCloudPayloads.KeyOf(name) == key ? name : key;
         return commit.IsNone
             ? Missing("commit_status.commit.hash", "a full commit id")
-            : new Reading.Concerns([new Concern.AtCommit(hook.Repository, commit)], Trigger.Status);
+            : new Reading.Concerns([new Concern.AtCommit(hook.Repository, commit, context)], Trigger.Status);
     }
 
     private static Reading Comment(Hook hook) =>

@@ -147,10 +147,14 @@ public static class GitLabReader
         var change = hook.Body.Child("merge_request");
         var isOurs = change.Id("target_project_id") == hook.Body.Child("project").Id("id");
         if (isOurs && change.Number("iid") is { } number and > 0) return About(hook, number, Trigger.Pipeline);
-        return At(hook, hook.What.Commit("sha"), "object_attributes.sha");
+        return At(hook, hook.What.Commit("sha"), "object_attributes.sha", StatusOf(hook));
     }
 
-    private static Reading Job(Hook hook) => At(hook, hook.Body.Commit("sha"), "sha");
+    /// <summary>A commit status makes a pipeline of its own, with it as the only build; the name tells whose it is.</summary>
+    private static string StatusOf(Hook hook) =>
+        hook.What.Text("source") == "external" && hook.Body.Items("builds").ToList() is [var only] ? only.Text("name") : "";
+
+    private static Reading Job(Hook hook) => At(hook, hook.Body.Commit("sha"), "sha", hook.Body.Text("build_name"));
 
     private static Reading Deployment(Hook hook)
     {
@@ -171,10 +175,10 @@ public static class GitLabReader
     private static Reading.Concerns About(Hook hook, long number, Trigger trigger) =>
         new([new Concern.Change(new ChangeKey(hook.Repository, number))], trigger);
 
-    private static Reading At(Hook hook, CommitId commit, string field) =>
+    private static Reading At(Hook hook, CommitId commit, string field, string context) =>
         commit.IsNone
             ? Missing(field, "a full commit id")
-            : new Reading.Concerns([new Concern.AtCommit(hook.Repository, commit)], Trigger.Pipeline);
+            : new Reading.Concerns([new Concern.AtCommit(hook.Repository, commit, context)], Trigger.Pipeline);
 
     private static Reading.Unreadable Missing(string field, string right) =>
         new($"`{field}` is missing or of no use; {right} would be right");

@@ -77,7 +77,7 @@ internal sealed class BitbucketRest(FakeBitbucketCloud forge)
         api.MapPost(Change + "/comments", async (HttpRequest request, long id) =>
         {
             var text = Raw(await BodyAsync(request));
-            if (text.Length == 0) return BitbucketAnswers.Wrong(400, "content: this field is required");
+            if (text.Length is 0 or > 32_768) return BitbucketAnswers.Wrong(400, "content: required, and at most 32768 characters");
             if (forge.Find(request) is not { } repository || forge.Find(repository, id) is not { } change) return BitbucketAnswers.Missing("Pull request");
             return BitbucketAnswers.Created(BitbucketJson.Comment(await forge.WriteAsync(repository, change, forge.Gate, text)));
         });

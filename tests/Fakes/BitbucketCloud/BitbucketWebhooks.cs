@@ -63,6 +63,22 @@ internal sealed class BitbucketWebhooks(HookPost post)
         ["target"] = BitbucketJson.Commit(commit),
     };
 
+    public Dictionary<string, string> Headers(string name, byte[] body, string secret)
+    {
+        var headers = new Dictionary<string, string>
+        {
+            ["Content-Type"] = "application/json",
+            ["User-Agent"] = "Bitbucket-Webhooks/2.0",
+            ["X-Event-Key"] = name,
+            ["X-Request-UUID"] = new Guid(Interlocked.Increment(ref _calls), 0xbb, 0, [0, 0, 0, 0, 0, 0, 0, 0]).ToString(),
+            ["X-Attempt-Number"] = "1",
+        };
+        if (secret.Length == 0) return headers;
+        var signature = HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), body);
+        headers["X-Hub-Signature"] = "sha256=" + Convert.ToHexStringLower(signature);
+        return headers;
+    }
+
     private async Task SendAsync(BitbucketRepository repository, string name, BitbucketUser by, JsonObject body)
     {
         body["repository"] = BitbucketJson.Repository(repository);
@@ -70,21 +86,8 @@ internal sealed class BitbucketWebhooks(HookPost post)
         var bytes = Encoding.UTF8.GetBytes(body.ToJsonString());
         foreach (var hook in repository.Hooks.Where(hook => hook.IsActive && hook.Events.Contains(name)).ToList())
         {
-            var headers = new Dictionary<string, string>
-            {
-                ["Content-Type"] = "application/json",
-                ["User-Agent"] = "Bitbucket-Webhooks/2.0",
-                ["X-Event-Key"] = name,
-                ["X-Hook-UUID"] = hook.Uuid.Trim('{', '}'),
-                ["X-Request-UUID"] = new Guid(Interlocked.Increment(ref _calls), 0xbb, 0, [0, 0, 0, 0, 0, 0, 0, 0]).ToString(),
-                ["X-Attempt-Number"] = "1",
-            };
-            if (hook.Secret.Length > 0)
-            {
-                var signature = HMACSHA256.HashData(Encoding.UTF8.GetBytes(hook.Secret), bytes);
-                headers["X-Hub-Signature"] = "sha256=" + Convert.ToHexStringLower(signature);
-            }
-
+            var headers = Headers(name, bytes, hook.Secret);
+            headers["X-Hook-UUID"] = hook.Uuid.Trim('{', '}');
             await post.SendAsync(new HookCall(hook.Url, name, headers, bytes));
         }
     }

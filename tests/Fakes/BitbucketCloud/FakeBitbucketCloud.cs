@@ -22,7 +22,7 @@ public sealed class FakeBitbucketCloud : FakeServer
     private FakeBitbucketCloud(TimeProvider clock)
     {
         _clock = clock;
-        _webhooks = new BitbucketWebhooks(Hooks);
+        _webhooks = new BitbucketWebhooks(Post);
         Gate = User("gitops-gate", isApp: true);
     }
 
@@ -34,7 +34,7 @@ public sealed class FakeBitbucketCloud : FakeServer
     public string GitUrl => Url;
 
     /// <summary>Sends the webhooks.</summary>
-    public HookPost Hooks { get; } = new();
+    public HookPost Post { get; } = new();
 
     /// <summary>The account behind the token.</summary>
     public BitbucketUser Gate { get; }
@@ -60,7 +60,7 @@ public sealed class FakeBitbucketCloud : FakeServer
     }
 
     /// <summary>Makes a repository (<c>workspace/slug</c>) with one commit on <c>main</c>.</summary>
-    public async Task<GitRepo> CreateRepositoryAsync(string path, params (string Path, string? Text)[] files)
+    public async Task<GitRepo> AddRepositoryAsync(string path, params (string Path, string? Text)[] files)
     {
         var repo = await GitRepo.InitAsync(Path.Combine(_root, path + ".git"));
         await repo.CommitAsync("main", "Begin", files);
@@ -73,7 +73,7 @@ public sealed class FakeBitbucketCloud : FakeServer
         Repository(path).Restrictions.UnionWith(["require_passing_builds_to_merge", "enforce_merge_checks"]);
 
     /// <summary>Commits to a branch, which begins at <c>main</c> when it is new; its open pull requests follow. Gives the commit.</summary>
-    public async Task<string> PushAsync(string path, string branch, string by, string message, params (string Path, string? Text)[] files)
+    public async Task<string> PushAsync(string path, string by, string branch, string message, params (string Path, string? Text)[] files)
     {
         var (repository, user) = (Repository(path), User(by));
         var before = await repository.Repo.TryResolveAsync($"refs/heads/{branch}");
@@ -92,7 +92,7 @@ public sealed class FakeBitbucketCloud : FakeServer
     }
 
     /// <summary>Opens a pull request and gives its number.</summary>
-    public async Task<long> OpenChangeAsync(string path, string source, string by, string title, string target = "main", string description = "")
+    public async Task<long> OpenChangeAsync(string path, string by, string source, string title, string target = "main", string description = "")
     {
         var (repository, user) = (Repository(path), User(by));
         var change = new BitbucketPullRequest(repository.PullRequests.Count + 1, user, Now())
@@ -171,8 +171,32 @@ public sealed class FakeBitbucketCloud : FakeServer
         lock (_gate) return [.. Change(Repository(path), number).Comments.Where(comment => !comment.IsDeleted).Select(comment => comment.Raw)];
     }
 
-    /// <summary>Removes a comment, as its author may.</summary>
-    public void DeleteComment(string path, long number, long id) => Change(Repository(path), number).Comments.Find(one => one.Id == id)!.IsDeleted = true;
+    /// <summary>Deletes the comments of an account, as it or an administrator may; Bitbucket keeps their empty shells.</summary>
+    public void DeleteComments(string path, long number, BitbucketUser of)
+    {
+        lock (_gate)
+        {
+            foreach (var comment in Change(Repository(path), number).Comments.Where(comment => comment.Author == of)) comment.IsDeleted = true;
+        }
+    }
+
+    /// <summary>The comments of an account that stand, in order.</summary>
+    public IReadOnlyList<string> CommentsOf(string path, long number, BitbucketUser author)
+    {
+        lock (_gate)
+        {
+            return [.. Change(Repository(path), number).Comments.Where(comment => !comment.IsDeleted && comment.Author == author).Select(comment => comment.Raw)];
+        }
+    }
+
+    /// <summary>The secrets of the webhooks with this address.</summary>
+    public IReadOnlyList<string> HookSecrets(string path, string url)
+    {
+        lock (_gate) return [.. Repository(path).Hooks.Where(hook => hook.Url == url).Select(hook => hook.Secret)];
+    }
+
+    /// <summary>The headers that a delivery of this body would have.</summary>
+    public IReadOnlyDictionary<string, string> HeadersOf(byte[] body, string secret) => _webhooks.Headers("repo:push", body, secret);
 
     /// <summary>The addresses of a repository's webhooks.</summary>
     public IReadOnlyList<string> HookUrls(string path)
@@ -183,7 +207,7 @@ public sealed class FakeBitbucketCloud : FakeServer
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();
-        await Hooks.DisposeAsync();
+        await Post.DisposeAsync();
         Directory.Delete(_root, recursive: true);
     }
 

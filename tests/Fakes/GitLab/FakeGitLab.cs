@@ -24,7 +24,7 @@ public sealed class FakeGitLab : FakeServer
     private FakeGitLab(TimeProvider clock)
     {
         _clock = clock;
-        _webhooks = new GitLabWebhooks(Hooks, clock);
+        _webhooks = new GitLabWebhooks(Post, clock);
         Gate = User("project_1_bot_0f3a", isBot: true);
     }
 
@@ -36,7 +36,7 @@ public sealed class FakeGitLab : FakeServer
     public string GitUrl => Url;
 
     /// <summary>Sends the webhooks.</summary>
-    public HookPost Hooks { get; } = new();
+    public HookPost Post { get; } = new();
 
     /// <summary>The account behind the token.</summary>
     public GitLabUser Gate { get; }
@@ -85,7 +85,7 @@ public sealed class FakeGitLab : FakeServer
     }
 
     /// <summary>Makes a project with one commit on <c>main</c>.</summary>
-    public async Task<GitRepo> CreateRepositoryAsync(string path, params (string Path, string? Text)[] files)
+    public async Task<GitRepo> AddRepositoryAsync(string path, params (string Path, string? Text)[] files)
     {
         var repo = await GitRepo.InitAsync(Path.Combine(_root, path + ".git"));
         await repo.CommitAsync("main", "Begin", files);
@@ -97,7 +97,7 @@ public sealed class FakeGitLab : FakeServer
     public void RequirePipeline(string path, bool isRequired = true) => Project(path).NeedsPipeline = isRequired;
 
     /// <summary>Commits to a branch, which begins at <c>main</c> when it is new; its open merge requests follow. Gives the commit.</summary>
-    public async Task<string> PushAsync(string path, string branch, string by, string message, params (string Path, string? Text)[] files)
+    public async Task<string> PushAsync(string path, string by, string branch, string message, params (string Path, string? Text)[] files)
     {
         var (project, user) = (Project(path), User(by));
         var before = await project.Repo.TryResolveAsync($"refs/heads/{branch}");
@@ -117,7 +117,7 @@ public sealed class FakeGitLab : FakeServer
     }
 
     /// <summary>Opens a merge request and gives its number.</summary>
-    public async Task<long> OpenChangeAsync(string path, string source, string by, string title, string target = "main", string description = "")
+    public async Task<long> OpenChangeAsync(string path, string by, string source, string title, string target = "main", string description = "")
     {
         var (project, user) = (Project(path), User(by));
         var change = new GitLabMergeRequest(NextId(), project.MergeRequests.Count + 1, user, Now())
@@ -225,6 +225,28 @@ public sealed class FakeGitLab : FakeServer
         lock (_gate) return [.. Change(Project(path), number).Notes.Where(note => !note.IsSystem).Select(note => note.Body)];
     }
 
+    /// <summary>Deletes the comments of an account, as it or a maintainer may.</summary>
+    public void DeleteComments(string path, long number, GitLabUser of)
+    {
+        lock (_gate) Change(Project(path), number).Notes.RemoveAll(note => note.Author == of);
+    }
+
+    /// <summary>The comments of an account, in order.</summary>
+    public IReadOnlyList<string> CommentsOf(string path, long number, GitLabUser author)
+    {
+        lock (_gate) return [.. Change(Project(path), number).Notes.Where(note => note.Author == author && !note.IsSystem).Select(note => note.Body)];
+    }
+
+    /// <summary>The plain tokens of the webhooks with this address.</summary>
+    public IReadOnlyList<string> HookTokens(string path, string url)
+    {
+        lock (_gate) return [.. Project(path).Hooks.Where(hook => hook.Url == url).Select(hook => hook.Token)];
+    }
+
+    /// <summary>The headers that a delivery of this body would have.</summary>
+    public IReadOnlyDictionary<string, string> HeadersOf(byte[] body, string token, string signingToken, DateTimeOffset at) =>
+        _webhooks.Headers("Push Hook", body, token, signingToken, at);
+
     /// <summary>The addresses of a project's webhooks.</summary>
     public IReadOnlyList<string> HookUrls(string path)
     {
@@ -234,7 +256,7 @@ public sealed class FakeGitLab : FakeServer
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();
-        await Hooks.DisposeAsync();
+        await Post.DisposeAsync();
         Directory.Delete(_root, recursive: true);
     }
 

@@ -81,7 +81,7 @@ internal sealed class GitLabRest(FakeGitLab forge)
         api.MapPost(Change + "/notes", async (HttpRequest request, string id, long iid) =>
         {
             var text = Text(await BodyAsync(request), "body");
-            if (text.Length == 0) return GitLabAnswers.Wrong(400, "400 Bad request - Note can't be blank");
+            if (text.Length is 0 or > 1_000_000) return GitLabAnswers.Wrong(400, "400 Bad request - Note can't be blank or longer than 1000000 characters");
             if (forge.FindProject(id) is not { } project || forge.FindChange(project, iid) is not { } change) return GitLabAnswers.Missing("Merge Request");
             return GitLabAnswers.Created(GitLabJson.Note(await forge.WriteNoteAsync(project, change, forge.Gate, text)));
         });

@@ -153,9 +153,8 @@ internal sealed class GitLabWebhooks(HookPost post, TimeProvider clock)
         foreach (var hook in project.Hooks.Where(hook => hook.Events.Contains(wanted)).ToList()) await post.SendAsync(Call(hook, name, body));
     }
 
-    private HookCall Call(GitLabHook hook, string name, JsonObject body)
+    public Dictionary<string, string> Headers(string name, byte[] body, string token, string signingToken, DateTimeOffset at)
     {
-        var bytes = Encoding.UTF8.GetBytes(body.ToJsonString());
         var id = new Guid(Interlocked.Increment(ref _calls), 0x1ab, 0, [0, 0, 0, 0, 0, 0, 0, 0]).ToString();
         var headers = new Dictionary<string, string>
         {
@@ -163,22 +162,29 @@ internal sealed class GitLabWebhooks(HookPost post, TimeProvider clock)
             ["User-Agent"] = "GitLab/19.1.0",
             ["X-Gitlab-Event"] = name,
             ["X-Gitlab-Instance"] = Instance,
-            ["X-Gitlab-Webhook-UUID"] = $"hook-{hook.Id}",
             ["X-Gitlab-Event-UUID"] = id,
             ["Idempotency-Key"] = id,
         };
-        if (hook.Token.Length > 0) headers["X-Gitlab-Token"] = hook.Token;
-        if (Signs && hook.SigningToken.Length > 0) Sign(headers, hook.SigningToken, id, bytes);
-        return new HookCall(hook.Url, name, headers, bytes);
+        if (token.Length > 0) headers["X-Gitlab-Token"] = token;
+        if (Signs && signingToken.Length > 0) Sign(headers, signingToken, id, body, at);
+        return headers;
     }
 
-    private void Sign(Dictionary<string, string> headers, string token, string id, byte[] body)
+    private static void Sign(Dictionary<string, string> headers, string token, string id, byte[] body, DateTimeOffset at)
     {
-        var timestamp = clock.GetUtcNow().ToUnixTimeSeconds().ToString();
+        var timestamp = at.ToUnixTimeSeconds().ToString();
         var key = Convert.FromBase64String(token["whsec_".Length..]);
         byte[] content = [.. Encoding.UTF8.GetBytes($"{id}.{timestamp}."), .. body];
         headers["webhook-id"] = id;
         headers["webhook-timestamp"] = timestamp;
         headers["webhook-signature"] = "v1," + Convert.ToBase64String(HMACSHA256.HashData(key, content));
+    }
+
+    private HookCall Call(GitLabHook hook, string name, JsonObject body)
+    {
+        var bytes = Encoding.UTF8.GetBytes(body.ToJsonString());
+        var headers = Headers(name, bytes, hook.Token, hook.SigningToken, clock.GetUtcNow());
+        headers["X-Gitlab-Webhook-UUID"] = $"hook-{hook.Id}";
+        return new HookCall(hook.Url, name, headers, bytes);
     }
 }

@@ -44,7 +44,7 @@ public sealed class GitLabDescribeTests
         room.Fake.TellsApprovalTimes = tellsTimes;
         var (key, first) = await room.ProposeAsync();
         await room.Fake.ApproveAsync(GitLabRoom.Path, 1, "bea");
-        var second = await room.Fake.PushAsync(GitLabRoom.Path, "raise", "alice", "Once more", ("app.yaml", "replicas: 5\n"));
+        var second = await room.Fake.PushAsync(GitLabRoom.Path, "alice", "raise", "Once more", ("app.yaml", "replicas: 5\n"));
         await room.Fake.ApproveAsync(GitLabRoom.Path, 1, "carl");
         await room.Fake.RequestChangesAsync(GitLabRoom.Path, 1, "dora");
         var facts = await room.DescribeAsync(key);
@@ -63,7 +63,7 @@ public sealed class GitLabDescribeTests
         await room.Fake.ApproveAsync(GitLabRoom.Path, 1, "bea");
         await room.Fake.UnapproveAsync(GitLabRoom.Path, 1, "bea");
         Assert.Empty((await room.DescribeAsync(key)).Reviews);
-        var second = await room.Fake.PushAsync(GitLabRoom.Path, "raise", "alice", "Once more", ("app.yaml", "replicas: 5\n"));
+        var second = await room.Fake.PushAsync(GitLabRoom.Path, "alice", "raise", "Once more", ("app.yaml", "replicas: 5\n"));
         await room.Fake.ApproveAsync(GitLabRoom.Path, 1, "bea");
         Assert.Equal(second, (await room.DescribeAsync(key)).Reviews.Single().Commit.Value);
     }
@@ -75,7 +75,7 @@ public sealed class GitLabDescribeTests
         room.Fake.TellsApprovalTimes = false;
         var (key, first) = await room.ProposeAsync();
         await room.Fake.ApproveAsync(GitLabRoom.Path, 1, "bea");
-        await room.Fake.PushAsync(GitLabRoom.Path, "raise", "alice", "Once more", ("app.yaml", "replicas: 5\n"));
+        await room.Fake.PushAsync(GitLabRoom.Path, "alice", "raise", "Once more", ("app.yaml", "replicas: 5\n"));
         await room.Fake.CommentAsync(GitLabRoom.Path, 1, "bea", "approved this merge request");
         Assert.Equal(first, (await room.DescribeAsync(key)).Reviews.Single().Commit);
     }
@@ -88,7 +88,7 @@ public sealed class GitLabDescribeTests
     {
         await using var room = await GitLabRoom.OpenAsync();
         var (key, _) = await room.ProposeAsync();
-        await room.Fake.PushAsync(GitLabRoom.Path, "main", "carl", "Elsewhere", ("other.yaml", "a: 1\n"));
+        await room.Fake.PushAsync(GitLabRoom.Path, "carl", "main", "Elsewhere", ("other.yaml", "a: 1\n"));
         var tip = await room.Fake.MergeAsync(GitLabRoom.Path, 1, "bea", how);
         var change = (await room.DescribeAsync(key)).Change;
         Assert.Equal((ChangeState.Merged, tip, "bea"), (change.State, change.MergeCommit.Value, change.MergedBy?.Login));

@@ -48,15 +48,15 @@ internal sealed class GitLabRoom : IAsyncDisposable
     public static async Task<GitLabRoom> OpenAsync()
     {
         var room = new GitLabRoom(await FakeGitLab.StartAsync());
-        await room.Fake.CreateRepositoryAsync(Path, ("app.yaml", "replicas: 1\n"));
+        await room.Fake.AddRepositoryAsync(Path, ("app.yaml", "replicas: 1\n"));
         return room;
     }
 
     /// <summary>Alice opens a merge request of one commit; gives its key and its head.</summary>
     public async Task<(ChangeKey Change, CommitId Head)> ProposeAsync()
     {
-        var head = await Fake.PushAsync(Path, "raise", "alice", "Raise replicas", ("app.yaml", "replicas: 3\n"));
-        return (new ChangeKey(Repository, await Fake.OpenChangeAsync(Path, "raise", "alice", "Raise replicas")), CommitId.Parse(head));
+        var head = await Fake.PushAsync(Path, "alice", "raise", "Raise replicas", ("app.yaml", "replicas: 3\n"));
+        return (new ChangeKey(Repository, await Fake.OpenChangeAsync(Path, "alice", "raise", "Raise replicas")), CommitId.Parse(head));
     }
 
     public async Task<ForgeFacts> DescribeAsync(ChangeKey change) =>

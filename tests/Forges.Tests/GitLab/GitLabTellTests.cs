@@ -185,10 +185,10 @@ public sealed class GitLabTellTests
         await room.Fake.CommentAsync(GitLabRoom.Path, 1, "bea", "Fine");
         await ReportAsync(room, room.Report(head, Verdict.Allowed));
         await room.Fake.MergeAsync(GitLabRoom.Path, 1, "bea");
-        var readings = room.Fake.Hooks.Sent.Skip(1).Select(receipt => ReadCall(room, connection, receipt.Call)).ToList();
+        var readings = room.Fake.Post.Sent.Skip(1).Select(receipt => ReadCall(room, connection, receipt.Call)).ToList();
         var change = $"change {key.Repository.Path}#1";
         Assert.Equal(
-            ["Push", $"Change, Commit | {change}", $"Review | {change}", $"Comment | {change}", $"Pipeline | commit {GitLabRoom.Path}@{head.Short}", "Push", $"Closed | {change}"],
+            ["Push", $"Change, Commit | {change}", $"Review | {change}", $"Comment | {change}", $"Pipeline | commit {GitLabRoom.Path}@{head.Short} `gitops-gate`", "Push", $"Closed | {change}"],
             readings.Select(reading => reading.StartsWith("Push |", StringComparison.Ordinal) ? "Push" : reading));
     }
 
