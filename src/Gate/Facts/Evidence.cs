@@ -27,6 +27,9 @@ public sealed record Evidence
 
     /// <summary>When the facts were asked for.</summary>
     public required DateTimeOffset GatheredAt { get; init; }
+
+    /// <summary>When the gate first judged this head, or null when this is the first time.</summary>
+    public DateTimeOffset? HeadSeenAt { get; init; }
 }
 
 /// <summary>What Git says about a revision: commits, files, parsed documents, and the rules on the target branch.</summary>

@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+
+namespace GitOpsGate.Configuration;
+
+/// <summary>Reads <c>gate.yaml</c>, and says all that is wrong with it at once.</summary>
+public static class GateFileReader
+{
+    /// <summary>Reads the file at a path, with secrets from this process' environment and files beside it.</summary>
+    public static FileReading<GateConfiguration> ReadFile(string path)
+    {
+        var full = Path.GetFullPath(path);
+        var name = Path.GetFileName(full);
+        try
+        {
+            if (!File.Exists(full)) return new(null, [new FileProblem(name, 0, $"the file is not there: `{full}`")], []);
+            if (new FileInfo(full).Length > YamlFile.MaxBytes)
+            {
+                return new(null, [new FileProblem(name, 0, $"the file has more than {YamlFile.MaxBytes} bytes")], []);
+            }
+
+            return Read(full, File.ReadAllBytes(full), SecretSource.OfProcess(Path.GetDirectoryName(full)!));
+        }
+        catch (Exception trouble) when (trouble is IOException or UnauthorizedAccessException)
+        {
+            return new(null, [new FileProblem(name, 0, $"the file cannot be read: `{full}`")], []);
+        }
+    }
+
+    /// <summary>Reads the bytes of a <c>gate.yaml</c>.</summary>
+    /// <param name="path">Where it stands; relative paths inside it start at its folder.</param>
+    public static FileReading<GateConfiguration> Read(string path, ReadOnlyMemory<byte> bytes, SecretSource secrets)
+    {
+        var problems = new List<FileProblem>();
+        var warnings = new List<FileProblem>();
+        var name = Path.GetFileName(path);
+        if (new YamlFile(name, problems).Read(bytes.Span) is not { } map) return new(null, [.. problems], []);
+
+        var fields = new Fields(name, map, problems);
+        var reader = new GateFileParts(Path.GetDirectoryName(Path.GetFullPath(path))!, secrets, warnings);
+        var connections = reader.Connections(fields);
+        var bundles = reader.Bundles(fields);
+        var targets = reader.Targets(fields);
+        var configuration = new GateConfiguration
+        {
+            PublicUrl = GateFileParts.Url(fields, "publicUrl", fields.Needed("publicUrl", "https://gate.example.org")),
+            DataFolder = reader.PathOf(fields.Text("data") ?? "data"),
+            PostgreSql = reader.SecretOf(fields, "postgres"),
+            Connections = connections,
+            Bundles = bundles,
+            ServerRules = Rules(fields, bundles),
+            Targets = targets,
+            Environments = GateFileParts.Environments(fields, connections, targets),
+            Digest = Convert.ToHexStringLower(SHA256.HashData(bytes.Span)),
+        };
+        fields.Done();
+        return new(problems.Count == 0 ? configuration : null, RuleFileReader.Sorted(problems), RuleFileReader.Sorted(warnings));
+    }
+
+    private static RuleFile Rules(Fields fields, ImmutableArray<BundleSource> bundles) => fields.Inner("rules") is { } rules
+        ? RuleFileReader.Rules(rules, [.. bundles.Select(bundle => bundle.Name)], isServer: true)
+        : RuleFile.Empty;
+}
