@@ -1,0 +1,77 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+
+namespace GitOpsGate.Cli;
+
+/// <summary>Asks a gateway over its JSON API. Refusals and silence become a <see cref="CommandFailure"/> that says what to do.</summary>
+internal sealed class GateClient : IDisposable
+{
+    private readonly HttpClient _http;
+
+    public GateClient(string address, string? token)
+    {
+        if (!Uri.TryCreate(address.TrimEnd('/') + "/api/v1/", UriKind.Absolute, out var root) || root.Scheme is not ("http" or "https"))
+        {
+            throw new CommandFailure(ExitCode.Usage, $"`{address}` is not an address; it would be like `https://gate.example.org`");
+        }
+
+        _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = root, Timeout = TimeSpan.FromMinutes(2) };
+        if (token is { Length: > 0 }) _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+    }
+
+    /// <summary>Reads one document.</summary>
+    public Task<JsonElement> GetAsync(string path, CancellationToken cancellation) => SendAsync(HttpMethod.Get, path, null, cancellation);
+
+    /// <summary>Asks for an act; the body is JSON text, or null for none.</summary>
+    public Task<JsonElement> PostAsync(string path, string? json, CancellationToken cancellation) =>
+        SendAsync(HttpMethod.Post, path, json, cancellation);
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<JsonElement> SendAsync(HttpMethod method, string path, string? json, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        if (json is not null) request.Content = new StringContent(json, Encoding.UTF8, "application/json");
+        try
+        {
+            using var answer = await _http.SendAsync(request, cancellation);
+            return await ReadAsync(answer, cancellation);
+        }
+        catch (HttpRequestException trouble)
+        {
+            throw new CommandFailure(ExitCode.Gateway, $"the gateway at `{_http.BaseAddress}` does not answer: {trouble.Message}");
+        }
+        catch (TaskCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new CommandFailure(ExitCode.Gateway, $"the gateway at `{_http.BaseAddress}` did not answer within {_http.Timeout}");
+        }
+    }
+
+    private static async Task<JsonElement> ReadAsync(HttpResponseMessage answer, CancellationToken cancellation)
+    {
+        var isJson = answer.Content.Headers.ContentType?.MediaType is "application/json" or "application/problem+json";
+        var body = isJson ? await answer.Content.ReadFromJsonAsync<JsonElement>(cancellation) : default;
+        if (answer.IsSuccessStatusCode) return body;
+        var said = Says(body) ?? $"it answered {(int)answer.StatusCode} {answer.ReasonPhrase}";
+        throw new CommandFailure(ExitCode.Gateway, answer.StatusCode switch
+        {
+            HttpStatusCode.Unauthorized => "not signed in: give a token with --token or in GATE_TOKEN",
+            HttpStatusCode.Forbidden => $"this token may not do that: {said}",
+            _ => $"the gateway refused: {said}",
+        });
+    }
+
+    private static string? Says(JsonElement problem)
+    {
+        if (problem.ValueKind != JsonValueKind.Object) return null;
+        foreach (var name in (string[])["detail", "title"])
+        {
+            if (problem.TryGetProperty(name, out var text) && text.ValueKind == JsonValueKind.String) return text.GetString();
+        }
+
+        return null;
+    }
+}
