@@ -1,0 +1,67 @@
+using GitOpsGate.WebhookGateway.Ui.Audit;
+using GitOpsGate.WebhookGateway.Ui.Changes;
+using GitOpsGate.WebhookGateway.Ui.Deliveries;
+using GitOpsGate.WebhookGateway.Ui.Obligations;
+using GitOpsGate.WebhookGateway.Ui.Rulings;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace GitOpsGate.WebhookGateway.Ui;
+
+/// <summary>The pages: rendered here, readable and usable without script.</summary>
+public static class GateUi
+{
+    /// <summary>How many rows a list shows at once.</summary>
+    internal const int PageLength = 50;
+
+    public static IServiceCollection AddGateUi(this IServiceCollection services)
+    {
+        services.AddRazorComponents();
+        return services;
+    }
+
+    public static IEndpointRouteBuilder MapGateUi(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGateAssets();
+        var pages = routes.MapGroup("").ExcludeFromDescription().AddEndpointFilter<PageHeaders>();
+        pages.MapGet("/sign-in", SignIn).AllowAnonymous();
+        pages.MapChangePages();
+        pages.MapRulingPages();
+        pages.MapDeliveryPages();
+        pages.MapObligationPages();
+        pages.MapAuditPages();
+        return routes;
+    }
+
+    /// <summary>A page that says what is not here.</summary>
+    internal static RazorComponentResult Missing(string what) => new RazorComponentResult<MessagePage>(
+        new { Title = "Not found", Text = what })
+    {
+        StatusCode = StatusCodes.Status404NotFound,
+    };
+
+    private static RazorComponentResult<SignInPage> SignIn(string? problem, string? @return) => new(new
+    {
+        Return = @return ?? "/",
+        Problem = problem switch
+        {
+            "expired" => "The form was too old. Try again.",
+            "token" => "This token is unknown or was revoked.",
+            _ => null,
+        },
+    });
+
+    /// <summary>What every page tells the browser: run nothing, embed nothing, send no address on, keep no copy.</summary>
+    private sealed class PageHeaders : IEndpointFilter
+    {
+        public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+        {
+            var headers = context.HttpContext.Response.Headers;
+            headers.ContentSecurityPolicy =
+                "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+            headers.XContentTypeOptions = "nosniff";
+            headers["Referrer-Policy"] = "no-referrer";
+            headers.CacheControl = "no-store";
+            return next(context);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using GitOpsGate.Obligations;
+using GitOpsGate.Ports;
+
+namespace GitOpsGate.WebhookGateway.Ui.Obligations;
+
+/// <summary>What the list of obligations shows.</summary>
+public sealed record ObligationsView(string Tab, ImmutableArray<ObligationRow> Rows, string? Next)
+{
+    public static ImmutableArray<(string Word, string Name, ObligationState? State)> Tabs { get; } =
+    [
+        ("all", "All", null), ("waiting", "Waiting", ObligationState.Waiting), ("unclear", "Unclear", ObligationState.Unclear),
+        ("dead", "Dead letters", ObligationState.Dead), ("discharged", "Discharged", ObligationState.Discharged),
+    ];
+
+    public static ObligationsView Of(string tab, PageOf<StoredObligation> page, DateTimeOffset now) =>
+        new(tab, [.. page.Items.Select(item => ObligationRow.Of(item, now))], page.Next);
+}
+
+/// <param name="RulingAddress">The page of the ruling that promised it.</param>
+public sealed record ObligationRow(
+    string Id, string What, string RulingAddress, string State, int Attempts, MomentView CreatedAt, MomentView? NotBefore, string Note,
+    string AuditIndex)
+{
+    public bool IsDead => State == "dead";
+
+    public static ObligationRow Of(StoredObligation item, DateTimeOffset now)
+    {
+        var (what, ruling) = item.Obligation switch
+        {
+            Obligation.ReportStatus report =>
+                ($"status `{report.Context}` = {Words.Of(report.Verdict)} on {report.Repository.Path} at {report.Commit.Short}", report.Ruling),
+            Obligation.Explain explain => ($"comment on {explain.Change.Repository.Path}#{explain.Change.Number}", explain.Ruling),
+            Obligation.Send send =>
+                ($"dispatch of {send.Order.Repository.Path} at {send.Order.Commit.Short} to {send.Order.Target} ({send.Order.Environment})", send.Order.Ruling),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+        return new ObligationRow(
+            item.Id.ToString(CultureInfo.InvariantCulture), what, $"/rulings/{ruling}", Words.Of(item.State), item.Attempts,
+            MomentView.Of(item.CreatedAt, now), item.NotBefore is { } due && due > now ? MomentView.Of(due, now) : null, item.Note,
+            item.AuditIndex.ToString(CultureInfo.InvariantCulture));
+    }
+}

@@ -1,0 +1,30 @@
+using GitOpsGate.Ports;
+using GitOpsGate.Rulings;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace GitOpsGate.WebhookGateway.Ui.Rulings;
+
+/// <summary>One ruling, and the evidence it rests on.</summary>
+internal static class RulingPages
+{
+    public static void MapRulingPages(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/rulings/{id:guid}", ShowAsync);
+        routes.MapGet("/rulings/{id:guid}/evidence", EvidenceAsync);
+    }
+
+    private static async Task<IResult> ShowAsync(Guid id, IGateReader reader, TimeProvider clock, CancellationToken cancellation)
+    {
+        var stored = await reader.RulingAsync(new RulingId(id), cancellation);
+        if (stored is null) return GateUi.Missing($"There is no ruling {id}.");
+        var key = stored.Ruling.Revision.Change;
+        var change = await reader.ChangeAsync(key, cancellation);
+        var history = await reader.RulingsOfAsync(key, cancellation);
+        return new RazorComponentResult<RulingPage>(new { View = RulingView.Of(stored, change, history, clock.GetUtcNow()) });
+    }
+
+    private static async Task<IResult> EvidenceAsync(Guid id, IGateReader reader, CancellationToken cancellation) =>
+        await reader.EvidenceAsync(new RulingId(id), cancellation) is { } evidence
+            ? TypedResults.Bytes(evidence, "application/json")
+            : GateUi.Missing($"There is no evidence of a ruling {id}.");
+}

@@ -1,0 +1,52 @@
+using GitOpsGate.Obligations;
+using GitOpsGate.Ports;
+using GitOpsGate.Rulings;
+
+namespace GitOpsGate.WebhookGateway.Ui;
+
+/// <summary>The states' words as people read them.</summary>
+public static class Words
+{
+    public static string Of(Verdict verdict) => verdict switch
+    {
+        Verdict.Denied => "denied",
+        Verdict.Errored => "errored",
+        Verdict.Held => "held",
+        Verdict.Allowed => "allowed",
+    };
+
+    public static string Of(RequirementState state) => state switch
+    {
+        RequirementState.Errored => "errored",
+        RequirementState.Pending => "pending",
+        RequirementState.Approved => "approved",
+        RequirementState.Skipped => "skipped",
+    };
+
+    public static string Of(RuleMode mode) => mode switch
+    {
+        RuleMode.Enforce => "enforce",
+        RuleMode.Warn => "warn",
+        RuleMode.Shadow => "shadow",
+    };
+
+    public static string Of(DeliveryState state) => state switch
+    {
+        DeliveryState.Waiting => "waiting",
+        DeliveryState.InHand => "in hand",
+        DeliveryState.Dead => "dead",
+        DeliveryState.Unreadable => "unreadable",
+        DeliveryState.Ignored => "ignored",
+        DeliveryState.Done => "done",
+    };
+
+    public static string Of(ObligationState state) => state switch
+    {
+        ObligationState.Waiting => "waiting",
+        ObligationState.Claimed => "claimed",
+        ObligationState.Unclear => "unclear",
+        ObligationState.Discharged => "discharged",
+        ObligationState.Superseded => "superseded",
+        ObligationState.Dead => "dead",
+    };
+}
