@@ -4,6 +4,7 @@ using System.Text.Json;
 using GitOpsGate.Changes;
 using GitOpsGate.Deliveries;
 using GitOpsGate.Forges;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace GitOpsGate.Cli.Commands;
 
@@ -12,8 +13,8 @@ internal static class DeliveryReadCommand
 {
     public static Command Make()
     {
-        var forge = new Option<string>("--forge") { Description = $"which forge sent it: {string.Join(", ", ForgeReaders.Names)}", Required = true };
-        forge.AcceptOnlyFromAmong([.. ForgeReaders.Names]);
+        var forge = new Option<string>("--forge") { Description = $"which forge sent it: {string.Join(", ", ForgeRegistration.All.Keys)}", Required = true };
+        forge.AcceptOnlyFromAmong([.. ForgeRegistration.All.Keys]);
         var what = new Option<string>("--event") { Description = "the forge's event, as its header says it, for instance `pull_request`", Required = true };
         var headers = new Option<string[]>("--header") { Description = "a header that came with it, as `Name: value`; may be repeated" };
         var body = new Argument<FileInfo>("body") { Description = "the file with the raw body" };
@@ -22,7 +23,7 @@ internal static class DeliveryReadCommand
             {
                 var delivery = Delivery(
                     parsed.GetRequiredValue(forge), parsed.GetRequiredValue(what), parsed.GetValue(headers) ?? [], parsed.GetRequiredValue(body));
-                var reading = Describe(ForgeReaders.Read(delivery));
+                var reading = Describe(Read(delivery));
                 if (parsed.GetValue(Common.Json)) Terminal.Json(reading);
                 else Print(reading);
                 return Task.FromResult(ExitCode.Ok);
@@ -43,6 +44,13 @@ internal static class DeliveryReadCommand
             Body = File.ReadAllBytes(body.FullName),
             ReceivedAt = DateTimeOffset.UnixEpoch,
         };
+    }
+
+    /// <summary>Reading is pure; the client that a forge also holds is made and never used.</summary>
+    private static Reading Read(Delivery delivery)
+    {
+        using var rooms = new ServiceCollection().AddForges().BuildServiceProvider();
+        return rooms.GetRequiredService<ForgeRoster>().Find(delivery.Forge)!.Read(delivery);
     }
 
     private static (string Name, string Value) Header(string text)
