@@ -34,7 +34,7 @@ internal static class PolicyFiles
     }
 
     public static IEnumerable<RegoModuleSource> Modules(PolicyBundle bundle) => bundle.Modules.Select(module =>
-        new RegoModuleSource(module.Path, module.Text, module.RegoVersion == 0 ? RegoVersion.V0 : RegoVersion.V1));
+        new RegoModuleSource(module.Path, module.Source, module.RegoVersion == 0 ? RegoVersion.V0 : RegoVersion.V1));
 
     public static RegoValue Data(PolicyBundle bundle) => RegoJson.Parse(Encoding.UTF8.GetString(bundle.Data.Span));
 
