@@ -11,7 +11,7 @@ public partial class GaugeTests(ITestOutputHelper output)
     {
         var lengths = House.Sources("src").Select(file => (file.Path, file.Lines.Length)).OrderBy(file => file.Length).ToArray();
         output.WriteLine($"{lengths.Length} files: median {At(lengths, 0.5)}, p90 {At(lengths, 0.9)}, largest {lengths[^1].Length}");
-        Assert.Empty(lengths.Where(file => file.Length > 400).Select(file => $"{file.Path}: {file.Length} lines"));
+        House.FindsNothing(lengths.Where(file => file.Length > 400).Select(file => $"{file.Path}: {file.Length} lines"));
         Assert.InRange(At(lengths, 0.9), 1, 300);
     }
 
@@ -20,7 +20,7 @@ public partial class GaugeTests(ITestOutputHelper output)
     {
         var methods = House.Sources("src").SelectMany(Methods).OrderBy(method => method.Length).ToArray();
         output.WriteLine($"{methods.Length} methods with a block: longest {methods[^1].Length} lines, at {methods[^1].Where}");
-        Assert.Empty(methods.Where(method => method.Length > 60).Select(method => $"{method.Where}: {method.Length} lines"));
+        House.FindsNothing(methods.Where(method => method.Length > 60).Select(method => $"{method.Where}: {method.Length} lines"));
     }
 
     [Fact]
@@ -31,7 +31,7 @@ public partial class GaugeTests(ITestOutputHelper output)
                     let count = TopLevelCommas(match.Groups["parameters"].Value) + 1
                     where count > 5
                     select $"{file.Path}: `{match.Groups["name"].Value}` asks for {count}";
-        Assert.Empty(wrong);
+        House.FindsNothing(wrong);
     }
 
     [Theory]
@@ -45,8 +45,9 @@ public partial class GaugeTests(ITestOutputHelper output)
                      let above = file.Lines.Take(index).Reverse().SkipWhile(line => line.TrimStart().StartsWith('[')).FirstOrDefault() ?? ""
                      where !above.TrimStart().StartsWith("///", StringComparison.Ordinal)
                      select $"{file.Path}:{index + 1}: {file.Lines[index].Trim()}";
+        // The records beside a port are named so that they need no words; the port itself always does.
         if (folder == "src/Gate/Ports") silent = silent.Where(place => place.Contains("interface", StringComparison.Ordinal));
-        Assert.Empty(silent);
+        House.FindsNothing(silent);
     }
 
     private static int At((string Path, int Length)[] sorted, double share) => sorted[(int)((sorted.Length - 1) * share)].Length;
@@ -88,6 +89,6 @@ public partial class GaugeTests(ITestOutputHelper output)
     [GeneratedRegex(@"^\s*(?:public|internal) (?:sealed |partial |abstract )*class (?<name>\w+)(?:<[^>]*>)?\((?<parameters>[^{};]*?)\)\s*(?::|\{|;|$)", RegexOptions.Multiline)]
     private static partial Regex PrimaryConstructor();
 
-    [GeneratedRegex(@"^\s*public (?:static |sealed |abstract |readonly |partial )*(?:class|record struct|record|struct|interface|enum) \w+")]
+    [GeneratedRegex(@"^public (?:static |sealed |abstract |readonly |partial )*(?:class|record struct|record|struct|interface|enum) \w+")]
     private static partial Regex PublicType();
 }

@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using Xunit;
 
 namespace GitOpsGate.House.Tests;
 
@@ -35,6 +36,13 @@ internal static class House
     public static string[] Packages(string project) =>
         [.. Project(project).Descendants("PackageReference")
             .Select(reference => reference.Attribute("Include")!.Value).Order(StringComparer.Ordinal)];
+
+    /// <summary>Fails with everything that was found, a line each.</summary>
+    public static void FindsNothing(IEnumerable<string> found)
+    {
+        var list = found.ToArray();
+        Assert.True(list.Length == 0, $"{list.Length} found:\n{string.Join('\n', list)}");
+    }
 
     private static string FindRoot()
     {

