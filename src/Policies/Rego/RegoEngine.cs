@@ -5,6 +5,7 @@ using GitOpsGate.Policies.Rego.Compile;
 using GitOpsGate.Policies.Rego.Errors;
 using GitOpsGate.Policies.Rego.Evaluate;
 using GitOpsGate.Policies.Rego.Syntax;
+using GitOpsGate.Policies.Rego.Testing;
 using GitOpsGate.Policies.Rego.Values;
 
 namespace GitOpsGate.Policies.Rego;
@@ -27,7 +28,7 @@ public sealed class RegoEngine : IPolicyEngine
         _data = data;
         _options = options;
         Packages = [.. compilation.Modules
-            .Where(m => m.Rules.Any(r => !IsTest(r.Head.Path.HeadName!)))
+            .Where(m => m.Rules.Any(r => !RegoTestRunner.IsTest(r.Head.Path.HeadName!)))
             .Select(m => RuleNode.PathText(m.Package)).Distinct().Order(StringComparer.Ordinal)];
     }
 
@@ -124,9 +125,6 @@ public sealed class RegoEngine : IPolicyEngine
     }
 
     private static Decision.Failed Failed(RegoError error) => new(error.Code, error.Message, error.Place);
-
-    private static bool IsTest(string name) =>
-        name.StartsWith("test_", StringComparison.Ordinal) || name.StartsWith("todo_test_", StringComparison.Ordinal);
 
     private sealed record ParsedInput(RegoValue Value, string? Problem)
     {

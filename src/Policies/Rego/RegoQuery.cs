@@ -54,11 +54,15 @@ public sealed class RegoQuery
     /// <exception cref="OperationCanceledException">The evaluation was cancelled.</exception>
     public RegoAnswers Evaluate(RegoValue input, CancellationToken cancellation) => Evaluate(input, null, cancellation);
 
-    internal RegoAnswers Evaluate(RegoValue input, Action<PolicyPlace?, string>? print, CancellationToken cancellation)
+    internal RegoAnswers Evaluate(RegoValue input, EvaluationListener? listener, CancellationToken cancellation)
     {
         var options = _engine.Options;
         var budget = new EvaluationBudget(options.Limits, cancellation);
-        var context = new BuiltinContext(budget, options.Clock.GetUtcNow(), options.Seed) { Print = print };
+        var context = new BuiltinContext(budget, options.Clock.GetUtcNow(), options.Seed)
+        {
+            Print = listener?.Print,
+            TestCase = listener?.TestCase,
+        };
         var machine = new Machine(_policy, input, _engine.BaseDocuments, budget, context);
         var answers = new AnswerCollector();
         try

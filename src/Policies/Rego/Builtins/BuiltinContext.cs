@@ -42,6 +42,9 @@ internal sealed class BuiltinContext
     /// <summary>Where lines of <c>print</c> go; null when nobody listens.</summary>
     public Action<PolicyPlace?, string>? Print { get; init; }
 
+    /// <summary>Who is told of each case of a test; null when nobody is.</summary>
+    public Action<RegoValue>? TestCase { get; init; }
+
     /// <summary>The function failed: its call is undefined, or the outcome in strict mode.</summary>
     /// <param name="message">What is wrong, without the function's name.</param>
     public RegoValue Fail(string message) => Record(RegoErrorCodes.Builtin, message);

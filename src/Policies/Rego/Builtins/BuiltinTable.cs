@@ -19,6 +19,7 @@ internal sealed class BuiltinTable
         ObjectBuiltins.AddTo,
         TypeBuiltins.AddTo,
         CompilerBuiltins.AddTo,
+        TemplateBuiltins.AddTo,
         StringBuiltins.AddTo,
         TextPositionBuiltins.AddTo,
         RegexBuiltins.AddTo,

@@ -16,7 +16,7 @@ internal static class CompilerBuiltins
             "internal.member_3", [RegoType.Any, RegoType.Any, RegoType.Any], RegoType.Boolean,
             static (_, v) => RegoValue.Of(Lookup(v[2], v[0]) is { IsDefined: true } found && found.Equals(v[1])));
         table.Add("internal.print", [RegoType.ArrayOf(RegoType.Set)], null, Print, BuiltinTraits.Void);
-        table.Add("internal.test_case", [RegoType.Array], null, static (_, _) => RegoValue.True, BuiltinTraits.Void);
+        table.Add("internal.test_case", [RegoType.Array], null, TestCase, BuiltinTraits.Void);
         table.Add("print", [], null, static (_, _) => RegoValue.True, BuiltinTraits.Void | BuiltinTraits.Variadic);
         table.Add("trace", [RegoType.String], RegoType.Boolean, static (_, _) => RegoValue.True);
         table.Add("opa.runtime", [], RegoType.Object, static (_, _) => RegoValue.Of(RegoObject.Empty), BuiltinTraits.Nondeterministic);
@@ -48,6 +48,12 @@ internal static class CompilerBuiltins
             default:
                 return false;
         }
+    }
+
+    private static RegoValue TestCase(BuiltinContext context, ReadOnlySpan<RegoValue> operands)
+    {
+        context.TestCase?.Invoke(operands[0]);
+        return RegoValue.True;
     }
 
     private static RegoValue Print(BuiltinContext context, ReadOnlySpan<RegoValue> operands)

@@ -145,6 +145,11 @@ internal static class NumberBuiltins
                 return value;
             default:
                 var text = value.Text;
+                if (text.TrimStart('+', '-').ToLowerInvariant() is "inf" or "infinity" or "nan")
+                {
+                    return context.FailOperand(1, "must be a finite number");
+                }
+
                 return text.Length <= 4096 && RegoNumber.IsJsonNumber(text)
                     ? RegoNumber.FromText(text)
                     : context.Fail($"invalid number `{text}`");

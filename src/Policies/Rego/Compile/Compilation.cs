@@ -20,7 +20,7 @@ internal sealed class Compilation
         ("flatten bodies", static c => c.ForEachRule(new Expansion(c.Names, c.KeepPrints, true) { IsFunctionName = c.IsFunction }.Rule)),
         ("check functions", static c => FunctionCheck.Run(c)),
         ("check replacements", static c => WithCheck.Run(c)),
-        ("order bodies", static c => c.ForEachRule(new Safety(c.Context.Arity, c.Names, c.Errors).Rule)),
+        ("order bodies", static c => c.ForEachRule(new Safety(c.Context.Arity, c.Names, c.Errors, c.KeepPrints).Rule)),
         ("check recursion", static c => RecursionCheck.Run(c)),
     ];
 

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using GitOpsGate.Policies.Rego.Errors;
 using GitOpsGate.Policies.Rego.Syntax;
+using GitOpsGate.Policies.Rego.Testing;
 
 namespace GitOpsGate.Policies.Rego.Compile;
 
@@ -8,7 +9,7 @@ namespace GitOpsGate.Policies.Rego.Compile;
 /// Puts literals into an order in which every variable has a value when it is needed, keeping the written order where it can, and
 /// reports variables for which there is no such order.
 /// </summary>
-internal sealed class Safety(Func<Term.Call, int?> arityOf, LocalNames names, List<RegoError> errors)
+internal sealed class Safety(Func<Term.Call, int?> arityOf, LocalNames names, List<RegoError> errors, bool announcesTests = false)
 {
     /// <summary>Orders the body of a rule and checks that its head has values.</summary>
     public void Rule(RuleWork rule)
@@ -17,6 +18,7 @@ internal sealed class Safety(Func<Term.Call, int?> arityOf, LocalNames names, Li
         foreach (var parameter in rule.Parameters ?? []) TermVars.AddDirect(parameter, safe);
         var count = errors.Count;
         rule.Body = Order(rule.Body, safe);
+        if (rule.Keys.Length > 0 && announcesTests && RegoTestRunner.IsTest(rule.GroundPath[^1])) Announce(rule);
         if (errors.Count == count)
         {
             foreach (var term in rule.Keys.Append(rule.Member).Append(rule.Value).OfType<Term>()) CheckHead(term, safe);
@@ -57,6 +59,17 @@ internal sealed class Safety(Func<Term.Call, int?> arityOf, LocalNames names, Li
         }
 
         return ordered;
+    }
+
+    /// <summary>As soon as the keys of a test have values, the case has begun, whether it will pass or not.</summary>
+    private void Announce(RuleWork rule)
+    {
+        var keys = new Term.Array(rule.Place, rule.Keys);
+        var needs = TermVars.Direct(keys);
+        var safe = new HashSet<string>(StringComparer.Ordinal);
+        var at = 0;
+        while (at < rule.Body.Count && !needs.IsSubsetOf(safe)) safe.UnionWith(Outputs.Of(rule.Body[at++], safe, arityOf));
+        if (needs.IsSubsetOf(safe)) rule.Body.Insert(at, Literal.Of(rule.Place, Calls.Make("internal.test_case", rule.Place, keys)));
     }
 
     private static HashSet<string> NeedsOf(Literal literal, HashSet<string> visible)
