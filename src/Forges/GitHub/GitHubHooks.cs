@@ -34,11 +34,10 @@ internal sealed class GitHubHooks(GitHubClient client)
             .Where(hook => IsSame(hook.Child("config").Text("url"), hookUrl))
             .Select(hook => hook.Id("id"))
             .ToList();
-        var wanted = Wanted(hookUrl, secret);
         // The secret cannot be read back, so an existing hook is always written anew; leaving it out would take it away.
         var hook = ours.Count > 0
-            ? await link.SendAsync(HttpMethod.Patch, $"{hooks}/{ours[0]}", wanted, cancellation)
-            : await link.SendAsync(HttpMethod.Post, hooks, wanted, cancellation);
+            ? await link.SendAsync(HttpMethod.Patch, $"{hooks}/{ours[0]}", Wanted(hookUrl, secret), cancellation)
+            : await link.SendAsync(HttpMethod.Post, hooks, New(Wanted(hookUrl, secret)), cancellation);
         var id = ours.Count > 0 ? ours[0] : hook.Id("id");
         var advice = ImmutableArray.CreateBuilder<string>();
         var isTested = await PingAsync(link, $"{hooks}/{id}/pings", advice, cancellation);
@@ -50,7 +49,6 @@ internal sealed class GitHubHooks(GitHubClient client)
 
     private static JsonObject Wanted(string hookUrl, string secret) => new()
     {
-        ["name"] = "web",
         ["active"] = true,
         ["events"] = new JsonArray([.. Events.Select(name => (JsonNode)name)]),
         ["config"] = new JsonObject
@@ -61,6 +59,13 @@ internal sealed class GitHubHooks(GitHubClient client)
             ["secret"] = secret,
         },
     };
+
+    // The only kind of hook that GitHub still makes; what exists already has its kind.
+    private static JsonObject New(JsonObject wanted)
+    {
+        wanted["name"] = "web";
+        return wanted;
+    }
 
     private static bool IsSame(string one, string other) => string.Equals(one.TrimEnd('/'), other.TrimEnd('/'), StringComparison.Ordinal);
 

@@ -1,0 +1,69 @@
+using System.Text.Json;
+
+namespace GitOpsGate.Forges.Tests.GitHub;
+
+/// <summary>GitHub's own description of its REST API (OpenAPI 3), as far as requests are concerned.</summary>
+internal sealed class GitHubApiDescription(JsonElement root)
+{
+    private readonly List<(string[] Pieces, JsonElement Operations)> _paths =
+        [.. root.GetProperty("paths").EnumerateObject().Select(path => (path.Name.Split('/'), path.Value))];
+
+    /// <summary>What is wrong with a request; empty when the description allows it.</summary>
+    /// <param name="pathAndQuery">Below the API's root.</param>
+    public IEnumerable<string> Problems(string method, string pathAndQuery, string body)
+    {
+        var (path, query) = pathAndQuery.Split('?') is [var first, var second] ? (first, second) : (pathAndQuery, "");
+        var pieces = path.Split('/');
+        // A path without placeholders goes before one with them (OpenAPI 3.1, "Path Templating Matching").
+        var found = _paths.Where(one => Fits(one.Pieces, pieces)).OrderBy(one => one.Pieces.Count(IsPlaceholder))
+            .Select(one => one.Operations).FirstOrDefault();
+        if (found.ValueKind == JsonValueKind.Undefined) return [$"{method} {path}: there is no such path"];
+        if (!found.TryGetProperty(method.ToLowerInvariant(), out var operation)) return [$"{method} {path}: there is no such method"];
+        return [.. QueryProblems(operation, query), .. BodyProblems(operation, body)];
+    }
+
+    private IEnumerable<string> QueryProblems(JsonElement operation, string query)
+    {
+        var known = operation.Items("parameters").Select(Resolve)
+            .Where(parameter => parameter.Text("in") == "query").Select(parameter => parameter.Text("name")).ToHashSet();
+        return query.Split('&', StringSplitOptions.RemoveEmptyEntries).Select(pair => pair.Split('=')[0])
+            .Where(name => !known.Contains(name)).Select(name => $"there is no query parameter `{name}`");
+    }
+
+    private IEnumerable<string> BodyProblems(JsonElement operation, string body)
+    {
+        var schema = Resolve(operation.Child("requestBody")).Child("content").Child("application/json").Child("schema");
+        if (schema.ValueKind == JsonValueKind.Undefined) return body.Length == 0 ? [] : ["there is no body"];
+        if (body.Length == 0) return ["a body is wanted"];
+        using var given = JsonDocument.Parse(body);
+        return SchemaProblems(Resolve(schema), given.RootElement.Clone(), "body");
+    }
+
+    private IEnumerable<string> SchemaProblems(JsonElement schema, JsonElement given, string at)
+    {
+        if (given.ValueKind != JsonValueKind.Object || !schema.Has("properties")) yield break;
+        foreach (var name in schema.Items("required").Select(one => one.GetString()!).Where(name => !given.Has(name)))
+        {
+            yield return $"`{at}.{name}` is wanted";
+        }
+
+        foreach (var property in given.EnumerateObject())
+        {
+            var known = Resolve(schema.Child("properties").Child(property.Name));
+            if (known.ValueKind == JsonValueKind.Undefined) yield return $"there is no `{at}.{property.Name}`";
+            var words = known.Items("enum").Select(word => word.AsText()).ToList();
+            if (words.Count > 0 && !words.Contains(property.Value.AsText())) yield return $"`{at}.{property.Name}` is none of {string.Join(", ", words)}";
+            foreach (var problem in SchemaProblems(known, property.Value, $"{at}.{property.Name}")) yield return problem;
+        }
+    }
+
+    private JsonElement Resolve(JsonElement element) =>
+        element.TextOrNull("$ref") is { } reference
+            ? Resolve(reference.Split('/').Skip(1).Aggregate(root, (at, name) => at.GetProperty(name)))
+            : element;
+
+    private static bool Fits(string[] template, string[] pieces) =>
+        template.Length == pieces.Length && template.Zip(pieces).All(pair => IsPlaceholder(pair.First) || pair.First == pair.Second);
+
+    private static bool IsPlaceholder(string piece) => piece.StartsWith('{');
+}
