@@ -1,0 +1,145 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using GitOpsGate.Audit;
+
+namespace GitOpsGate.Storage;
+
+/// <summary>
+/// The growing end of the audit log. Entries get their place at once and are written with the batch; what is in memory changes only
+/// after the commit. Belongs to the writer's thread.
+/// </summary>
+internal sealed class AuditAppender
+{
+    private readonly TimeProvider _clock;
+    private readonly string _tenant;
+    private readonly Dictionary<string, long> _numbers;
+    private readonly List<Pending> _pending = [];
+    private TiledTree _tree;
+    private TiledTree? _grown;
+    private DateTimeOffset _last;
+
+    private AuditAppender(TimeProvider clock, string tenant, TiledTree tree, DateTimeOffset last, Dictionary<string, long> numbers) =>
+        (_clock, _tenant, _tree, _last, _numbers) = (clock, tenant, tree, last, numbers);
+
+    /// <summary>How many entries wait in this batch: a place to come back to.</summary>
+    public int Mark => _pending.Count;
+
+    /// <summary>Reads the end of the log from the database.</summary>
+    /// <exception cref="InvalidDataException">What is stored does not agree with its own head: nothing may be appended to it.</exception>
+    public static AuditAppender Load(Session sql, TimeProvider clock)
+    {
+        var tenant = (string?)sql.Scalar("SELECT tenant FROM audit_log") ?? Create(sql, clock);
+        var head = sql.Query(
+            "SELECT size, root, time_ms FROM audit_head ORDER BY size DESC LIMIT 1",
+            row => (Size: row.GetInt64(0), Root: row.GetFieldValue<byte[]>(1), At: row.GetInt64(2)));
+        var size = head.Count == 0 ? 0 : head[0].Size;
+        var tree = TiledTree.Restore(size, (level, from, count) => OpenHashes(sql, level, from, count));
+        if (head.Count > 0 && !tree.Root().AsSpan().SequenceEqual(head[0].Root))
+            throw new InvalidDataException($"the audit log's hashes do not make the root of its head of size {size}: verify the log");
+        var last = sql.Scalar("SELECT max(time_ms) FROM audit_leaf") is long ms ? DateTimeOffset.FromUnixTimeMilliseconds(ms) : default;
+        var numbers = sql
+            .Query("SELECT pop, max(n) FROM audit_pop GROUP BY pop", row => (Name: row.GetString(0), Last: row.GetInt64(1)))
+            .ToDictionary(one => one.Name, one => one.Last, StringComparer.Ordinal);
+        return new AuditAppender(clock, tenant, tree, last, numbers);
+    }
+
+    /// <summary>Gives an entry its place; its index.</summary>
+    /// <exception cref="ArgumentException">Its type is not in the registry.</exception>
+    /// <exception cref="FormatException">It does not fit the form of a leaf.</exception>
+    public long Append(AuditDraft draft)
+    {
+        if (!AuditTypes.All.Contains(draft.Type))
+            throw new ArgumentException($"`{draft.Type}` is not a type of the audit log's registry", nameof(draft));
+        var now = _clock.GetUtcNow();
+        var at = DateTimeOffset.FromUnixTimeMilliseconds(Math.Max(now.ToUnixTimeMilliseconds(), _last.ToUnixTimeMilliseconds()));
+        Span<byte> chance = stackalloc byte[Ulid.ChanceLength];
+        RandomNumberGenerator.Fill(chance);
+        var numbers = draft.Populations.Distinct(StringComparer.Ordinal)
+            .ToImmutableSortedDictionary(name => name, name => _numbers.GetValueOrDefault(name) + 1, StringComparer.Ordinal);
+        var entry = new PlacedEntry(_tree.Size + _pending.Count, Ulid.Create(at, chance), at, _tenant, draft, numbers);
+        var bytes = entry.ToBytes().ToArray();
+        foreach (var (name, number) in numbers) _numbers[name] = number;
+        _pending.Add(new Pending(entry, bytes, _last));
+        _last = at;
+        return entry.Index;
+    }
+
+    /// <summary>Forgets the entries after a mark.</summary>
+    public void BackTo(int mark)
+    {
+        while (_pending.Count > mark)
+        {
+            var gone = _pending[^1];
+            foreach (var (name, number) in gone.Entry.Numbers) _numbers[name] = number - 1;
+            _last = gone.Before;
+            _pending.RemoveAt(_pending.Count - 1);
+        }
+    }
+
+    /// <summary>Writes the waiting entries, the tiles that they fill, and one head.</summary>
+    public void Flush(Session sql)
+    {
+        if (_pending.Count == 0) return;
+        _grown = _tree.Copy();
+        var full = new List<Tile>();
+        foreach (var (entry, bytes, _) in _pending)
+        {
+            var hash = MerkleTree.LeafHash(bytes);
+            _grown.Append(hash, full);
+            sql.Execute(
+                """
+                INSERT INTO audit_leaf (seq, id, time_ms, type, corr, actor, outcome, body, hash)
+                VALUES (@seq, @id, @time, @type, @corr, @actor, @outcome, @body, @hash)
+                """,
+                entry.Index, entry.Id, entry.At.ToUnixTimeMilliseconds(), entry.Draft.Type, entry.Draft.Correlation,
+                entry.Draft.Actor?.Reference, PlacedEntry.Word(entry.Draft.Outcome), bytes, hash);
+            foreach (var (name, number) in entry.Numbers)
+                sql.Execute("INSERT INTO audit_pop (pop, n, seq) VALUES (@pop, @n, @seq)", name, number, entry.Index);
+        }
+
+        foreach (var tile in full)
+        {
+            sql.Execute(
+                "INSERT INTO audit_tile (level, idx, data, root) VALUES (@level, @index, @data, @root)",
+                tile.Level, tile.Index, tile.Hashes.ToArray(), tile.Root.ToArray());
+        }
+
+        sql.Execute(
+            "INSERT INTO audit_head (size, root, time_ms) VALUES (@size, @root, @time)",
+            _grown.Size, _grown.Root(), _last.ToUnixTimeMilliseconds());
+    }
+
+    /// <summary>The batch is durable: what was written is what stands.</summary>
+    public void Committed()
+    {
+        _tree = _grown ?? _tree;
+        _grown = null;
+        _pending.Clear();
+    }
+
+    private static string Create(Session sql, TimeProvider clock)
+    {
+        Span<byte> chance = stackalloc byte[Ulid.ChanceLength];
+        RandomNumberGenerator.Fill(chance);
+        var now = clock.GetUtcNow();
+        var tenant = $"t_{Ulid.Create(now, chance)}";
+        sql.Execute(
+            "INSERT INTO audit_log (origin, tenant, created_ms) VALUES (@origin, @tenant, @now)",
+            $"gitopsgate/audit/{tenant}", tenant, now.ToUnixTimeMilliseconds());
+        return tenant;
+    }
+
+    private static byte[] OpenHashes(Session sql, int level, long from, int count)
+    {
+        var rows = level == 0
+            ? sql.Query(
+                "SELECT hash FROM audit_leaf WHERE seq >= @from AND seq < @to ORDER BY seq",
+                row => row.GetFieldValue<byte[]>(0), from, from + count)
+            : sql.Query(
+                "SELECT root FROM audit_tile WHERE level = @level AND idx >= @from AND idx < @to ORDER BY idx",
+                row => row.GetFieldValue<byte[]>(0), level - 1, from, from + count);
+        return [.. rows.SelectMany(hash => hash)];
+    }
+
+    private sealed record Pending(PlacedEntry Entry, byte[] Bytes, DateTimeOffset Before);
+}

@@ -1,0 +1,99 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using GitOpsGate.Deliveries;
+using GitOpsGate.Ports;
+
+namespace GitOpsGate.Storage;
+
+/// <summary>A delivery on its way into the inbox: made ready on the caller's thread, so that the writer only binds and steps.</summary>
+internal sealed class InboxInsert : TaskCompletionSource<Acceptance>, IWrite, IDisposable
+{
+    [ThreadStatic]
+    private static Utf8JsonWriter? _json;
+
+    private readonly PooledBuffer _buffer = new();
+    private readonly int _headersLength;
+
+    public InboxInsert(Delivery delivery)
+        : base(TaskCreationOptions.RunContinuationsAsynchronously)
+    {
+        Id = delivery.Id.Value.ToByteArray(bigEndian: true);
+        (Connection, Forge, ForgeId, Event) = (delivery.Connection.Value, delivery.Forge, delivery.ForgeId, delivery.Event);
+        DoorKey = KeyOf(Connection, ForgeId);
+        ReceivedMilliseconds = delivery.ReceivedAt.ToUnixTimeMilliseconds();
+        Length = delivery.Body.Length;
+        WriteHeaders(delivery);
+        _headersLength = _buffer.Count;
+        Zlib.Compress(delivery.Body.Span, _buffer);
+    }
+
+    public byte[] Id { get; }
+
+    /// <summary>Half of SHA-256 over connection and the forge's id: what must not be there twice. Half the index of the texts.</summary>
+    public byte[] DoorKey { get; }
+
+    public string Connection { get; }
+
+    public string Forge { get; }
+
+    public string ForgeId { get; }
+
+    public string Event { get; }
+
+    public long ReceivedMilliseconds { get; }
+
+    /// <summary>Bytes of the body before compression.</summary>
+    public int Length { get; }
+
+    /// <summary>Bytes that this holds while it waits.</summary>
+    public int Size => _buffer.Count;
+
+    public ReadOnlySpan<byte> Headers => _buffer[.._headersLength];
+
+    public ReadOnlySpan<byte> Body => _buffer[_headersLength..];
+
+    /// <summary>Whether the database had no such delivery; set by the insert.</summary>
+    public bool IsNew { get; set; }
+
+    public void Succeed()
+    {
+        Dispose();
+        TrySetResult(IsNew ? Acceptance.Accepted : Acceptance.Duplicate);
+    }
+
+    // Whatever the trouble was, nothing is durable, and the forge is asked to come again; the writer logs the trouble once per batch.
+    public void Fail(Exception trouble) => Refuse();
+
+    /// <summary>Ends it without it ever being queued, or after its batch failed.</summary>
+    public void Refuse()
+    {
+        Dispose();
+        TrySetResult(Acceptance.Full);
+    }
+
+    public void Dispose() => _buffer.Dispose();
+
+    private static byte[] KeyOf(string connection, string forgeId)
+    {
+        var size = Encoding.UTF8.GetMaxByteCount(connection.Length + 1 + forgeId.Length);
+        var room = size <= 1024 ? stackalloc byte[size] : new byte[size];
+        var length = Encoding.UTF8.GetBytes(connection, room);
+        room[length++] = 0;
+        length += Encoding.UTF8.GetBytes(forgeId, room[length..]);
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(room[..length], hash);
+        return hash[..16].ToArray();
+    }
+
+    private void WriteHeaders(Delivery delivery)
+    {
+        var json = _json ??= new Utf8JsonWriter(Stream.Null);
+        json.Reset(bufferWriter: _buffer);
+        json.WriteStartObject();
+        foreach (var (name, value) in delivery.Headers) json.WriteString(name, value);
+        json.WriteEndObject();
+        json.Flush();
+        json.Reset(Stream.Null);
+    }
+}

@@ -1,0 +1,86 @@
+using System.Data;
+using System.Data.Common;
+using GitOpsGate.Audit;
+using GitOpsGate.Ports;
+
+namespace GitOpsGate.Storage.Reading;
+
+/// <summary>Walks the stored log once, page by page, beside a tree that is derived from the leaf bytes alone.</summary>
+internal sealed class LogVerification(Session sql)
+{
+    private const int PageLength = 4096;
+
+    public AuditVerification Run(CancellationToken cancellation)
+    {
+        // One snapshot: what is appended meanwhile is not seen in part.
+        using var snapshot = sql.Connection.BeginTransaction(IsolationLevel.Serializable);
+        sql.Transaction = snapshot;
+        var verifier = new AuditVerifier((string?)sql.Scalar("SELECT tenant FROM audit_log"));
+        for (var from = 0L; ; from += PageLength)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (!Page(verifier, from, from + PageLength)) break;
+        }
+
+        Totals(verifier);
+        sql.Transaction = null;
+        return new AuditVerification(verifier.Size, verifier.Root(), verifier.Problems());
+    }
+
+    private bool Page(AuditVerifier verifier, long from, long to)
+    {
+        var leaves = sql.Query(
+            """
+            SELECT seq, id, time_ms, type, corr, actor, outcome, body, hash FROM audit_leaf
+            WHERE seq >= @from AND seq < @to ORDER BY seq
+            """,
+            Leaf, from, to);
+        if (leaves.Count == 0) return false;
+        var heads = sql.Query(
+            "SELECT size, root FROM audit_head WHERE size > @from AND size <= @to ORDER BY size",
+            row => (Size: row.GetInt64(0), Root: row.GetFieldValue<byte[]>(1)), from, to).ToDictionary(head => head.Size, head => head.Root);
+        var numbers = sql.Query(
+            "SELECT pop, n, seq FROM audit_pop WHERE seq >= @from AND seq < @to ORDER BY seq, pop",
+            row => new StoredNumber(row.GetString(0), row.GetInt64(1), row.GetInt64(2)), from, to).ToLookup(one => one.Index);
+        foreach (var leaf in leaves)
+        {
+            if (verifier.Leaf(leaf) is { } fields) verifier.Numbers(fields, numbers[leaf.Index]);
+            if (heads.TryGetValue(verifier.Size, out var root)) verifier.Head(verifier.Size, root);
+        }
+
+        foreach (var tile in verifier.TakeFullTiles()) Tile(verifier, tile);
+        return true;
+    }
+
+    private void Tile(AuditVerifier verifier, Tile derived)
+    {
+        var stored = sql.Query(
+            "SELECT data, root FROM audit_tile WHERE level = @level AND idx = @index",
+            row => (Data: row.GetFieldValue<byte[]>(0), Root: row.GetFieldValue<byte[]>(1)), derived.Level, derived.Index);
+        if (stored.Count == 0) verifier.Stored(derived, null, null);
+        else verifier.Stored(derived, stored[0].Data, stored[0].Root);
+    }
+
+    /// <summary>Rows that no leaf accounts for, and a log without its newest head.</summary>
+    private void Totals(AuditVerifier verifier)
+    {
+        var leaves = Count("SELECT count(*) FROM audit_leaf");
+        if (leaves != verifier.Size) verifier.Problem($"audit_leaf: {leaves} leaves, but only {verifier.Size} follow one another from 0 on");
+        var tiles = Count("SELECT count(*) FROM audit_tile");
+        if (tiles != verifier.TileCount) verifier.Problem($"audit_tile: {tiles} tiles, the leaves make {verifier.TileCount}");
+        var numbers = Count("SELECT count(*) FROM audit_pop");
+        if (numbers != verifier.NumberCount) verifier.Problem($"audit_pop: {numbers} numbers, the leaves carry {verifier.NumberCount}");
+        var newest = sql.Scalar("SELECT max(size) FROM audit_head") as long? ?? 0;
+        if (newest != verifier.Size) verifier.Problem($"audit_head {newest}: the newest head should be of size {verifier.Size}");
+        var logs = Count("SELECT count(*) FROM audit_log");
+        if (logs != 1 && verifier.Size > 0) verifier.Problem($"audit_log: {logs} rows, there should be one");
+    }
+
+    private long Count(string query) => (long)sql.Scalar(query)!;
+
+    private static StoredLeaf Leaf(DbDataReader row) => new(
+        row.GetInt64(0), row.GetFieldValue<byte[]>(7), row.GetFieldValue<byte[]>(8),
+        new LeafColumns(row.GetString(1), row.GetInt64(2), row.GetString(3), Text(row, 4), Text(row, 5), row.GetString(6)));
+
+    private static string? Text(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+}

@@ -1,0 +1,33 @@
+using GitOpsGate.Access;
+using GitOpsGate.Ports;
+using Microsoft.EntityFrameworkCore;
+
+namespace GitOpsGate.Storage;
+
+/// <summary>Access tokens, as hashes.</summary>
+internal sealed class TokenStore(Database database) : ITokenStore
+{
+    public async Task<bool> AnyAsync(CancellationToken cancellation)
+    {
+        await using var read = database.Read();
+        return await read.Tokens.AnyAsync(cancellation);
+    }
+
+    public Task AddAsync(AccessToken token, ReadOnlyMemory<byte> sha256, CancellationToken cancellation) =>
+        database.Writer.WriteAsync(
+            session => session.Sql.Execute(
+                "INSERT INTO access_token (sha256, reference, name, role, created_ms) VALUES (@sha256, @reference, @name, @role, @created)",
+                sha256.ToArray(), token.Reference, token.Name, (int)token.Role, token.CreatedAt.ToUnixTimeMilliseconds()),
+            cancellation);
+
+    public async Task<AccessToken?> FindAsync(ReadOnlyMemory<byte> sha256, CancellationToken cancellation)
+    {
+        var hash = sha256.ToArray();
+        await using var read = database.Read();
+        var row = await read.Tokens.Where(token => token.Sha256 == hash && token.RevokedMilliseconds == null)
+            .FirstOrDefaultAsync(cancellation);
+        return row is null
+            ? null
+            : new AccessToken(row.Reference, row.Name, row.Role, DateTimeOffset.FromUnixTimeMilliseconds(row.CreatedMilliseconds));
+    }
+}
