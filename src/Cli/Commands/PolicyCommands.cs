@@ -1,8 +1,6 @@
 using System.CommandLine;
-using System.Text;
 using System.Text.Json;
 using GitOpsGate.Policies;
-using GitOpsGate.Policies.Rego;
 
 namespace GitOpsGate.Cli.Commands;
 

@@ -19,8 +19,8 @@ public static class RuleFileReader
     private const int MaxRules = 100;
 
     /// <summary>Reads a repository's rule file.</summary>
-    /// <param name="bundles">The bundles that <c>gate.yaml</c> names: a rule can ask no other.</param>
-    public static FileReading<RuleFile> Read(ReadOnlyMemory<byte> bytes, IReadOnlyCollection<string> bundles)
+    /// <param name="bundles">The bundles that <c>gate.yaml</c> names: a rule can ask no other. Null when they are not known: any name will do.</param>
+    public static FileReading<RuleFile> Read(ReadOnlyMemory<byte> bytes, IReadOnlyCollection<string>? bundles)
     {
         var problems = new List<FileProblem>();
         if (new YamlFile(FileName, problems).Read(bytes.Span) is not { } map) return new(null, [.. problems], []);
@@ -35,7 +35,7 @@ public static class RuleFileReader
         [.. problems.Distinct().OrderBy(problem => problem.Line).ThenBy(problem => problem.Message, StringComparer.Ordinal)];
 
     /// <summary>Takes <c>approvals</c> and <c>policies</c> of a map, and refuses whatever else stands there.</summary>
-    internal static RuleFile Rules(Fields fields, IReadOnlyCollection<string> bundles, bool isServer)
+    internal static RuleFile Rules(Fields fields, IReadOnlyCollection<string>? bundles, bool isServer)
     {
         var rules = new RuleFile
         {
@@ -90,7 +90,7 @@ public static class RuleFileReader
         return rule;
     }
 
-    private static PolicyRule Policy(Fields fields, IReadOnlyCollection<string> bundles, bool isServer)
+    private static PolicyRule Policy(Fields fields, IReadOnlyCollection<string>? bundles, bool isServer)
     {
         var rule = new PolicyRule
         {
@@ -103,7 +103,7 @@ public static class RuleFileReader
             Files = fields.Globs("files"),
             Line = fields.Line,
         };
-        if (rule.Bundle.Length > 0 && !bundles.Contains(rule.Bundle))
+        if (rule.Bundle.Length > 0 && bundles is not null && !bundles.Contains(rule.Bundle))
         {
             var known = bundles.Count == 0 ? "it names none" : $"it names {string.Join(", ", bundles.Order(StringComparer.Ordinal).Select(b => $"`{b}`"))}";
             fields.Refuse(fields.LineOf("bundle"), $"bundle `{rule.Bundle}` is not in `gate.yaml`; {known}");
