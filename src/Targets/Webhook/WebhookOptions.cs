@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using System.Text;
+
+namespace GitOpsGate.Targets.Webhook;
+
+/// <summary>The settings of a webhook target.</summary>
+/// <param name="Url">Where orders are sent.</param>
+/// <param name="StatusUrl">Where it can be asked for an order, with <c>{id}</c> in place of the order's id; or null.</param>
+/// <param name="Keys">The signing keys, the newest first.</param>
+/// <param name="AllowPrivate">Whether the receiver may have a private or loopback address, and may be reached without TLS.</param>
+/// <param name="RepeatIsSafe">Whether the receiver promises to carry out an order once however often it gets it.</param>
+internal sealed record WebhookOptions(Uri Url, string? StatusUrl, ImmutableArray<byte[]> Keys, bool AllowPrivate, bool RepeatIsSafe)
+{
+    private const string Prefix = "whsec_";
+
+    public static WebhookOptions Read(TargetSettings settings)
+    {
+        var allowPrivate = settings.Truth("allowPrivate");
+        var url = Address(settings, "url", settings.Required("url", "where orders are sent, for instance `https://deploy.example.org/hook`"), allowPrivate);
+        var status = settings.Text("statusUrl");
+        if (status is not null)
+        {
+            if (!status.Contains("{id}", StringComparison.Ordinal)) settings.Wrong("has a `statusUrl` without `{id}`, which stands for the order's id");
+            Address(settings, "statusUrl", status.Replace("{id}", "0", StringComparison.Ordinal), allowPrivate);
+        }
+
+        return new WebhookOptions(url, status, Secrets(settings), allowPrivate, settings.Truth("repeatIsSafe"));
+    }
+
+    private static Uri Address(TargetSettings settings, string name, string text, bool allowPrivate)
+    {
+        if (text.Length == 0) return new Uri("https://invalid.invalid");
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("https" or "http") || url.UserInfo.Length > 0)
+        {
+            settings.Wrong($"has `{name}: {text}`; it must be an `https` address without a user name");
+            return new Uri("https://invalid.invalid");
+        }
+
+        if (url.Scheme == "http" && !allowPrivate) settings.Wrong($"has `{name}: {text}`; it must be `https`, or set `allowPrivate: true`");
+        return url;
+    }
+
+    private static ImmutableArray<byte[]> Secrets(TargetSettings settings)
+    {
+        var keys = ImmutableArray.CreateBuilder<byte[]>();
+        foreach (var name in new[] { "secret", "previousSecret" })
+        {
+            if (settings.Secret(name)?.Reveal() is not { } text)
+            {
+                if (name == "secret") settings.Wrong("needs the secret `secret`: `whsec_` and 24 to 64 bytes in base64");
+                continue;
+            }
+
+            var bytes = new byte[text.Length];
+            var isKey = text.StartsWith(Prefix, StringComparison.Ordinal);
+            var isRead = Convert.TryFromBase64String(isKey ? text[Prefix.Length..] : "", bytes, out var count);
+            if (!isKey) (bytes, count) = (Encoding.UTF8.GetBytes(text), Encoding.UTF8.GetByteCount(text));
+            if (!isRead || count is < 24 or > 64) settings.Wrong($"has a secret `{name}` that is not `whsec_` and 24 to 64 bytes in base64");
+            keys.Add(bytes[..count]);
+        }
+
+        return keys.ToImmutable();
+    }
+}
