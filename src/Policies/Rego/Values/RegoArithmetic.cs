@@ -1,4 +1,5 @@
 using System.Numerics;
+using GitOpsGate.Policies.Rego.Errors;
 
 namespace GitOpsGate.Policies.Rego.Values;
 
@@ -7,6 +8,9 @@ namespace GitOpsGate.Policies.Rego.Values;
 /// </summary>
 public static class RegoArithmetic
 {
+    /// <summary>The most bits that a whole number may have: repeated squaring must not fill the memory.</summary>
+    public const int BitLimit = 1 << 18;
+
     /// <summary>left + right.</summary>
     public static RegoValue Add(RegoValue left, RegoValue right)
     {
@@ -45,7 +49,7 @@ public static class RegoArithmetic
         }
 
         return RegoNumber.TryBig(left, out var x) && RegoNumber.TryBig(right, out var y)
-            ? RegoNumber.FromBig(x * y)
+            ? RegoNumber.FromBig(Checked(x, y))
             : (RegoNumber.ToWide(left) * RegoNumber.ToWide(right)).ToValue();
     }
 
@@ -66,4 +70,10 @@ public static class RegoArithmetic
 
     /// <summary>Negative, zero or positive as the number is below, at or above zero.</summary>
     public static int SignOf(RegoValue number) => RegoNumber.Compare(number, RegoValue.Of(0L));
+
+    private static BigInteger Checked(BigInteger left, BigInteger right)
+    {
+        if (left.GetBitLength() + right.GetBitLength() <= BitLimit) return left * right;
+        throw new RegoLimitException(RegoErrorCodes.LimitSize, $"a number of more than {BitLimit} bits");
+    }
 }

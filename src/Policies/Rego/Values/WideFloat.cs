@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 using System.Text;
+using GitOpsGate.Policies.Rego.Errors;
 
 namespace GitOpsGate.Policies.Rego.Values;
 
@@ -91,9 +92,10 @@ public readonly struct WideFloat : IEquatable<WideFloat>
     {
         var dividend = (UInt128)left._mantissa << 64;
         var quotient = dividend / right._mantissa;
-        var sticky = quotient * right._mantissa != dividend;
-        return Rounded(left._negative != right._negative, (quotient << 2) | (sticky ? 1u : 0u),
-            left._exponent - right._exponent - 66, sticky);
+        var rest = (dividend - (quotient * right._mantissa)) << 2;
+        var more = rest / right._mantissa;
+        return Rounded(left._negative != right._negative, (quotient << 2) | more,
+            left._exponent - right._exponent - 66, more * right._mantissa != rest);
     }
 
     public static bool operator ==(WideFloat left, WideFloat right) => left.Equals(right);
@@ -169,6 +171,11 @@ public readonly struct WideFloat : IEquatable<WideFloat>
         var half = UInt128.One << (excess - 1);
         var up = rest > half || (rest == half && (sticky || (kept & 1) != 0));
         exponent += excess;
+        if (Math.Abs((long)exponent) > RegoArithmetic.BitLimit * 2L)
+        {
+            throw new RegoLimitException(RegoErrorCodes.LimitSize, "a number is too large or too small");
+        }
+
         if (up && ++kept == 0)
         {
             kept = 1UL << 63;
