@@ -34,7 +34,7 @@ public sealed class RegoQuery
         var names = new LocalNames();
         var literals = new Scoping(NoGlobals, names, check.Errors).Query(body);
         if (check.Errors.Count > 0) return (null, check.Errors);
-        literals = new Expansion(names, compiled.KeepPrints, rewritesEquals: false) { IsFunctionName = check.IsFunction }.Query(literals);
+        literals = new Expansion(names, compiled.KeepPrints, equalsUnify: false) { IsFunctionName = check.IsFunction }.Query(literals);
         FunctionCheck.Check(check, literals, isStrictV1: false);
         WithCheck.Check(check, literals);
         if (check.Errors.Count > 0) return (null, check.Errors);

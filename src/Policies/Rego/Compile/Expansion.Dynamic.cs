@@ -23,9 +23,9 @@ internal sealed partial class Expansion
     {
         switch (literal.Shape)
         {
-            case LiteralShape.Plain { Term: Term.Call { Name: "eq", Operands: [var left, var right] } call }:
+            case LiteralShape.Plain { Term: Term.Call { Operands: [var left, var right] } call } when Unifies(call):
                 return new LiteralShape.Plain(Calls.Make(
-                    "eq", call.Place, Whole(left, into, literal.Withs), Whole(right, into, literal.Withs)));
+                    call.Name, call.Place, Whole(left, into, literal.Withs), Whole(right, into, literal.Withs)));
             case LiteralShape.Plain { Term: Term.Call call }:
                 return new LiteralShape.Plain(new Term.Call(
                     call.Place, call.Function, [.. call.Operands.Select(o => Part(o, into, literal.Withs))]));
@@ -47,6 +47,9 @@ internal sealed partial class Expansion
                 return literal.Shape;
         }
     }
+
+    // Outside of queries == unifies too; it keeps its name until literals are ordered, because it gives no variable a value.
+    private bool Unifies(Term.Call call) => call.Name == "eq" || (equalsUnify && call.Name == "equal");
 
     /// <summary>A side of a unification, or a statement: it is evaluated with the literal; only what is inside it goes before.</summary>
     private Term Whole(Term term, List<Literal> into, With[] withs) => term switch

@@ -6,10 +6,10 @@ namespace GitOpsGate.Policies.Rego.Compile;
 
 /// <summary>
 /// Makes bodies flat: nested calls become literals of their own with fresh variables, template strings and prints become calls of
-/// internal functions, and <c>==</c> becomes unification. What is taken out of a negated literal stands before it, outside the negation:
+/// internal functions, and <c>==</c> of two operands unifies. What is taken out of a negated literal stands before it, outside the negation:
 /// that is the language, not an accident.
 /// </summary>
-internal sealed partial class Expansion(LocalNames names, bool keepPrints, bool rewritesEquals)
+internal sealed partial class Expansion(LocalNames names, bool keepPrints, bool equalsUnify)
 {
     public void Rule(RuleWork rule)
     {
@@ -122,7 +122,6 @@ internal sealed partial class Expansion(LocalNames names, bool keepPrints, bool 
         return call.Name switch
         {
             "assign" when operands.Length == 2 => Calls.Make("eq", call.Place, operands),
-            "equal" when operands.Length == 2 && rewritesEquals => Calls.Make("eq", call.Place, operands),
             _ => new Term.Call(call.Place, call.Function, operands),
         };
     }

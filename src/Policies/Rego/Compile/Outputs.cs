@@ -54,6 +54,7 @@ internal static class Outputs
 
     private static void OfCall(Term.Call call, HashSet<string> safe, HashSet<string> gives, Func<Term.Call, int?> arityOf)
     {
+        foreach (var operand in call.Operands) OfRefs(operand, safe, gives);
         if (arityOf(call) is not { } arity || call.Operands.Length != arity + 1) return;
         for (var i = 0; i < arity; i++)
         {

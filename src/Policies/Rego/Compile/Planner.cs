@@ -123,7 +123,7 @@ internal sealed partial class Planner
     {
         switch (literal.Shape)
         {
-            case LiteralShape.Plain { Term: Term.Call { Name: "eq", Operands: [var left, var right] } }:
+            case LiteralShape.Plain { Term: Term.Call { Name: "eq" or "equal", Operands: [var left, var right] } }:
                 Unify(left, right);
                 break;
             case LiteralShape.Plain { Term: Term.Call call }:

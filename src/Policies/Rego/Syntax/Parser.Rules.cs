@@ -110,7 +110,15 @@ internal sealed partial class Parser
 
             var place = Here;
             if (ParseBraceBody() is not { } body) return false;
-            rules.Add(new Rule { Place = place, Head = first.Head, Body = body, IsDefault = false, BodyIsGenerated = false });
+            rules.Add(new Rule
+            {
+                Place = place,
+                Head = first.Head,
+                Body = body,
+                IsDefault = false,
+                BodyIsGenerated = false,
+                HasIf = first.HasIf,
+            });
         }
 
         return true;
@@ -120,7 +128,7 @@ internal sealed partial class Parser
     {
         Scan();
         var start = Save();
-        if (ParseLiteral() is { } literal && literal.Term is not Term.Set) return new Body([literal]);
+        if (ParseLiteral() is { } literal && (literal.IsNegated || literal.Term is not Term.Set)) return new Body([literal]);
         Restore(start);
         return ParseBraceBody();
     }
