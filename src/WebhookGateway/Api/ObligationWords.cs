@@ -1,0 +1,26 @@
+using System.Diagnostics;
+using GitOpsGate.Obligations;
+
+namespace GitOpsGate.WebhookGateway.Api;
+
+/// <summary>How an obligation is named for people.</summary>
+public static class ObligationWords
+{
+    /// <summary><c>status</c>, <c>comment</c> or <c>dispatch</c>.</summary>
+    public static string KindOf(Obligation obligation) => obligation switch
+    {
+        Obligation.ReportStatus => "status",
+        Obligation.Explain => "comment",
+        Obligation.Send => "dispatch",
+        _ => throw new UnreachableException(),
+    };
+
+    /// <summary>What it is about, in one line.</summary>
+    public static string WhatOf(Obligation obligation) => obligation switch
+    {
+        Obligation.ReportStatus status => $"{status.Repository}@{status.Commit.Short}",
+        Obligation.Explain comment => comment.Change.ToString(),
+        Obligation.Send send => $"{send.Order.Environment} on {send.Order.Target}: {send.Order.Repository}@{send.Order.Commit.Short}",
+        _ => throw new UnreachableException(),
+    };
+}

@@ -1,0 +1,149 @@
+using System.Collections.Immutable;
+using GitOpsGate.Access;
+using GitOpsGate.Changes;
+using GitOpsGate.Obligations;
+using GitOpsGate.Ports;
+using GitOpsGate.Rulings;
+
+namespace GitOpsGate.WebhookGateway.Api;
+
+/// <summary>One page of a list.</summary>
+/// <param name="Next">Give it as <c>after</c> for the next page; null at the end.</param>
+public sealed record PageView<T>(IReadOnlyList<T> Items, string? Next);
+
+/// <summary>A change request and its latest ruling.</summary>
+/// <param name="Key"><c>connection:owner/name#number</c>.</param>
+/// <param name="WaitingSince">Since when it has been held, or null.</param>
+public sealed record ChangeView(
+    string Key, string Connection, string Repository, long Number, string Title, string Url, ChangeState State, bool IsDraft,
+    string Author, string SourceBranch, string TargetBranch, string Head, DateTimeOffset UpdatedAt, DateTimeOffset? WaitingSince,
+    RulingView? Ruling)
+{
+    public static ChangeView Of(ChangeSummary summary)
+    {
+        var change = summary.Change;
+        return new ChangeView(
+            change.Key.ToString(), change.Key.Repository.Connection.Value, change.Key.Repository.Path, change.Key.Number, change.Title,
+            change.Url, change.State, change.IsDraft, change.Author.Login, change.SourceBranch, change.TargetBranch, change.Head.Value,
+            summary.UpdatedAt, summary.WaitingSince,
+            summary.Latest is { } ruling ? RulingView.Of(new StoredRuling(ruling, summary.AuditIndex)) : null);
+    }
+}
+
+/// <summary>The gate's answer for one revision, with its reasons. Shadow rules are recorded for their owner and not shown here.</summary>
+/// <param name="AuditIndex">Where its entry stands in the audit log.</param>
+public sealed record RulingView(
+    Guid Id, string Change, string Head, Verdict Verdict, string Summary, DateTimeOffset RuledAt, IReadOnlyList<FindingView> Findings,
+    IReadOnlyList<RequirementView> Requirements, IReadOnlyList<string> WayToGreen, IReadOnlyList<BundleView> Bundles,
+    string EvidenceDigest, string RulesDigest, long AuditIndex)
+{
+    public static RulingView Of(StoredRuling stored)
+    {
+        var ruling = stored.Ruling;
+        return new RulingView(
+            ruling.Id.Value, ruling.Revision.Change.ToString(), ruling.Revision.Head.Value, ruling.Verdict, ruling.Summary, ruling.RuledAt,
+            [.. ruling.Findings.Where(finding => finding.Mode != RuleMode.Shadow).Select(FindingView.Of)],
+            [.. ruling.Requirements.Where(requirement => requirement.Mode != RuleMode.Shadow).Select(RequirementView.Of)],
+            ruling.WayToGreen,
+            [.. ruling.Bundles.Select(bundle => new BundleView(bundle.Name, bundle.Engine, bundle.Revision))],
+            ruling.EvidenceDigest, ruling.RulesDigest, stored.AuditIndex);
+    }
+}
+
+/// <summary>One reason of a ruling.</summary>
+public sealed record FindingView(Verdict Weight, string Rule, string Message, RuleMode Mode, PlaceView? Place)
+{
+    public static FindingView Of(Finding finding) => new(
+        finding.Weight, finding.Rule, finding.Message, finding.Mode,
+        finding.Place is { } place ? new PlaceView(place.File, place.Line) : null);
+}
+
+/// <param name="Line">From 1, or 0 for the whole file.</param>
+public sealed record PlaceView(string File, int Line);
+
+/// <summary>What one approval rule asks, and what it got.</summary>
+public sealed record RequirementView(
+    string Rule, RequirementState State, string Sentence, RuleMode Mode, int Required, IReadOnlyList<string> GivenBy,
+    IReadOnlyList<DismissalView> Dismissed, IReadOnlyList<string> From, DateTimeOffset? WaitingSince)
+{
+    public static RequirementView Of(Requirement requirement) => new(
+        requirement.Rule, requirement.State, requirement.Sentence, requirement.Mode, requirement.Required,
+        [.. requirement.Given.Select(approval => approval.By.Login)],
+        [.. requirement.Dismissed.Select(dismissal => new DismissalView(dismissal.By.Login, dismissal.At, dismissal.Why))],
+        requirement.From, requirement.WaitingSince);
+}
+
+/// <summary>An approval that does not count, and why.</summary>
+public sealed record DismissalView(string By, DateTimeOffset At, string Why);
+
+/// <summary>A policy bundle that a ruling asked.</summary>
+public sealed record BundleView(string Name, string Engine, string Revision);
+
+/// <summary>One webhook call that passed the door.</summary>
+public sealed record DeliveryView(
+    Guid Id, string Connection, string Forge, string ForgeId, string Event, DateTimeOffset ReceivedAt, DeliveryState State, string Note,
+    int Attempts)
+{
+    public static DeliveryView Of(DeliverySummary summary) => new(
+        summary.Id.Value, summary.Connection.Value, summary.Forge, summary.ForgeId, summary.Event, summary.ReceivedAt, summary.State,
+        summary.Note, summary.Attempts);
+}
+
+/// <summary>A delivery with what it carried.</summary>
+/// <param name="Body">The raw bytes in base64.</param>
+public sealed record DeliveryBodyView(DeliveryView Delivery, IReadOnlyDictionary<string, string> Headers, ReadOnlyMemory<byte> Body);
+
+/// <param name="Delivery">The delivery that waits again.</param>
+public sealed record ReplayView(Guid Delivery);
+
+/// <summary>An act that the gate owes.</summary>
+/// <param name="Kind"><c>status</c>, <c>comment</c> or <c>dispatch</c>.</param>
+/// <param name="What">What it is about, in one line.</param>
+public sealed record ObligationView(
+    long Id, string Kind, string What, ObligationState State, int Attempts, DateTimeOffset CreatedAt, DateTimeOffset? NotBefore,
+    string Note, string? Reference, long AuditIndex)
+{
+    public static ObligationView Of(StoredObligation stored) => new(
+        stored.Id, ObligationWords.KindOf(stored.Obligation), ObligationWords.WhatOf(stored.Obligation), stored.State, stored.Attempts,
+        stored.CreatedAt, stored.NotBefore, stored.Note, stored.Reference, stored.AuditIndex);
+}
+
+/// <param name="Obligation">The obligation that waits again.</param>
+public sealed record RetryView(long Obligation);
+
+/// <summary>The head of the audit log.</summary>
+/// <param name="Root">The Merkle tree's root hash (RFC 6962), base64.</param>
+public sealed record AuditHeadView(long Size, string Root, DateTimeOffset At);
+
+/// <summary>One audit entry.</summary>
+/// <param name="Leaf">The canonical JSON text whose UTF-8 bytes were hashed.</param>
+/// <param name="Hash">SHA-256 of a zero byte and those bytes, base64.</param>
+public sealed record AuditLeafView(long Index, string Leaf, string Hash);
+
+/// <summary>What re-deriving the whole log found.</summary>
+/// <param name="Problems">Empty when the log is whole.</param>
+public sealed record VerificationView(bool Verified, long Size, string Root, ImmutableArray<string> Problems);
+
+/// <summary>One configured link to a forge.</summary>
+/// <param name="HookUrl">Where the forge is to send webhooks.</param>
+public sealed record ConnectionView(string Name, string Forge, string ApiUrl, string HookUrl);
+
+/// <summary>How many things stand in which state.</summary>
+public sealed record StatusView(
+    IReadOnlyDictionary<string, long> Deliveries, IReadOnlyDictionary<string, long> Obligations, long AuditSize, string Version);
+
+/// <param name="Repository">The repository's full name on its forge, for instance <c>acme/shop</c>.</param>
+public sealed record ConnectRequest(string Repository);
+
+/// <summary>What connecting a repository did.</summary>
+/// <param name="Created">False when the hook was there already and is right now.</param>
+/// <param name="Tested">Whether the forge was asked for a test delivery, and agreed.</param>
+/// <param name="Advice">What a person should still do on the forge.</param>
+public sealed record ConnectView(string HookId, bool Created, bool Tested, ImmutableArray<string> Advice);
+
+/// <param name="Name">Whose token it is, for people: 1 to 80 characters.</param>
+public sealed record TokenRequest(string Name, Role Role);
+
+/// <summary>A token that was just made.</summary>
+/// <param name="Token">The token itself: it is not shown again.</param>
+public sealed record TokenView(string Token, string Reference, string Name, Role Role, DateTimeOffset CreatedAt);

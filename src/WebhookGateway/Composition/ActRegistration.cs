@@ -1,0 +1,31 @@
+using GitOpsGate.Acts;
+using GitOpsGate.Deliveries;
+using GitOpsGate.Ports;
+using MediatR;
+
+namespace GitOpsGate.WebhookGateway.Composition;
+
+/// <summary>Every act, with the two behaviours around it. An act that is not in this table cannot be sent.</summary>
+internal static class ActRegistration
+{
+    public static IServiceCollection AddActs(this IServiceCollection services)
+    {
+        services.AddTransient<ServiceFactory>(given => given.GetRequiredService);
+        services.AddTransient<IMediator, Mediator>();
+        services.AddAct<ReplayDelivery, DeliveryId, ReplayDeliveryHandler>();
+        services.AddAct<RetryObligation, long, RetryObligationHandler>();
+        services.AddAct<ConnectRepository, HookRegistration, ConnectRepositoryHandler>();
+        services.AddAct<CreateToken, NewToken, CreateTokenHandler>();
+        return services;
+    }
+
+    private static void AddAct<TAct, TOutcome, THandler>(this IServiceCollection services)
+        where TAct : IAct<TOutcome>
+        where THandler : class, IRequestHandler<TAct, ActAnswer<TOutcome>>
+    {
+        // The first one added is the outer one.
+        services.AddTransient<IPipelineBehavior<TAct, ActAnswer<TOutcome>>, Authorise<TAct, TOutcome>>();
+        services.AddTransient<IPipelineBehavior<TAct, ActAnswer<TOutcome>>, RecordAct<TAct, TOutcome>>();
+        services.AddTransient<IRequestHandler<TAct, ActAnswer<TOutcome>>, THandler>();
+    }
+}

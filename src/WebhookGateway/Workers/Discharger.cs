@@ -1,0 +1,147 @@
+using System.Diagnostics;
+using GitOpsGate.Audit;
+using GitOpsGate.Configuration;
+using GitOpsGate.Changes;
+using GitOpsGate.Dispatch;
+using GitOpsGate.Obligations;
+using GitOpsGate.Ports;
+
+namespace GitOpsGate.WebhookGateway.Workers;
+
+/// <summary>How an attempt went, and what the log says of it; no entry when nothing certain can be said.</summary>
+internal sealed record Attempt(ObligationOutcome Outcome, AuditDraft? Entry);
+
+/// <summary>Carries out one obligation once, and says how it went. Safe for concurrent use on different lanes.</summary>
+internal sealed class Discharger(
+    GateConfiguration configuration, IEnumerable<IForge> forges, TargetRoster targets, IObligationOutbox outbox, TimeProvider clock)
+{
+    public Task<Attempt> TryAsync(ClaimedObligation claimed, CancellationToken cancellation) => claimed.Obligation switch
+    {
+        Obligation.ReportStatus status => AskForgeAsync(claimed, status.Repository, async (forge, connection) =>
+        {
+            await forge.ReportAsync(connection, ReportOf(status), cancellation);
+            return $"{status.Context}: {Telemetry.Words.Of(status.Verdict)}";
+        }),
+        Obligation.Explain comment => AskForgeAsync(claimed, comment.Change.Repository, async (forge, connection) =>
+        {
+            var known = await outbox.ReferenceAsync(comment.Lane, cancellation);
+            return await forge.ExplainAsync(connection, comment.Change, comment.Markdown, known, cancellation);
+        }),
+        Obligation.Send send => SendAsync(claimed, send.Order, cancellation),
+        _ => throw new UnreachableException(),
+    };
+
+    private async Task<Attempt> AskForgeAsync(
+        ClaimedObligation claimed, RepositoryKey repository, Func<IForge, Connection, Task<string>> ask)
+    {
+        var connection = configuration.Connections.FirstOrDefault(one => one.Name == repository.Connection);
+        var forge = connection is null ? null : forges.FirstOrDefault(one => one.Name == connection.Forge);
+        if (connection is null || forge is null)
+        {
+            return Dead(claimed, $"connection `{repository.Connection}` is not in gate.yaml any more", CheckEntry(claimed, AuditOutcome.Failure));
+        }
+
+        try
+        {
+            var made = await ask(forge, connection);
+            var isComment = claimed.Obligation is Obligation.Explain;
+            var outcome = new ObligationOutcome(claimed.Id, ObligationState.Discharged, null, isComment ? "written" : made, isComment ? made : null);
+            return new Attempt(outcome, CheckEntry(claimed, AuditOutcome.Success));
+        }
+        catch (ForgeTroubleException trouble)
+        {
+            return AfterTrouble(claimed, trouble);
+        }
+    }
+
+    /// <summary>Reports and comments are idempotent, so an unclear one is simply sent again.</summary>
+    private Attempt AfterTrouble(ClaimedObligation claimed, ForgeTroubleException trouble)
+    {
+        var state = trouble.Kind switch
+        {
+            TroubleKind.Unclear => ObligationState.Unclear,
+            TroubleKind.Unavailable => ObligationState.Waiting,
+            // Rights and hooks get repaired by people within the hour; a plain refusal does not change.
+            TroubleKind.Forbidden => ObligationState.Waiting,
+            TroubleKind.Missing => ObligationState.Waiting,
+            TroubleKind.Refused => ObligationState.Dead,
+        };
+        return state == ObligationState.Dead
+            ? Dead(claimed, trouble.Message, CheckEntry(claimed, AuditOutcome.Failure))
+            : Later(claimed, state, trouble.Message, trouble.RetryAfter, CheckEntry(claimed, AuditOutcome.Failure));
+    }
+
+    private async Task<Attempt> SendAsync(ClaimedObligation claimed, DispatchOrder order, CancellationToken cancellation)
+    {
+        var target = targets.Find(order.Target);
+        if (target is null)
+        {
+            return Dead(claimed, $"target `{order.Target}` is not in gate.yaml any more", OrderEntry(order, AuditTypes.DispatchFailed));
+        }
+
+        // An earlier attempt may have arrived: ask before sending once more.
+        var found = claimed.WasUnclear ? await target.FindAsync(order, cancellation) : null;
+        var receipt = found ?? await target.SendAsync(order, targets.Sign(order, clock.GetUtcNow()), cancellation);
+        return receipt switch
+        {
+            Receipt.Accepted accepted => new Attempt(
+                new ObligationOutcome(claimed.Id, ObligationState.Discharged, null, $"accepted as {accepted.Reference}", accepted.Reference),
+                OrderEntry(order, AuditTypes.DispatchAccepted)),
+            Receipt.Refused refused => Dead(claimed, refused.Why, OrderEntry(order, AuditTypes.DispatchFailed)),
+            Receipt.NotYet later => Later(
+                claimed, ObligationState.Waiting, later.Why, later.RetryAfter, OrderEntry(order, AuditTypes.DispatchFailed)),
+            Receipt.Unclear unclear => Later(
+                claimed, ObligationState.Unclear, unclear.Why, null, OrderEntry(order, AuditTypes.DispatchFailed)),
+            _ => throw new UnreachableException(),
+        };
+    }
+
+    /// <summary>Tried again without an entry; when the tries are used up, given up with one.</summary>
+    private Attempt Later(ClaimedObligation claimed, ObligationState state, string note, TimeSpan? asked, AuditDraft givenUp) =>
+        Backoff.Next(claimed.Attempts, asked, clock.GetUtcNow()) is { } next
+            ? new Attempt(new ObligationOutcome(claimed.Id, state, next, note, null), null)
+            : Dead(claimed, $"given up after {Backoff.Tries} tries: {note}", givenUp);
+
+    private static Attempt Dead(ClaimedObligation claimed, string note, AuditDraft entry) =>
+        new(new ObligationOutcome(claimed.Id, ObligationState.Dead, null, note, null), entry);
+
+    private static StatusReport ReportOf(Obligation.ReportStatus status) => new(
+        status.Repository, status.Commit, status.Branch, status.Context, status.Verdict, status.Summary, status.Url);
+
+    private static AuditDraft CheckEntry(ClaimedObligation claimed, AuditOutcome outcome)
+    {
+        var (ruling, correlation, form) = claimed.Obligation switch
+        {
+            Obligation.ReportStatus status => (status.Ruling, status.Commit.Value, "status"),
+            Obligation.Explain comment => (comment.Ruling, comment.Change.ToString(), "comment"),
+            _ => throw new UnreachableException("an order is not reported to a forge"),
+        };
+        return new AuditDraft
+        {
+            Type = AuditTypes.CheckReported,
+            Outcome = outcome,
+            Subject = new AuditSubject("ruling", ruling.ToString()),
+            Correlation = correlation,
+            Attributes = AuditDraft.NoAttributes.Add("form", form).Add("promise", claimed.AuditIndex),
+        };
+    }
+
+    private static AuditDraft OrderEntry(DispatchOrder order, string type) => new()
+    {
+        Type = type,
+        Outcome = type == AuditTypes.DispatchAccepted ? AuditOutcome.Success : AuditOutcome.Failure,
+        Subject = new AuditSubject("order", order.Id),
+        Correlation = order.Change?.ToString() ?? order.Commit.Value,
+        Attributes = AuditDraft.NoAttributes.Add("environment", order.Environment).Add("target", order.Target).Add("commit", order.Commit.Value),
+    };
+}
+
+/// <summary>The configured targets by name, and the signer of the warrants that go to them. Safe for concurrent use.</summary>
+internal sealed class TargetRoster(IEnumerable<ITarget> targets, IWarrantSigner signer)
+{
+    private readonly Dictionary<string, ITarget> _byName = targets.ToDictionary(target => target.Name, StringComparer.Ordinal);
+
+    public ITarget? Find(string name) => _byName.GetValueOrDefault(name);
+
+    public Warrant Sign(DispatchOrder order, DateTimeOffset now) => signer.Sign(order, now);
+}

@@ -1,0 +1,16 @@
+using GitOpsGate.Ports;
+
+namespace GitOpsGate.WebhookGateway.Workers;
+
+/// <summary>The workers.</summary>
+internal static class WorkerRegistration
+{
+    public static IServiceCollection AddWorkers(this IServiceCollection services)
+    {
+        services.AddSingleton<TargetRoster>();
+        services.AddSingleton<Discharger>();
+        services.AddSingleton<IWork<ClaimedObligation>, ObligationWork>();
+        services.AddHostedService<WorkerLoop<ClaimedObligation>>();
+        return services;
+    }
+}

@@ -1,0 +1,103 @@
+using System.Collections.Immutable;
+using GitOpsGate.Changes;
+using GitOpsGate.Configuration;
+using GitOpsGate.Deliveries;
+using GitOpsGate.Dispatch;
+using GitOpsGate.Forges;
+using GitOpsGate.Ports;
+
+namespace GitOpsGate.WebhookGateway.Tests.Doubles;
+
+/// <summary>A forge that signs as GitHub does and notes what it is told.</summary>
+internal sealed class MemoryForge : IForge
+{
+    public string Name => "github";
+
+    public List<StatusReport> Reports { get; } = [];
+
+    public List<(string Markdown, string? KnownId)> Comments { get; } = [];
+
+    public List<string> HookUrls { get; } = [];
+
+    /// <summary>What the next calls throw.</summary>
+    public ForgeTroubleException? Trouble { get; set; }
+
+    public DeliveryLabel? Label(IReadOnlyDictionary<string, string> headers) =>
+        headers.TryGetValue("x-github-delivery", out var id) && headers.TryGetValue("x-github-event", out var what)
+            ? new DeliveryLabel(id, what)
+            : null;
+
+    public SignatureCheck Verify(
+        Connection connection, IReadOnlyDictionary<string, string> headers, ReadOnlySpan<byte> body, DateTimeOffset now) =>
+        Signatures.HmacHex(headers.GetValueOrDefault("x-hub-signature-256"), "sha256=", body, connection.WebhookSecrets);
+
+    public Reading Read(Delivery delivery) => new Reading.Ignored("a double reads nothing");
+
+    public Task<ForgeFacts?> DescribeAsync(Connection connection, ChangeKey change, CancellationToken cancellation) =>
+        Task.FromResult<ForgeFacts?>(null);
+
+    public Task<TeamFacts> MembersAsync(
+        Connection connection, RepositoryKey repository, ImmutableArray<string> teams, ImmutableArray<Person> people,
+        CancellationToken cancellation) => Task.FromResult(new TeamFacts([], []));
+
+    public Task<ImmutableArray<ChangeKey>> ChangesOfAsync(
+        Connection connection, RepositoryKey repository, CommitId commit, CancellationToken cancellation) =>
+        Task.FromResult(ImmutableArray<ChangeKey>.Empty);
+
+    public Task ReportAsync(Connection connection, StatusReport report, CancellationToken cancellation)
+    {
+        if (Trouble is not null) return Task.FromException(Trouble);
+        Reports.Add(report);
+        return Task.CompletedTask;
+    }
+
+    public Task<string> ExplainAsync(
+        Connection connection, ChangeKey change, string markdown, string? knownId, CancellationToken cancellation)
+    {
+        if (Trouble is not null) return Task.FromException<string>(Trouble);
+        Comments.Add((markdown, knownId));
+        return Task.FromResult(knownId ?? "comment-1");
+    }
+
+    public Task<HookRegistration> RegisterHookAsync(
+        Connection connection, RepositoryKey repository, string hookUrl, CancellationToken cancellation)
+    {
+        if (Trouble is not null) return Task.FromException<HookRegistration>(Trouble);
+        HookUrls.Add(hookUrl);
+        return Task.FromResult(new HookRegistration("41", true, true, []));
+    }
+}
+
+/// <summary>A target that answers as it is told, and remembers orders.</summary>
+internal sealed class MemoryTarget : ITarget
+{
+    public string Name => "shop";
+
+    public Queue<Receipt> Answers { get; } = new();
+
+    public Receipt? Found { get; set; }
+
+    public List<string> Sent { get; } = [];
+
+    public int Asked { get; private set; }
+
+    public Task<Receipt> SendAsync(DispatchOrder order, Warrant warrant, CancellationToken cancellation)
+    {
+        Sent.Add(order.Id);
+        return Task.FromResult(Answers.Dequeue());
+    }
+
+    public Task<Receipt?> FindAsync(DispatchOrder order, CancellationToken cancellation)
+    {
+        Asked++;
+        return Task.FromResult(Found);
+    }
+}
+
+/// <summary>Signs with nothing; warrants are tested where they are made.</summary>
+internal sealed class MemorySigner : IWarrantSigner
+{
+    public string PublicKey => "";
+
+    public Warrant Sign(DispatchOrder order, DateTimeOffset now) => new("{}"u8.ToArray());
+}
