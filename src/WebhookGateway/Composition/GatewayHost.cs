@@ -3,6 +3,7 @@ using GitOpsGate.WebhookGateway.Access;
 using GitOpsGate.WebhookGateway.Api;
 using GitOpsGate.WebhookGateway.Intake;
 using GitOpsGate.WebhookGateway.Telemetry;
+using GitOpsGate.WebhookGateway.Ui;
 using GitOpsGate.WebhookGateway.Workers;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -30,6 +31,7 @@ public static class GatewayHost
         builder.Services.AddAccess(configuration);
         builder.Services.AddActs();
         builder.Services.AddWorkers();
+        builder.Services.AddGateUi();
         builder.Services.AddOpenApi("v1");
         builder.Services.AddProblemDetails();
         builder.Services.ConfigureHttpJsonOptions(options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
@@ -51,6 +53,7 @@ public static class GatewayHost
         app.MapHealth();
         app.MapSessions();
         app.MapGateApi();
+        app.MapGateUi();
         app.MapOpenApi().RequireAuthorization(Schemes.Viewer);
     }
 

@@ -46,10 +46,10 @@ public sealed record ChangeRow(
         if (latest is null) return "the gate";
         return latest.Verdict switch
         {
-            Verdict.Denied => $"{change.Author.Login}, to fix what is denied",
-            Verdict.Errored => "whoever runs the rules: they could not be judged",
-            Verdict.Held => Approvers(latest) is { Length: > 0 } approvers ? approvers : change.Author.Login,
-            Verdict.Allowed => "the merge",
+            GitOpsGate.Rulings.Verdict.Denied => $"{change.Author.Login}, to fix what is denied",
+            GitOpsGate.Rulings.Verdict.Errored => "whoever runs the rules: they could not be judged",
+            GitOpsGate.Rulings.Verdict.Held => Approvers(latest) is { Length: > 0 } approvers ? approvers : change.Author.Login,
+            GitOpsGate.Rulings.Verdict.Allowed => "the merge",
         };
     }
 

@@ -36,10 +36,10 @@ public sealed record RulingView(
     {
         RuleMode.Enforce => weight switch
         {
-            Verdict.Denied => "Also denied by",
-            Verdict.Errored => "Could not be judged",
-            Verdict.Held => "Also waits for",
-            Verdict.Allowed => "In order",
+            GitOpsGate.Rulings.Verdict.Denied => "Also denied by",
+            GitOpsGate.Rulings.Verdict.Errored => "Could not be judged",
+            GitOpsGate.Rulings.Verdict.Held => "Also waits for",
+            GitOpsGate.Rulings.Verdict.Allowed => "In order",
         },
         RuleMode.Warn => "Warnings, which decide nothing",
         RuleMode.Shadow => "Rules on trial, which decide nothing",
