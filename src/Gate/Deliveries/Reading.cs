@@ -96,7 +96,10 @@ public abstract record Concern
     }
 
     /// <summary>A commit whose statuses moved; the change requests at this head are meant.</summary>
-    /// <param name="Context">The name of the status or check that moved, so that the gate's own can be told; empty when it is not said.</param>
+    /// <param name="Context">
+    /// The name of the status or check that moved; empty when it is not said. For the gate's own, nothing is judged anew, or its own report
+    /// would call for the next one; the standing verdict is reported again, which changes nothing unless somebody forged it.
+    /// </param>
     public sealed record AtCommit(RepositoryKey Repository, CommitId Commit, string Context = "") : Concern
     {
         public override RepositoryKey Repository { get; } = Repository;

@@ -115,6 +115,7 @@ public sealed partial class FakeGitHub : FakeServer
     protected override void Map(WebApplication app)
     {
         MapApi(app.MapGroup(Api));
+        MapPages(app);
         app.MapGit("", _folder.FullName, context => Caller(context.Request) is not null
             || GitSmartHttp.Credentials(context) is { } given && _tokens.ContainsKey(given.Password));
     }

@@ -1,6 +1,7 @@
 using GitOpsGate.Fakes;
 using GitOpsGate.Fakes.GitHub;
 using GitOpsGate.Ports;
+using GitOpsGate.Rulings;
 using Xunit;
 
 namespace GitOpsGate.Forges.Tests.GitHub;
@@ -85,54 +86,14 @@ public sealed class GitHubTellTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Every_webhook_of_the_fake_is_signed_and_read()
+    public async Task A_status_that_somebody_forged_is_written_over_when_the_verdict_is_reported_again()
     {
-        await using var door = await Door.StartAsync(_stage);
-        await _stage.Forge.RegisterHookAsync(_stage.Connection, _stage.Repository, door.Url + "/hooks", Cancellation);
-        await _stage.GitHub.ReviewAsync(_stage.Pull, "bob", "APPROVED");
-        await _stage.GitHub.CommentAsync(_stage.Pull, "bob", "lgtm");
-        await _stage.GitHub.PushAsync(_stage.Shop, "alice", "feature", "More", ("more.txt", "more\n"));
-        var group = await _stage.GitHub.EnqueueAsync(_stage.Pull, "alice");
-        await _stage.GitHub.MergeAsync(_stage.Pull, "bob");
-        Assert.Equal(
-            [
-                "Ping | settings", "Ping | settings", "Review | change", "Comment | change", "Push | push", "Commit | change",
-                "MergeQueue | change", "MergeQueue | group", "Closed | change", "Push | push",
-            ],
-            door.Readings.Select(reading => string.Join(' ', reading.Split(' ')[..3])));
-        Assert.EndsWith($"@{group[..12]} #1", door.Readings[7], StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Webhooks_can_be_repeated_and_mixed_up()
-    {
-        await using var door = await Door.StartAsync(_stage);
-        await _stage.Forge.RegisterHookAsync(_stage.Connection, _stage.Repository, door.Url + "/hooks", Cancellation);
-        await _stage.GitHub.CommentAsync(_stage.Pull, "bob", "after the pings");
-        door.Clear();
-        _stage.GitHub.Post.Hold();
-        _stage.GitHub.Post.Repeats = true;
-        await _stage.GitHub.CommentAsync(_stage.Pull, "bob", "first");
-        await _stage.GitHub.ToggleLabelAsync(_stage.Pull, "bob", "second");
-        Assert.Empty(door.Readings);
-        await _stage.GitHub.Post.ReleaseAsync(newestFirst: true);
-        Assert.Equal(
-            ["Label | change acme/shop#1", "Label | change acme/shop#1", "Comment | change acme/shop#1", "Comment | change acme/shop#1"],
-            door.Readings);
-        Assert.Equal(2, door.Ids.Distinct().Count());
-    }
-
-    [Fact]
-    public async Task GitHub_merges_nothing_whose_required_status_is_not_green()
-    {
-        _stage.Shop.RequiredContexts.Add("gitops-gate");
-        var refused = await Assert.ThrowsAsync<GitHubRefusedException>(() => _stage.GitHub.MergeAsync(_stage.Pull, "bob"));
-        Assert.Equal(405, refused.Status);
-        await _stage.Forge.ReportAsync(
-            _stage.Connection,
-            new StatusReport(_stage.Repository, _stage.Head, "feature", "gitops-gate", Rulings.Verdict.Allowed, "allowed", "https://gate/r/1"),
-            Cancellation);
-        Assert.NotEqual("", await _stage.GitHub.MergeAsync(_stage.Pull, "bob"));
+        var report = new StatusReport(
+            _stage.Repository, _stage.Head, "feature", "gitops-gate", Verdict.Denied, "denied", "https://gate.example.org/r/1");
+        await _stage.Forge.ReportAsync(_stage.Connection, report, Cancellation);
+        await _stage.GitHub.PostStatusAsync(_stage.Shop, "mallory", _stage.Pull.Head, "GitOps-Gate", "success");
+        await _stage.Forge.ReportAsync(_stage.Connection, report, Cancellation);
+        Assert.Equal("failure", _stage.Shop.Status(_stage.Pull.Head, "gitops-gate")?.State);
     }
 
     private Task<HookRegistration> RegisterAsync() =>
