@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+using GitOpsGate.Audit;
+using GitOpsGate.Changes;
+using GitOpsGate.Facts;
+using GitOpsGate.Obligations;
+using GitOpsGate.Ports;
+using GitOpsGate.Rulings;
+
+namespace GitOpsGate.Deliveries;
+
+/// <summary>What one concern led to: what is to be recorded, and one line for people.</summary>
+public sealed record Walked(Record Record, string Note);
+
+/// <summary>Walks one change request: gather, judge, and say what is owed for it. Safe to call concurrently.</summary>
+public sealed class ChangeWalk(EvidenceGatherer gatherer, Judge judge, IGateReader reader, RulingEntries entries, TimeProvider clock)
+{
+    /// <exception cref="ForgeTroubleException">The forge could not be asked; nothing was recorded.</exception>
+    /// <exception cref="GitTroubleException">Git could not be asked; nothing was recorded.</exception>
+    public async Task<Walked> WalkAsync(Reach reach, ChangeKey key, string publicUrl, CancellationToken cancellation)
+    {
+        var now = clock.GetUtcNow();
+        var known = await reader.ChangeAsync(key, cancellation);
+        var gathered = await gatherer.GatherAsync(reach, key, cancellation);
+        if (gathered is null) return new Walked(new Record { At = now }, $"the forge knows no change `{key}`");
+        return gathered.Evidence is { } evidence
+            ? await RuleAsync(new Seen(reach, known, evidence, now), publicUrl, cancellation)
+            : await EndAsync(reach, known, gathered.Change, now, cancellation);
+    }
+
+    private static IEnumerable<Obligation> Owed(Seen seen, Ruling ruling, string url)
+    {
+        var change = seen.Evidence.Change;
+        var before = seen.Known?.Latest;
+        var context = seen.Reach.Connection.StatusContext;
+        var isSame = before is not null && before.Revision == ruling.Revision && before.Verdict == ruling.Verdict && before.Summary == ruling.Summary;
+        // Somebody else may have written our status: what is shown must never be laxer than what was ruled, nor stricter for long.
+        var shown = seen.Evidence.Statuses.FirstOrDefault(status => status.Name == context);
+        var isShown = shown is null || shown.State == CheckState.Succeeded == (ruling.Verdict == Verdict.Allowed);
+        if (!isSame || !isShown)
+        {
+            yield return new Obligation.ReportStatus(
+                ruling.Id, change.Key.Repository, change.Head, change.SourceBranch, context, ruling.Verdict, ruling.Summary, url);
+        }
+
+        if (before is null ? ruling.Verdict != Verdict.Allowed : CommentText.Of(before, "") != CommentText.Of(ruling, ""))
+        {
+            yield return new Obligation.Explain(ruling.Id, change.Key, CommentText.Of(ruling, url));
+        }
+    }
+
+    private async Task<Walked> RuleAsync(Seen seen, string publicUrl, CancellationToken cancellation)
+    {
+        var (reach, known, evidence, now) = seen;
+        var id = new RulingId(Guid.CreateVersion7(now));
+        var (ruling, canonical) = await judge.JudgeAsync(evidence, id, now, cancellation);
+        var change = evidence.Change;
+        var drafts = ImmutableArray.CreateBuilder<AuditDraft>();
+        if (known is null || known.Change.Revision != change.Revision || known.Change.State != change.State)
+        {
+            drafts.Add(await entries.SeenAsync(AuditTypes.ChangeObserved, change, reach.Forge.Name, null, cancellation));
+        }
+
+        drafts.AddRange(await entries.ApprovalsAsync(known?.Latest, ruling, reach.Forge.Name, cancellation));
+        drafts.Add(RulingEntries.Decided(ruling));
+        var record = new Record
+        {
+            Change = change,
+            Ruling = ruling,
+            Evidence = canonical,
+            Entries = drafts.ToImmutable(),
+            Obligations = [.. Owed(seen, ruling, $"{publicUrl}/rulings/{id}")],
+            At = now,
+        };
+        return new Walked(record, $"{change.Revision}: {ruling.Summary}");
+    }
+
+    private async Task<Walked> EndAsync(
+        Reach reach, ChangeSummary? known, ChangeRequest change, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var record = new Record { Change = change, At = now };
+        if (known?.Change.State == change.State) return new Walked(record, $"{change.Key} was known to be {Word(change.State)}");
+        var type = change.State == ChangeState.Merged ? AuditTypes.ChangeMerged : AuditTypes.ChangeClosed;
+        var entry = await entries.SeenAsync(type, change, reach.Forge.Name, known?.Latest, cancellation);
+        return new Walked(record with { Entries = [entry] }, $"{change.Key} is {Word(change.State)}");
+    }
+
+    private static string Word(ChangeState state) => state == ChangeState.Merged ? "merged" : "closed";
+
+    private sealed record Seen(Reach Reach, ChangeSummary? Known, Evidence Evidence, DateTimeOffset Now);
+}

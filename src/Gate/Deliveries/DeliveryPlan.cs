@@ -1,0 +1,94 @@
+using System.Collections.Immutable;
+using GitOpsGate.Changes;
+using GitOpsGate.Ports;
+
+namespace GitOpsGate.Deliveries;
+
+/// <summary>
+/// Deliveries that are walked together because they concern the same change requests, and what they concern, each thing once.
+/// </summary>
+/// <param name="Outcomes">Without concerns: what became of each delivery that was set aside.</param>
+public sealed record DeliveryWalk(
+    ImmutableArray<ClaimedDelivery> Deliveries, ImmutableArray<Concern> Concerns, ImmutableArray<DeliveryOutcome> Outcomes);
+
+/// <summary>Reads a batch of deliveries and sorts them into walks, so that many deliveries of one change request cost one judging.</summary>
+internal sealed class DeliveryPlan(KnownForges forges, IGateReader reader)
+{
+    private readonly List<DeliveryWalk> _walks = [];
+    private readonly List<(ClaimedDelivery Delivery, DeliveryOutcome Outcome)> _aside = [];
+
+    public async Task<ImmutableArray<DeliveryWalk>> OfAsync(ImmutableArray<ClaimedDelivery> batch, CancellationToken cancellation)
+    {
+        foreach (var claimed in batch) await AddAsync(claimed, cancellation);
+        if (_aside.Count > 0) _walks.Add(new DeliveryWalk([.. _aside.Select(one => one.Delivery)], [], [.. _aside.Select(one => one.Outcome)]));
+        return [.. _walks];
+    }
+
+    private async Task AddAsync(ClaimedDelivery claimed, CancellationToken cancellation)
+    {
+        var delivery = claimed.Delivery;
+        if (forges.Find(delivery.Connection) is not { } reach)
+        {
+            SetAside(claimed, DeliveryState.Ignored, $"connection `{delivery.Connection}` is not in `gate.yaml` any more");
+            return;
+        }
+
+        switch (reach.Forge.Read(delivery))
+        {
+            case Reading.Unreadable unreadable:
+                SetAside(claimed, DeliveryState.Unreadable, unreadable.Why);
+                break;
+            case Reading.Ignored ignored:
+                SetAside(claimed, DeliveryState.Ignored, ignored.Why);
+                break;
+            case Reading.Concerns concerns:
+                var meant = new List<Concern>();
+                var reasons = new List<string>();
+                foreach (var concern in concerns.What) await ResolveAsync(reach, concern, meant, reasons, cancellation);
+                if (meant.Count > 0) Join(claimed, meant);
+                else SetAside(claimed, DeliveryState.Ignored, string.Join("; ", reasons.Distinct()));
+                break;
+        }
+    }
+
+    private async Task ResolveAsync(Reach reach, Concern concern, List<Concern> meant, List<string> reasons, CancellationToken cancellation)
+    {
+        switch (concern)
+        {
+            case Concern.Change or Concern.Push or Concern.MergeGroup:
+                meant.Add(concern);
+                break;
+            case Concern.AtCommit status when status.Context == reach.Connection.StatusContext:
+                reasons.Add("it is the gate's own status");
+                break;
+            case Concern.AtCommit status:
+                var changes = await reader.ChangesAtAsync(status.Repository, status.Commit, cancellation);
+                var open = changes.Where(change => change.Change.State == ChangeState.Open).ToArray();
+                meant.AddRange(open.Select(change => new Concern.Change(change.Change.Key)));
+                if (open.Length == 0) reasons.Add($"no open change request is known at `{status.Commit.Short}`");
+                break;
+            case Concern.Tag tag:
+                reasons.Add($"tag `{tag.Name}`: no rule looks at tags");
+                break;
+            case Concern.Deployment deployment:
+                reasons.Add($"deployments to `{deployment.Environment}` are the forge's own; the gate orders its own");
+                break;
+            case Concern.Settings settings:
+                reasons.Add($"settings: {settings.What}; they are asked for when they are needed");
+                break;
+        }
+    }
+
+    private void SetAside(ClaimedDelivery claimed, DeliveryState state, string note) =>
+        _aside.Add((claimed, new DeliveryOutcome(claimed.Delivery.Id, state, note)));
+
+    private void Join(ClaimedDelivery claimed, List<Concern> meant)
+    {
+        var together = _walks.Where(walk => walk.Concerns.Any(known => known is Concern.Change && meant.Contains(known))).ToArray();
+        foreach (var walk in together) _walks.Remove(walk);
+        _walks.Add(new DeliveryWalk(
+            [.. together.SelectMany(walk => walk.Deliveries), claimed],
+            [.. together.SelectMany(walk => walk.Concerns).Concat(meant).Distinct()],
+            []));
+    }
+}

@@ -1,0 +1,88 @@
+using System.Collections.Immutable;
+using GitOpsGate.Approvals;
+using GitOpsGate.Approvals.Predicates;
+using GitOpsGate.Changes;
+using GitOpsGate.Configuration;
+using GitOpsGate.Deliveries;
+using GitOpsGate.Ports;
+using GitOpsGate.Rulings;
+
+namespace GitOpsGate.Facts;
+
+/// <summary>What was gathered.</summary>
+/// <param name="Evidence">Null for a change request that is merged or closed: there is nothing left to rule on.</param>
+public sealed record Gathered(ChangeRequest Change, Evidence? Evidence);
+
+/// <summary>
+/// Asks the forge and Git for the facts of a change request, in at most three steps one after the other, and asks for no more than the
+/// rules need: team members only for teams that a rule in force names, and only of people whose review decides something. Trouble with
+/// the forge or with Git is thrown, to be tried again. Safe to call concurrently.
+/// </summary>
+public sealed class EvidenceGatherer(GateConfiguration configuration, IGitMirror mirror, IGateReader reader, TimeProvider clock)
+{
+    /// <summary>The evidence of a change request at its head, or null when the forge says that there is none.</summary>
+    public async Task<Gathered?> GatherAsync(Reach reach, ChangeKey key, CancellationToken cancellation)
+    {
+        var at = clock.GetUtcNow();
+        if (await reach.Forge.DescribeAsync(reach.Connection, key, cancellation) is not { } facts) return null;
+        if (facts.Change.State is ChangeState.Merged or ChangeState.Closed) return new Gathered(facts.Change, null);
+
+        var repository = key.Repository;
+        var people = PeopleOf(facts);
+        var early = EarlyTeams(facts.Change);
+        var content = mirror.ReadAsync(reach.Connection, facts.Change, cancellation);
+        var members = MembersAsync(reach, repository, early, people, cancellation);
+        var seen = HeadSeenAsync(facts.Change, cancellation);
+        await Task.WhenAll(content, members, seen);
+
+        var evidence = new Evidence
+        {
+            Change = facts.Change,
+            Forge = reach.Forge.Name,
+            Reviews = facts.Reviews,
+            Comments = facts.Comments,
+            Statuses = facts.Statuses,
+            Content = await content,
+            Memberships = (await members).Memberships,
+            Gaps = (await members).Gaps,
+            GatheredAt = at,
+            HeadSeenAt = await seen,
+        };
+        var late = LateTeams(evidence).Except(early).ToImmutableArray();
+        var more = await MembersAsync(reach, repository, late, people, cancellation);
+        return new Gathered(facts.Change, evidence with
+        {
+            Memberships = [.. evidence.Memberships, .. more.Memberships],
+            Gaps = [.. evidence.Gaps, .. more.Gaps],
+        });
+    }
+
+    private static ImmutableArray<Person> PeopleOf(ForgeFacts facts) =>
+        [.. Candidate.Fold(facts.Reviews).Where(candidate => candidate.Review.State != ReviewState.Dismissed).Select(candidate => candidate.By)];
+
+    private static Task<TeamFacts> MembersAsync(
+        Reach reach, RepositoryKey repository, ImmutableArray<string> teams, ImmutableArray<Person> people, CancellationToken cancellation) =>
+        teams.IsEmpty || people.IsEmpty
+            ? Task.FromResult(new TeamFacts([], []))
+            : reach.Forge.MembersAsync(reach.Connection, repository, teams, people, cancellation);
+
+    // Known before Git has answered: the server's rules for this repository and branch, whatever the paths.
+    private ImmutableArray<string> EarlyTeams(ChangeRequest change) =>
+    [
+        .. RuleSet.Of(configuration, change.Key.Repository, null).Approvals
+            .Where(rule => rule.When.Branches.IsEmpty || Glob.AnyMatches(rule.When.Branches, change.TargetBranch))
+            .SelectMany(rule => rule.Teams).Distinct().Order(StringComparer.Ordinal),
+    ];
+
+    private IEnumerable<string> LateTeams(Evidence evidence) =>
+        RuleSet.Of(configuration, evidence.Change.Key.Repository, evidence.Content.RuleFile).Approvals
+            .Where(rule => Scope.Ask(rule.When, evidence).Holding != Holding.No)
+            .SelectMany(rule => rule.Teams).Distinct().Order(StringComparer.Ordinal);
+
+    private async Task<DateTimeOffset?> HeadSeenAsync(ChangeRequest change, CancellationToken cancellation)
+    {
+        var rulings = await reader.RulingsOfAsync(change.Key, cancellation);
+        var atHead = rulings.Where(stored => stored.Ruling.Revision.Head == change.Head).Select(stored => stored.Ruling.RuledAt).ToArray();
+        return atHead.Length == 0 ? null : atHead.Min();
+    }
+}

@@ -1,0 +1,138 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using GitOpsGate.Approvals;
+using GitOpsGate.Audit;
+using GitOpsGate.Changes;
+using GitOpsGate.Deliveries;
+using GitOpsGate.Ports;
+
+namespace GitOpsGate.Rulings;
+
+/// <summary>The audit entries of what the gate saw and ruled. They hold commit ids, digests and opaque references, no names of people.</summary>
+public sealed class RulingEntries(IIdentities identities)
+{
+    private const int MaxRules = 40;
+
+    /// <summary>One delivery, and what became of it.</summary>
+    public static AuditDraft Received(Delivery delivery, DeliveryState state, string? correlation) => new()
+    {
+        Type = AuditTypes.WebhookReceived,
+        Outcome = state switch
+        {
+            DeliveryState.Done => AuditOutcome.Success,
+            DeliveryState.Ignored => AuditOutcome.Skipped,
+            DeliveryState.Unreadable or DeliveryState.Dead => AuditOutcome.Failure,
+            DeliveryState.Waiting or DeliveryState.InHand => AuditOutcome.Pending,
+        },
+        Subject = new AuditSubject("delivery", delivery.Id.ToString(), $"sha256:{Convert.ToHexStringLower(SHA256.HashData(delivery.Body.Span))}"),
+        Correlation = correlation,
+        Occurred = delivery.ReceivedAt,
+        Attributes = AuditDraft.NoAttributes
+            .Add("connection", delivery.Connection.Value)
+            .Add("event", Words.Plain(delivery.Event, 100))
+            .Add("forge", delivery.Forge)
+            .Add("forgeId", Words.Plain(delivery.ForgeId, 100)),
+    };
+
+    /// <summary>A change request, as it was seen.</summary>
+    public async Task<AuditDraft> SeenAsync(string type, ChangeRequest change, string forge, Ruling? ruling, CancellationToken cancellation)
+    {
+        var attributes = AuditDraft.NoAttributes
+            .Add("author", await ReferenceAsync(forge, change.Author, cancellation))
+            .Add("head", change.Head.Value)
+            .Add("targetBranch", Words.Plain(change.TargetBranch));
+        if (!change.MergeCommit.IsNone) attributes = attributes.Add("mergeCommit", change.MergeCommit.Value);
+        if (ruling is not null) attributes = attributes.Add("verdict", Word(ruling.Verdict)).Add("ruling", ruling.Id.ToString());
+        return new AuditDraft
+        {
+            Type = type,
+            Outcome = AuditOutcome.Success,
+            Actor = change.MergedBy is { } merger ? new AuditActor("user", await ReferenceAsync(forge, merger, cancellation)) : null,
+            Subject = new AuditSubject("change", change.Key.ToString()),
+            Correlation = change.Key.ToString(),
+            Occurred = change.MergedAt,
+            Populations = type == AuditTypes.ChangeMerged ? ["change"] : [],
+            Attributes = attributes,
+        };
+    }
+
+    /// <summary>A ruling, with the digests of all that it rests on.</summary>
+    public static AuditDraft Decided(Ruling ruling) => new()
+    {
+        Type = AuditTypes.DecisionEvaluated,
+        Outcome = ruling.Verdict switch
+        {
+            Verdict.Denied => AuditOutcome.Deny,
+            Verdict.Errored => AuditOutcome.Error,
+            Verdict.Held => AuditOutcome.Pending,
+            Verdict.Allowed => AuditOutcome.Allow,
+        },
+        Subject = new AuditSubject("ruling", ruling.Id.ToString(), $"sha256:{ruling.EvidenceDigest}"),
+        Correlation = ruling.Revision.Change.ToString(),
+        Attributes = AuditDraft.NoAttributes
+            .Add("head", ruling.Revision.Head.Value)
+            .Add("rules", $"sha256:{ruling.RulesDigest}")
+            .Add("verdict", Word(ruling.Verdict))
+            .Add("findings", (long)ruling.Findings.Length)
+            .Add("bundles", new AuditValue.Texts([.. ruling.Bundles.Select(use => $"{use.Name} {use.Engine} {use.Revision}")]))
+            .Add("determining", new AuditValue.Texts(
+            [
+                .. ruling.Findings.Where(finding => finding.Decides && finding.Weight == ruling.Verdict)
+                    .Select(finding => finding.Rule).Distinct().Take(MaxRules),
+            ])),
+    };
+
+    /// <summary>What changed for approvals since the last ruling: asked for, given, no longer counting.</summary>
+    public async Task<ImmutableArray<AuditDraft>> ApprovalsAsync(Ruling? before, Ruling now, string forge, CancellationToken cancellation)
+    {
+        var entries = ImmutableArray.CreateBuilder<AuditDraft>();
+        foreach (var asked in now.Requirements)
+        {
+            var was = before?.Requirements.FirstOrDefault(known => known.Rule == asked.Rule);
+            var isSameHead = before?.Revision.Head == now.Revision.Head;
+            if (asked.State == RequirementState.Pending && !(was?.State == RequirementState.Pending && isSameHead))
+            {
+                entries.Add(Entry(AuditTypes.ApprovalRequested, AuditOutcome.Pending, now, asked, null));
+            }
+
+            foreach (var approval in asked.Given.Where(given => was?.Given.Any(known => known.By.Id == given.By.Id && known.On == given.On) != true))
+            {
+                var actor = await ReferenceAsync(forge, approval.By, cancellation);
+                entries.Add(Entry(AuditTypes.ApprovalGranted, AuditOutcome.Success, now, asked, actor) with { Occurred = approval.At });
+            }
+
+            foreach (var gone in asked.Dismissed.Where(gone => was?.Dismissed.Any(known => known.By.Id == gone.By.Id && known.Why == gone.Why) != true))
+            {
+                var actor = await ReferenceAsync(forge, gone.By, cancellation);
+                entries.Add(Entry(AuditTypes.ApprovalDismissed, AuditOutcome.Failure, now, asked, actor) with { Occurred = gone.At });
+            }
+        }
+
+        return entries.ToImmutable();
+    }
+
+    private static string Word(Verdict verdict) => verdict switch
+    {
+        Verdict.Denied => "denied",
+        Verdict.Errored => "errored",
+        Verdict.Held => "held",
+        Verdict.Allowed => "allowed",
+    };
+
+    private static AuditDraft Entry(string type, AuditOutcome outcome, Ruling ruling, Requirement asked, string? actor) => new()
+    {
+        Type = type,
+        Outcome = outcome,
+        Actor = actor is null ? null : new AuditActor("user", actor),
+        Subject = new AuditSubject("ruling", ruling.Id.ToString()),
+        Correlation = ruling.Revision.Change.ToString(),
+        Attributes = AuditDraft.NoAttributes
+            .Add("head", ruling.Revision.Head.Value)
+            .Add("rule", asked.Rule)
+            .Add("required", (long)asked.Required)
+            .Add("given", (long)asked.Given.Count),
+    };
+
+    private Task<string> ReferenceAsync(string forge, Person person, CancellationToken cancellation) =>
+        identities.ReferenceOfAsync(forge, person.Id.Length > 0 ? person.Id : Candidate.KeyOf(person), cancellation);
+}
