@@ -24,6 +24,16 @@ internal sealed class BuiltinTable
         TextPositionBuiltins.AddTo,
         RegexBuiltins.AddTo,
         GlobBuiltins.AddTo,
+        SemverBuiltins.AddTo,
+        EncodingBuiltins.AddTo,
+        JsonBuiltins.AddTo,
+        CryptoBuiltins.AddTo,
+        UnitBuiltins.AddTo,
+        NetBuiltins.AddTo,
+        JsonPathBuiltins.AddTo,
+        JsonPatchBuiltins.AddTo,
+        GraphBuiltins.AddTo,
+        ChanceBuiltins.AddTo,
     ];
 
     private readonly Dictionary<string, Builtin> _open = new(StringComparer.Ordinal);

@@ -12,7 +12,7 @@ internal static class StringBuiltins
         RegoType[] one = [RegoType.String];
         RegoType[] two = [RegoType.String, RegoType.String];
         var strings = RegoType.OneOf(RegoType.ArrayOf(RegoType.String), RegoType.SetOf(RegoType.String));
-        var oneOrMany = RegoType.OneOf(RegoType.String, RegoType.ArrayOf(RegoType.String), RegoType.SetOf(RegoType.String));
+        RegoType[] oneOrMany = [RegoType.Any, RegoType.Any];
         var list = RegoType.ArrayOf(RegoType.String);
         table.Add("concat", [RegoType.String, strings], RegoType.String, Concat);
         table.Add("contains", two, RegoType.Boolean, static (_, v) => RegoValue.Of(v[0].Text.Contains(v[1].Text, StringComparison.Ordinal)));
@@ -27,10 +27,10 @@ internal static class StringBuiltins
         table.Add("strings.split_n", [RegoType.String, RegoType.String, RegoType.Number], list, SplitSome);
         table.Add("sprintf", [RegoType.String, RegoType.Array], RegoType.String, Sprintf);
         table.Add(
-            "strings.any_prefix_match", [oneOrMany, oneOrMany], RegoType.Boolean,
+            "strings.any_prefix_match", oneOrMany, RegoType.Boolean,
             static (c, v) => AnyMatch(c, v, static (text, part) => text.StartsWith(part, StringComparison.Ordinal)));
         table.Add(
-            "strings.any_suffix_match", [oneOrMany, oneOrMany], RegoType.Boolean,
+            "strings.any_suffix_match", oneOrMany, RegoType.Boolean,
             static (c, v) => AnyMatch(c, v, static (text, part) => text.EndsWith(part, StringComparison.Ordinal)));
         table.Add("trim", two, RegoType.String, static (_, v) => Trim(v, start: true, end: true));
         table.Add("trim_left", two, RegoType.String, static (_, v) => Trim(v, start: true, end: false));
@@ -147,6 +147,11 @@ internal static class StringBuiltins
 
     private static RegoValue AnyMatch(BuiltinContext context, ReadOnlySpan<RegoValue> operands, Func<string, string, bool> matches)
     {
+        for (var i = 0; i < operands.Length; i++)
+        {
+            if (Unfit(operands[i]) is { } unfit) return context.FailOperand(i + 1, unfit);
+        }
+
         ReadOnlySpan<RegoValue> texts = operands[0].AsString is null ? AggregateBuiltins.Items(operands[0]) : operands[..1];
         ReadOnlySpan<RegoValue> parts = operands[1].AsString is null ? AggregateBuiltins.Items(operands[1]) : operands[1..2];
         foreach (ref readonly var text in texts)
@@ -159,6 +164,21 @@ internal static class StringBuiltins
         }
 
         return RegoValue.False;
+    }
+
+    /// <summary>Why a value is neither text nor a list nor a set of texts, in the words of OPA; null when it is.</summary>
+    private static string? Unfit(RegoValue value)
+    {
+        if (value.Kind is not (RegoKind.String or RegoKind.Array or RegoKind.Set))
+            return $"must be one of {{string, set, array}} but got {RegoKindNames.NameOf(value.Kind)}";
+        if (value.AsString is not null) return null;
+        var name = RegoKindNames.NameOf(value.Kind);
+        foreach (ref readonly var item in AggregateBuiltins.Items(value))
+        {
+            if (item.AsString is null) return $"must be {name} of strings but got {name} containing {RegoKindNames.NameOf(item.Kind)}";
+        }
+
+        return null;
     }
 
     private static RegoValue Trim(ReadOnlySpan<RegoValue> operands, bool start, bool end)
