@@ -34,6 +34,7 @@ internal sealed class BuiltinTable
         JsonPatchBuiltins.AddTo,
         GraphBuiltins.AddTo,
         ChanceBuiltins.AddTo,
+        TimeBuiltins.AddTo,
     ];
 
     private readonly Dictionary<string, Builtin> _open = new(StringComparer.Ordinal);
