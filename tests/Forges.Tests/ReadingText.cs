@@ -30,15 +30,17 @@ internal static class ReadingText
     };
 
     /// <summary>
-    /// The rows of <c>Expectations.txt</c> in a forge's folder: a fixture's file, its event, and the reading, divided by three spaces or
-    /// more. Lines that begin with a number sign are for people.
+    /// The rows of <c>Expectations.txt</c> in a forge's folder: a fixture's file, its event, and the reading, divided by three
+    /// spaces or more. Lines that begin with a number sign are for people.
     /// </summary>
     public static IEnumerable<(string File, string Event, string Reading)> Rows(string forge) =>
         File.ReadLines(Path.Combine(Folder(forge), "Expectations.txt")).Where(line => line.Length > 0 && line[0] != '#')
             .Select(line => line.Split("   ", 3, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
             .Select(cells => (cells[0], cells[1], cells[2]));
 
-    /// <summary>The full path of a fixture: ours (<c>own/…</c>), or one of the reference material; null where that is absent.</summary>
+    /// <summary>
+    /// The full path of a fixture: ours (<c>own/…</c>), or one of the reference material; null where that is absent.
+    /// </summary>
     public static string? Locate(string forge, string shared, string file) => file.StartsWith("own/", StringComparison.Ordinal)
         ? Path.Combine(Folder(forge), "Fixtures", file[4..])
         : Shared.Locate($"fixtures/{shared}/{file}");

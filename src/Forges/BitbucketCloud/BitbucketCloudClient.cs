@@ -22,7 +22,8 @@ internal sealed class BitbucketCloudClient(ForgeLink link, Connection connection
         var change = await ReadChangeAsync(json, key, source, commits, cancellation);
         if (change is { State: ChangeState.Open, Head.IsNone: true })
         {
-            throw new ForgeTroubleException($"the head of `{key}` is in no repository that the token may read", TroubleKind.Unavailable);
+            throw new ForgeTroubleException(
+                $"the head of `{key}` is in no repository that the token may read", TroubleKind.Unavailable);
         }
 
         var activity = link.ListAsync($"{at}/activity?pagelen=50", Values, cancellation);
@@ -41,31 +42,45 @@ internal sealed class BitbucketCloudClient(ForgeLink link, Connection connection
         return new ForgeFacts(
             change,
             reviews.ToImmutable(),
-            [.. (await comments).Where(comment => !comment.Flag("deleted") && !BitbucketCloudComments.IsMarked(RawOf(comment))).Select(BitbucketCloudPayloads.ReadComment)],
+            [
+                .. (await comments).Where(comment => !comment.Flag("deleted") && !BitbucketCloudComments.IsMarked(RawOf(comment)))
+                    .Select(BitbucketCloudPayloads.ReadComment),
+            ],
             BitbucketCloudPayloads.ReadStatuses(await statuses));
     }
 
-    /// <summary>Bitbucket's API tells no groups, so teams are what the connection's configuration says; another team is a gap.</summary>
+    /// <summary>
+    /// Bitbucket's API tells no groups, so teams are what the connection's configuration says; another team is a gap.
+    /// </summary>
     public TeamFacts Members(ImmutableArray<string> teams, ImmutableArray<Person> people)
     {
         var known = teams.Where(connection.Teams.ContainsKey).ToList();
         return new TeamFacts(
-            [.. known.SelectMany(team => people.Select(person => new Membership(team, person.Id, connection.Teams[team].Any(name => Names(name, person)))))],
-            [.. teams.Except(known).Select(team => new Gap(
-                $"team:{team}",
-                $"Bitbucket Cloud tells nobody who belongs to `{team}`; list its people under `teams` of connection `{connection.Name}`"))]);
+            [.. known.SelectMany(team => people.Select(person => new Membership(team, person.Id, IsIn(team, person))))],
+            [
+                .. teams.Except(known).Select(team => new Gap(
+                    $"team:{team}",
+                    $"Bitbucket Cloud tells nobody who belongs to `{team}`; list its people under `teams` of connection "
+                    + $"`{connection.Name}`")),
+            ]);
     }
 
-    /// <summary>Asks for the pull requests of a commit; where the workspace has that index switched off, looks through the open ones.</summary>
-    public async Task<ImmutableArray<ChangeKey>> ChangesOfAsync(RepositoryKey repository, CommitId commit, CancellationToken cancellation)
+    /// <summary>
+    /// Asks for the pull requests of a commit; where the workspace has that index switched off, looks through the open ones.
+    /// </summary>
+    public async Task<ImmutableArray<ChangeKey>> ChangesOfAsync(
+        RepositoryKey repository, CommitId commit, CancellationToken cancellation)
     {
-        var found = await TryListAsync($"{Commit(repository, commit)}/pullrequests?pagelen=50", cancellation);
-        var wanted = found ?? [.. (await link.ListAsync($"{Repository(repository.Path)}/pullrequests?state=OPEN&pagelen=50", Values, cancellation))
-            .Where(change => change.Child("source").Child("commit").Text("hash") is { Length: > 6 } hash && commit.Value.StartsWith(hash, StringComparison.Ordinal))];
+        var found = await TryListAsync($"{Commit(repository, commit)}/pullrequests?pagelen=50", cancellation)
+            ?? await OpenAtAsync(repository, commit, cancellation);
         return
         [
-            .. wanted.Where(change => change.TextOrNull("state") is null or "OPEN" or "MERGED").Select(change => change.Number("id") ?? 0)
-                .Where(number => number > 0).Distinct().Order().Select(number => new ChangeKey(repository, number)),
+            .. found.Where(change => change.TextOrNull("state") is null or "OPEN" or "MERGED")
+                .Select(change => change.Number("id") ?? 0)
+                .Where(number => number > 0)
+                .Distinct()
+                .Order()
+                .Select(number => new ChangeKey(repository, number)),
         ];
     }
 
@@ -106,7 +121,8 @@ internal sealed class BitbucketCloudClient(ForgeLink link, Connection connection
 
         return (await link.SendAsync(HttpMethod.Post, comments, Content(text), cancellation)).Id("id") is { Length: > 0 } id
             ? id
-            : throw new ForgeTroubleException($"the comment on `{change}` was written, but its id did not come", TroubleKind.Unclear);
+            : throw new ForgeTroubleException(
+                $"the comment on `{change}` was written, but its id did not come", TroubleKind.Unclear);
     }
 
     /// <summary>A repository's address in the API.</summary>
@@ -129,7 +145,8 @@ internal sealed class BitbucketCloudClient(ForgeLink link, Connection connection
         var (from, to) = (json.Child("source"), json.Child("destination"));
         if (json.Number("id") != key.Number || to.Child("branch").Text("name").Length == 0)
         {
-            throw new ForgeTroubleException($"`{key}` was answered with no pull request with id and destination", TroubleKind.Refused);
+            throw new ForgeTroubleException(
+                $"`{key}` was answered with no pull request with id and destination", TroubleKind.Refused);
         }
 
         return new ChangeRequest
@@ -154,7 +171,10 @@ internal sealed class BitbucketCloudClient(ForgeLink link, Connection connection
         };
     }
 
-    /// <summary>Whether the comment now says this. Bitbucket lets only its author change a comment: a stranger's with our marker is not ours.</summary>
+    /// <summary>
+    /// Whether the comment now says this. Bitbucket lets only its author change a comment: a stranger's with our marker is not
+    /// ours.
+    /// </summary>
     private async Task<bool> TryUpdateAsync(string comments, JsonElement comment, string text, CancellationToken cancellation)
     {
         if (RawOf(comment).TrimEnd() == text) return true;
@@ -167,6 +187,21 @@ internal sealed class BitbucketCloudClient(ForgeLink link, Connection connection
         {
             return false;
         }
+    }
+
+    private bool IsIn(string team, Person person) => connection.Teams[team].Any(name => Names(name, person));
+
+    /// <summary>The open pull requests whose head begins as they are told here, with this commit.</summary>
+    private async Task<ImmutableArray<JsonElement>> OpenAtAsync(
+        RepositoryKey repository, CommitId commit, CancellationToken cancellation)
+    {
+        var at = $"{Repository(repository.Path)}/pullrequests?state=OPEN&pagelen=50";
+        var open = await link.ListAsync(at, Values, cancellation);
+        return
+        [
+            .. open.Where(change => change.Child("source").Child("commit").Text("hash") is { Length: >= 12 } hash
+                && commit.Value.StartsWith(hash, StringComparison.Ordinal)),
+        ];
     }
 
     private async Task<ImmutableArray<JsonElement>?> TryListAsync(string path, CancellationToken cancellation)

@@ -31,7 +31,9 @@ internal static class BitbucketCloudComments
 
     // What could end the definition early, and let the rest be seen, is left out of it.
     private static string Marker(Connection connection) =>
-        $"{MarkerStart}:{string.Concat(connection.StatusContext.Where(letter => letter is not ('(' or ')' or '\\') && !char.IsControl(letter)))})";
+        $"{MarkerStart}:{string.Concat(connection.StatusContext.Where(IsHarmless))})";
+
+    private static bool IsHarmless(char letter) => letter is not ('(' or ')' or '\\') && !char.IsControl(letter);
 
     private static string LastLine(string raw)
     {

@@ -5,10 +5,13 @@ using GitOpsGate.Ports;
 namespace GitOpsGate.Forges.BitbucketCloud;
 
 /// <summary>
-/// Finds the full ids of the twelve digits that Bitbucket names commits by, each one once. Made for one call; not for many threads.
+/// Finds the full ids of the twelve digits that Bitbucket names commits by, each one once. Made for one call; not for many
+/// threads.
 /// </summary>
 /// <param name="link">The forge.</param>
-/// <param name="places">The repositories to look in, one after the other: a fork's commit need not be in the repository itself.</param>
+/// <param name="places">
+/// The repositories to look in, one after the other: a fork's commit need not be in the repository itself.
+/// </param>
 internal sealed class BitbucketCloudCommits(ForgeLink link, params string[] places)
 {
     private const int ShortestHash = 7;
@@ -23,7 +26,8 @@ internal sealed class BitbucketCloudCommits(ForgeLink link, params string[] plac
         if (_known.TryGetValue(hash, out var known)) return known;
         if (hash.Length < ShortestHash || !hash.All(char.IsAsciiHexDigit))
         {
-            throw new ForgeTroubleException($"`{hash}` is no commit; at least {ShortestHash} hex digits would be right", TroubleKind.Refused);
+            throw new ForgeTroubleException(
+                $"`{hash}` is no commit; at least {ShortestHash} hex digits would be right", TroubleKind.Refused);
         }
 
         return _known[hash] = await AskAsync(hash, cancellation);

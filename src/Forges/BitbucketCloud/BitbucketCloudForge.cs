@@ -16,7 +16,9 @@ public sealed class BitbucketCloudForge(ForgeHttp http) : IForge
     public string Name => ForgeName;
 
     public DeliveryLabel? Label(IReadOnlyDictionary<string, string> headers) =>
-        Header(headers, "x-request-uuid") is { } id && Header(headers, "x-event-key") is { } name ? new DeliveryLabel(id, name) : null;
+        Header(headers, "x-request-uuid") is { } id && Header(headers, "x-event-key") is { } name
+            ? new DeliveryLabel(id, name)
+            : null;
 
     /// <summary>The header is named like GitHub's old SHA-1 one, but holds SHA-256.</summary>
     public SignatureCheck Verify(

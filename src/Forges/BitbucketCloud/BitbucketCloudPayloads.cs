@@ -39,11 +39,14 @@ internal static class BitbucketCloudPayloads
 
     public static ImmutableArray<StatusCheck> ReadStatuses(IEnumerable<JsonElement> statuses) =>
     [
-        .. statuses.Select(status => new StatusCheck(status.Text("key"), ReadCheckState(status.Text("state")), "", status.Text("url")))
+        .. statuses
+            .Select(status => new StatusCheck(status.Text("key"), ReadCheckState(status.Text("state")), "", status.Text("url")))
             .OrderBy(status => status.Name, StringComparer.Ordinal),
     ];
 
-    /// <summary>Bitbucket's word for a verdict. A build in progress blocks a merge like a failed one, where builds are required.</summary>
+    /// <summary>
+    /// Bitbucket's word for a verdict. A build in progress blocks a merge like a failed one, where builds are required.
+    /// </summary>
     public static string StateOf(Verdict verdict) => verdict switch
     {
         Verdict.Allowed => "SUCCESSFUL",
@@ -52,7 +55,9 @@ internal static class BitbucketCloudPayloads
         Verdict.Errored => "FAILED",
     };
 
-    /// <summary>A build's key: the status context, or its beginning and a digest of the whole where it is longer than a key may be.</summary>
+    /// <summary>
+    /// A build's key: the status context, or its beginning and a digest of the whole where it is longer than a key may be.
+    /// </summary>
     public static string KeyOf(string context)
     {
         if (context.Length <= LongestKey) return context;

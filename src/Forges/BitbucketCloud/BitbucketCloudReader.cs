@@ -7,8 +7,9 @@ using GitOpsGate.Deliveries;
 namespace GitOpsGate.Forges.BitbucketCloud;
 
 /// <summary>
-/// Says what a Bitbucket Cloud webhook concerns (Atlassian, "Event payloads"). The event's name is in the header <c>X-Event-Key</c> and
-/// nowhere in the body. Pull requests carry abbreviated commit ids there, so a change request is named by its number alone.
+/// Says what a Bitbucket Cloud webhook concerns (Atlassian, "Event payloads"). The event's name is in the header
+/// <c>X-Event-Key</c> and nowhere in the body. Pull requests carry abbreviated commit ids there, so a change request is named by
+/// its number alone.
 /// </summary>
 public static class BitbucketCloudReader
 {
@@ -66,7 +67,9 @@ public static class BitbucketCloudReader
             : Missing("repository.full_name", "`workspace/repository`");
     }
 
-    /// <summary>A pull request event that did not exist when this was written: whatever it is, the pull request is looked at again.</summary>
+    /// <summary>
+    /// A pull request event that did not exist when this was written: whatever it is, the pull request is looked at again.
+    /// </summary>
     private static Reading Unknown(Hook hook) => About(hook, Trigger.Change);
 
     private static Reading Push(Hook hook)
@@ -79,8 +82,8 @@ public static class BitbucketCloudReader
             var named = change.Has("new") ? change.Child("new") : change.Child("old");
             var name = named.Text("name");
             if (name.Length == 0) return Missing("push.changes[].new.name", "the branch's or the tag's name");
-            if (!TryTip(change.Child("old"), out var before)) return Missing("push.changes[].old.target.hash", "a full commit id");
-            if (!TryTip(change.Child("new"), out var after)) return Missing("push.changes[].new.target.hash", "a full commit id");
+            if (!TryTip(change, "old", out var before)) return Missing("push.changes[].old.target.hash", "a full commit id");
+            if (!TryTip(change, "new", out var after)) return Missing("push.changes[].new.target.hash", "a full commit id");
             switch (named.Text("type"))
             {
                 case "branch" or "named_branch":
@@ -99,10 +102,13 @@ public static class BitbucketCloudReader
             : new Reading.Concerns(what.ToImmutable(), trigger);
     }
 
-    /// <summary>The commit that a ref stood at; no commit when there was no such ref. False when it is there but cannot be read.</summary>
-    private static bool TryTip(JsonElement side, out CommitId tip)
+    /// <summary>
+    /// The commit that a ref stood at; no commit when there was no such ref. False when it is there but cannot be read.
+    /// </summary>
+    private static bool TryTip(JsonElement change, string name, out CommitId tip)
     {
         tip = default;
+        var side = change.Child(name);
         return side.ValueKind == JsonValueKind.Undefined
             || (CommitId.TryParse(side.Child("target").TextOrNull("hash"), out tip) && !tip.IsNone);
     }

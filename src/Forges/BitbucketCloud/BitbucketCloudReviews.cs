@@ -8,9 +8,9 @@ namespace GitOpsGate.Forges.BitbucketCloud;
 internal sealed record StandingReview(Person Author, ReviewState State, string ShortCommit, DateTimeOffset SubmittedAt);
 
 /// <summary>
-/// Makes reviews of a pull request's participants, who say what stands, and its activity, which says when. A participant's own date
-/// moves with every comment, so it would make an approval look newer than it is; the date of the approval in the activity does not. The
-/// commit is the one that the newest update before that date names.
+/// Makes reviews of a pull request's participants, who say what stands, and its activity, which says when. A participant's own
+/// date moves with every comment, so it would make an approval look newer than it is; the date of the approval in the activity
+/// does not. The commit is the one that the newest update before that date names.
 /// </summary>
 internal static class BitbucketCloudReviews
 {
@@ -22,9 +22,14 @@ internal static class BitbucketCloudReviews
         foreach (var participant in pullRequest.Items("participants"))
         {
             var by = BitbucketCloudPayloads.ReadPerson(participant.Child("user"));
-            var asksForChanges = participant.Text("state") == "changes_requested";
-            if (asksForChanges) standing.Add(Make(by, ReviewState.ChangesRequested, "changes_requested", participant, activity));
-            else if (participant.Flag("approved")) standing.Add(Make(by, ReviewState.Approved, "approval", participant, activity));
+            if (participant.Text("state") == "changes_requested")
+            {
+                standing.Add(Make(by, ReviewState.ChangesRequested, "changes_requested", participant, activity));
+            }
+            else if (participant.Flag("approved"))
+            {
+                standing.Add(Make(by, ReviewState.Approved, "approval", participant, activity));
+            }
         }
 
         return [.. standing.OrderBy(review => review.SubmittedAt).ThenBy(review => review.Author.Id, StringComparer.Ordinal)];
@@ -33,7 +38,8 @@ internal static class BitbucketCloudReviews
     private static StandingReview Make(
         Person by, ReviewState state, string kind, JsonElement participant, ImmutableArray<JsonElement> activity)
     {
-        var given = activity.Select(item => item.Child(kind)).Where(item => item.Child("user").Text("uuid") == by.Id && by.Id.Length > 0)
+        var given = activity.Select(item => item.Child(kind))
+            .Where(item => by.Id.Length > 0 && item.Child("user").Text("uuid") == by.Id)
             .Max(item => item.Time("date"));
         return given is { } at
             ? new StandingReview(by, state, HeadAt(at, activity), at)

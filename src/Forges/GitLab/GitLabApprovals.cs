@@ -5,9 +5,10 @@ using GitOpsGate.Changes;
 namespace GitOpsGate.Forges.GitLab;
 
 /// <summary>
-/// Makes reviews of GitLab's approvals, which name no commit. Which commit was approved is worked out from time: the newest version of
-/// the merge request (GitLab keeps one for every push) that was there when the approval was given. A version is noted shortly after its
-/// push, so an approval in between counts for the version before: it may be taken for older than it is, never for newer.
+/// Makes reviews of GitLab's approvals, which name no commit. Which commit was approved is worked out from time: the newest
+/// version of the merge request (GitLab keeps one for every push) that was there when the approval was given. A version is noted
+/// shortly after its push, so an approval in between counts for the version before: it may be taken for older than it is, never
+/// for newer.
 /// </summary>
 internal static class GitLabApprovals
 {
@@ -20,7 +21,8 @@ internal static class GitLabApprovals
     /// <param name="notes">All notes, those of GitLab itself included.</param>
     /// <param name="versions">The items of <c>…/versions</c>.</param>
     public static ImmutableArray<Review> Read(
-        JsonElement approvals, ImmutableArray<JsonElement> reviewers, ImmutableArray<JsonElement> notes, ImmutableArray<JsonElement> versions)
+        JsonElement approvals, ImmutableArray<JsonElement> reviewers, ImmutableArray<JsonElement> notes,
+        ImmutableArray<JsonElement> versions)
     {
         var given = approvals.Items("approved_by").Select(approval =>
         {
@@ -32,7 +34,8 @@ internal static class GitLabApprovals
             var by = GitLabPayloads.ReadPerson(reviewer.Child("user"));
             return Make(by, ReviewState.ChangesRequested, Last(notes, by, RequestedChanges), versions);
         });
-        return [.. given.Concat(asked).OrderBy(review => review.SubmittedAt).ThenBy(review => review.Author.Id, StringComparer.Ordinal)];
+        var all = given.Concat(asked);
+        return [.. all.OrderBy(review => review.SubmittedAt).ThenBy(review => review.Author.Id, StringComparer.Ordinal)];
     }
 
     private static Review Make(Person by, ReviewState state, DateTimeOffset? at, ImmutableArray<JsonElement> versions) =>

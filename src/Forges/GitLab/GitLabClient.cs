@@ -14,6 +14,8 @@ internal sealed class GitLabClient(ForgeLink link, Connection connection)
     /// <summary>Developer: GitLab itself lets nobody below it approve by a group rule.</summary>
     private const int LowestApprover = 30;
 
+    private const string RefusedTransition = "Cannot transition status";
+
     public async Task<ForgeFacts?> DescribeAsync(ChangeKey key, CancellationToken cancellation)
     {
         var at = $"{Project(key.Repository)}/merge_requests/{key.Number}";
@@ -37,7 +39,10 @@ internal sealed class GitLabClient(ForgeLink link, Connection connection)
         return new ForgeFacts(
             change,
             GitLabApprovals.Read(await approvals ?? default, await reviewers, all, await versions),
-            [.. all.Where(note => !note.Flag("system") && !GitLabComments.IsMarked(note.Text("body"))).Select(GitLabPayloads.ReadComment)],
+            [
+                .. all.Where(note => !note.Flag("system") && !GitLabComments.IsMarked(note.Text("body")))
+                    .Select(GitLabPayloads.ReadComment),
+            ],
             GitLabPayloads.ReadStatuses(await statuses));
     }
 
@@ -51,7 +56,8 @@ internal sealed class GitLabClient(ForgeLink link, Connection connection)
         {
             if (connection.Teams.TryGetValue(team, out var named))
             {
-                memberships.AddRange(people.Select(person => new Membership(team, person.Id, named.Any(name => Names(name, person)))));
+                memberships.AddRange(
+                    people.Select(person => new Membership(team, person.Id, named.Any(name => Names(name, person)))));
                 continue;
             }
 
@@ -69,13 +75,17 @@ internal sealed class GitLabClient(ForgeLink link, Connection connection)
         return new TeamFacts(memberships.ToImmutable(), gaps.ToImmutable());
     }
 
-    public async Task<ImmutableArray<ChangeKey>> ChangesOfAsync(RepositoryKey repository, CommitId commit, CancellationToken cancellation)
+    public async Task<ImmutableArray<ChangeKey>> ChangesOfAsync(
+        RepositoryKey repository, CommitId commit, CancellationToken cancellation)
     {
         var found = await ListOrNoneAsync($"{Commit(repository, commit)}/merge_requests?per_page=100", cancellation);
         return
         [
             .. found.Where(change => change.Text("state") is "opened" or "locked" or "merged" && IsIn(repository, change))
-                .Select(change => change.Number("iid") ?? 0).Where(number => number > 0).Distinct().Order()
+                .Select(change => change.Number("iid") ?? 0)
+                .Where(number => number > 0)
+                .Distinct()
+                .Order()
                 .Select(number => new ChangeKey(repository, number)),
         ];
     }
@@ -88,19 +98,20 @@ internal sealed class GitLabClient(ForgeLink link, Connection connection)
         {
             ["state"] = GitLabPayloads.StateOf(report.Verdict),
             ["name"] = report.Context,
-            ["target_url"] = report.Url,
             ["description"] = GitLabPayloads.Description(report.Summary),
         };
         // Without the branch GitLab opens a pipeline that belongs to no merge request.
         if (report.Branch.Length > 0) body["ref"] = report.Branch;
+        if (report.Url.Length > 0) body["target_url"] = report.Url;
         try
         {
             await link.SendAsync(HttpMethod.Post, $"{Project(report.Repository)}/statuses/{report.Commit}", body, cancellation);
         }
         catch (ForgeTroubleException trouble)
-            when (trouble.Kind == TroubleKind.Refused && trouble.Message.Contains("Cannot transition status", StringComparison.Ordinal))
+            when (trouble.Kind == TroubleKind.Refused && trouble.Message.Contains(RefusedTransition, StringComparison.Ordinal))
         {
-            // Repeating a state is refused; that is what was wanted, unless another state stands there: then the verdict is not shown.
+            // Repeating a state is refused; that is what was wanted, unless another state stands there: then the verdict is not
+            // shown.
             if (await StateAsync(report, cancellation) != GitLabPayloads.StateOf(report.Verdict)) throw;
         }
     }
@@ -118,7 +129,8 @@ internal sealed class GitLabClient(ForgeLink link, Connection connection)
         var me = (await link.GetAsync("/user", cancellation)).Id("id");
         await foreach (var note in link.EachAsync($"{notes}?per_page=100&sort=asc&order_by=created_at", null, cancellation))
         {
-            if (!note.Flag("system") && note.Child("author").Id("id") == me && GitLabComments.IsMarked(note.Text("body"), connection))
+            var isByUs = !note.Flag("system") && note.Child("author").Id("id") == me;
+            if (isByUs && GitLabComments.IsMarked(note.Text("body"), connection))
             {
                 return await UpdateAsync(notes, note, text, cancellation);
             }
@@ -127,7 +139,8 @@ internal sealed class GitLabClient(ForgeLink link, Connection connection)
         var made = await link.SendAsync(HttpMethod.Post, notes, new JsonObject { ["body"] = text }, cancellation);
         return made.Id("id") is { Length: > 0 } id
             ? id
-            : throw new ForgeTroubleException($"the comment on `{change}` was written, but its id did not come", TroubleKind.Unclear);
+            : throw new ForgeTroubleException(
+                $"the comment on `{change}` was written, but its id did not come", TroubleKind.Unclear);
     }
 
     /// <summary>The project's address in the API: its whole path is one piece.</summary>
@@ -135,7 +148,8 @@ internal sealed class GitLabClient(ForgeLink link, Connection connection)
 
     private static string Piece(string path) => ForgeLink.Safe(path).Replace("/", "%2F", StringComparison.Ordinal);
 
-    private static string Commit(RepositoryKey repository, CommitId commit) => $"{Project(repository)}/repository/commits/{commit}";
+    private static string Commit(RepositoryKey repository, CommitId commit) =>
+        $"{Project(repository)}/repository/commits/{commit}";
 
     private static bool Names(string name, Person person) =>
         name == person.Id || string.Equals(name, person.Login, StringComparison.OrdinalIgnoreCase);
@@ -155,7 +169,11 @@ internal sealed class GitLabClient(ForgeLink link, Connection connection)
         return id;
     }
 
-    private async Task<ImmutableArray<Membership>> GroupAsync(string team, ImmutableArray<Person> people, CancellationToken cancellation)
+    private static bool Counts(JsonElement member) =>
+        member.Number("access_level") >= LowestApprover && member.TextOrNull("state") is null or "active";
+
+    private async Task<ImmutableArray<Membership>> GroupAsync(
+        string team, ImmutableArray<Person> people, CancellationToken cancellation)
     {
         var group = $"/groups/{Piece(team)}";
         await link.GetAsync($"{group}?with_projects=false", cancellation);
@@ -163,8 +181,7 @@ internal sealed class GitLabClient(ForgeLink link, Connection connection)
         foreach (var person in people.Where(person => person.Id.Length > 0))
         {
             var member = await link.FindAsync($"{group}/members/all/{ForgeLink.Safe(person.Id)}", cancellation);
-            var counts = member is { } found && found.Number("access_level") >= LowestApprover && found.TextOrNull("state") is null or "active";
-            memberships.Add(new Membership(team, person.Id, counts && member is not null));
+            memberships.Add(new Membership(team, person.Id, member is { } found && Counts(found)));
         }
 
         return memberships.ToImmutable();

@@ -3,7 +3,8 @@ using GitOpsGate.Configuration;
 namespace GitOpsGate.Forges.GitLab;
 
 /// <summary>
-/// The gate's own comments. They begin with an HTML comment, which GitLab's Markdown hides; a reply that quotes one begins otherwise.
+/// The gate's own comments. They begin with an HTML comment, which GitLab's Markdown hides; a reply that quotes one begins
+/// otherwise.
 /// </summary>
 internal static class GitLabComments
 {

@@ -16,8 +16,8 @@ public sealed class GitLabForge(ForgeHttp http) : IForge
     public string Name => ForgeName;
 
     /// <summary>
-    /// <c>webhook-id</c> and <c>Idempotency-Key</c> are the same, and stay the same when a delivery is sent again; versions before 17.4
-    /// have only <c>X-Gitlab-Event-UUID</c>.
+    /// <c>webhook-id</c> and <c>Idempotency-Key</c> are the same, and stay the same when a delivery is sent again; versions before
+    /// 17.4 have only <c>X-Gitlab-Event-UUID</c>.
     /// </summary>
     public DeliveryLabel? Label(IReadOnlyDictionary<string, string> headers)
     {
@@ -25,7 +25,9 @@ public sealed class GitLabForge(ForgeHttp http) : IForge
         return id is not null && Header(headers, "x-gitlab-event") is { } name ? new DeliveryLabel(id, name) : null;
     }
 
-    /// <summary>A connection with signing tokens takes only signed deliveries, or a stolen plain token could step around the signature.</summary>
+    /// <summary>
+    /// A connection with signing tokens takes only signed deliveries, or a stolen plain token could step around the signature.
+    /// </summary>
     public SignatureCheck Verify(
         Connection connection, IReadOnlyDictionary<string, string> headers, ReadOnlySpan<byte> body, DateTimeOffset now) =>
         connection.SigningTokens.IsEmpty

@@ -46,7 +46,8 @@ internal static partial class GitLabPayloads
     public static Person ReadPerson(JsonElement json)
     {
         var login = json.Text("username");
-        var kind = json.Flag("bot") || BotLogin().IsMatch(login) ? PersonKind.Bot : login.Length > 0 ? PersonKind.User : PersonKind.Unknown;
+        var isBot = json.Flag("bot") || BotLogin().IsMatch(login);
+        var kind = isBot ? PersonKind.Bot : login.Length > 0 ? PersonKind.User : PersonKind.Unknown;
         return new Person(login, json.Id("id"), kind);
     }
 
@@ -61,11 +62,14 @@ internal static partial class GitLabPayloads
         .. statuses.GroupBy(status => status.Text("name"), StringComparer.Ordinal)
             .Select(group => group.MaxBy(status => status.Number("id") ?? 0))
             .Select(status => new StatusCheck(
-                status.Text("name"), ReadCheckState(status.Text("status")), status.Child("author").Text("username"), status.Text("target_url")))
+                status.Text("name"), ReadCheckState(status.Text("status")), status.Child("author").Text("username"),
+                status.Text("target_url")))
             .OrderBy(status => status.Name, StringComparer.Ordinal),
     ];
 
-    /// <summary>GitLab's word for a verdict. What only waits is pending; everything that is not consent fails the pipeline.</summary>
+    /// <summary>
+    /// GitLab's word for a verdict. What only waits is pending; everything that is not consent fails the pipeline.
+    /// </summary>
     public static string StateOf(Verdict verdict) => verdict switch
     {
         Verdict.Allowed => "success",

@@ -7,8 +7,8 @@ using GitOpsGate.Deliveries;
 namespace GitOpsGate.Forges.GitLab;
 
 /// <summary>
-/// Says what a GitLab webhook concerns (GitLab docs, "Webhook events" and "System hooks"). A webhook is only a hint: it says where to
-/// look, and everything else is asked from the API, so a reader that is in doubt says "look", never "nothing".
+/// Says what a GitLab webhook concerns (GitLab docs, "Webhook events" and "System hooks"). A webhook is only a hint: it says
+/// where to look, and everything else is asked from the API, so a reader that is in doubt says "look", never "nothing".
 /// </summary>
 public static class GitLabReader
 {
@@ -54,7 +54,8 @@ public static class GitLabReader
 
     /// <summary>Words of <c>changes</c> that say nothing about what people did.</summary>
     private static readonly FrozenSet<string> Bookkeeping =
-        FrozenSet.Create("labels", "updated_at", "updated_by_id", "total_time_spent", "time_change", "last_edited_at", "last_edited_by_id");
+        FrozenSet.Create(
+            "labels", "updated_at", "updated_by_id", "total_time_spent", "time_change", "last_edited_at", "last_edited_by_id");
 
     /// <summary>Reads a delivery; see <see cref="Ports.IForge.Read"/>.</summary>
     public static Reading Read(Delivery delivery)
@@ -64,7 +65,11 @@ public static class GitLabReader
         var kind = body.TextOrNull("object_kind") ?? body.TextOrNull("event_name") ?? body.TextOrNull("event_type");
         if (kind is null) return new Reading.Unreadable("`object_kind` is missing; a GitLab webhook names its event there");
         if (Uninteresting.TryGetValue(kind, out var why)) return new Reading.Ignored(why);
-        if (!ByKind.TryGetValue(kind, out var read)) return new Reading.Ignored($"`{kind}` is an event that cannot change a ruling");
+        if (!ByKind.TryGetValue(kind, out var read))
+        {
+            return new Reading.Ignored($"`{kind}` is an event that cannot change a ruling");
+        }
+
         return PathOf(body, delivery.Headers) is { } path
             ? read(new Hook(body, new RepositoryKey(delivery.Connection, path), kind))
             : Missing("project.path_with_namespace", "`group/project`");
@@ -72,7 +77,9 @@ public static class GitLabReader
 
     private static Reading Push(Hook hook) => Moved(hook, [hook.Body]);
 
-    /// <summary>The system hook that tells of all refs of one push at once; it does not say who pushed by name in every version.</summary>
+    /// <summary>
+    /// The system hook that tells of all refs of one push at once; it does not say who pushed by name in every version.
+    /// </summary>
     private static Reading RepositoryUpdate(Hook hook) => Moved(hook, hook.Body.Items("changes"));
 
     private static Reading Moved(Hook hook, IEnumerable<JsonElement> changes)
@@ -104,7 +111,11 @@ public static class GitLabReader
 
     private static Reading MergeRequest(Hook hook)
     {
-        if (hook.What.Number("iid") is not { } number || number <= 0) return Missing("object_attributes.iid", "the merge request's number");
+        if (hook.What.Number("iid") is not { } number || number <= 0)
+        {
+            return Missing("object_attributes.iid", "the merge request's number");
+        }
+
         return About(hook, number, hook.What.Text("action") switch
         {
             "open" or "reopen" => Trigger.Change | Trigger.Commit,
@@ -122,10 +133,8 @@ public static class GitLabReader
         var changes = hook.Body.Child("changes");
         var trigger = hook.What.Text("oldrev").Length > 0 ? Trigger.Commit : Trigger.None;
         if (changes.Has("labels")) trigger |= Trigger.Label;
-        if (changes.ValueKind == JsonValueKind.Object && changes.EnumerateObject().Any(change => !Bookkeeping.Contains(change.Name)))
-        {
-            trigger |= Trigger.Change;
-        }
+        var names = changes.ValueKind == JsonValueKind.Object ? changes.EnumerateObject().Select(change => change.Name) : [];
+        if (names.Any(name => !Bookkeeping.Contains(name))) trigger |= Trigger.Change;
 
         return trigger == Trigger.None ? Trigger.Change : trigger;
     }
@@ -133,9 +142,17 @@ public static class GitLabReader
     private static Reading Note(Hook hook)
     {
         var on = hook.What.Text("noteable_type");
-        if (on.Length > 0 && on != "MergeRequest") return new Reading.Ignored($"it is a comment on a `{on}`, not on a merge request");
+        if (on.Length > 0 && on != "MergeRequest")
+        {
+            return new Reading.Ignored($"it is a comment on a `{on}`, not on a merge request");
+        }
+
         if (GitLabComments.IsMarked(hook.What.Text("note"))) return new Reading.Ignored("it is the gate's own comment");
-        if (hook.What.Flag("system")) return new Reading.Ignored("it is a note that GitLab wrote about something it also reports itself");
+        if (hook.What.Flag("system"))
+        {
+            return new Reading.Ignored("it is a note that GitLab wrote about something it also reports itself");
+        }
+
         return hook.Body.Child("merge_request").Number("iid") is { } number and > 0
             ? About(hook, number, Trigger.Comment)
             : Missing("merge_request.iid", "the merge request's number");
@@ -184,8 +201,8 @@ public static class GitLabReader
         new($"`{field}` is missing or of no use; {right} would be right");
 
     /// <summary>
-    /// The project's path. Job events of older versions have no project, only the address of its page: what follows the instance's own
-    /// address there (<c>X-Gitlab-Instance</c>, which may itself have a path) is the project's path.
+    /// The project's path. Job events of older versions have no project, only the address of its page: what follows the
+    /// instance's own address there (<c>X-Gitlab-Instance</c>, which may itself have a path) is the project's path.
     /// </summary>
     private static string? PathOf(JsonElement body, ImmutableDictionary<string, string> headers)
     {

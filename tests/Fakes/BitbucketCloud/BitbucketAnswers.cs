@@ -37,8 +37,9 @@ internal static class BitbucketAnswers
         };
         if (page * size < all.Count)
         {
-            var query = string.Join(
-                "&", request.Query.Where(pair => pair.Key != "page").SelectMany(pair => pair.Value.Select(value => $"{pair.Key}={Uri.EscapeDataString(value!)}")));
+            var kept = request.Query.Where(pair => pair.Key != "page");
+            var pairs = kept.SelectMany(pair => pair.Value.Select(value => $"{pair.Key}={Uri.EscapeDataString(value!)}"));
+            var query = string.Join("&", pairs);
             json["next"] = $"{request.Scheme}://{request.Host}{request.Path.ToUriComponent()}?{query}&page={page + 1}";
         }
 

@@ -19,7 +19,7 @@ internal sealed class BitbucketRest(FakeBitbucketCloud forge)
         api.MapGet(Repository, (HttpRequest request) => With(request, repository =>
             BitbucketAnswers.One(request, BitbucketJson.Repository(repository))));
         api.MapGet(Repository + "/branch-restrictions", (HttpRequest request) => With(request, repository =>
-            BitbucketAnswers.Page(request, repository.Restrictions.Order(StringComparer.Ordinal).Select(kind => new JsonObject { ["kind"] = kind }))));
+            BitbucketAnswers.Page(request, repository.Restrictions.Order().Select(kind => new JsonObject { ["kind"] = kind }))));
         MapHooks(api);
         MapChanges(api);
         MapComments(api);
@@ -44,7 +44,8 @@ internal sealed class BitbucketRest(FakeBitbucketCloud forge)
         api.MapPut(Repository + "/hooks/{uuid}", async (HttpRequest request, string uuid) =>
         {
             var body = await BodyAsync(request);
-            return With(request, repository => repository.Hooks.Find(hook => hook.Uuid == Uri.UnescapeDataString(uuid)) is { } found
+            var wanted = Uri.UnescapeDataString(uuid);
+            return With(request, repository => repository.Hooks.Find(hook => hook.Uuid == wanted) is { } found
                 ? Fill(found, body) ?? BitbucketAnswers.One(request, BitbucketJson.Hook(found))
                 : BitbucketAnswers.Missing("Webhook"));
         });
@@ -56,36 +57,55 @@ internal sealed class BitbucketRest(FakeBitbucketCloud forge)
         {
             var states = request.Query["state"];
             var wanted = states.Count == 0 ? ["OPEN"] : states.ToArray();
-            return BitbucketAnswers.Page(
-                request, repository.PullRequests.Where(change => wanted.Contains(change.State)).Select(change => Listed(repository, change)), 50);
+            var found = repository.PullRequests.Where(change => wanted.Contains(change.State));
+            return BitbucketAnswers.Page(request, found.Select(change => Listed(repository, change)), 50);
         }));
         api.MapGet(Change, (HttpRequest request, long id) => With(request, id, (repository, change) =>
             BitbucketAnswers.One(request, BitbucketJson.PullRequest(repository, change))));
         // The newest comes first, as there.
-        api.MapGet(Change + "/activity", (HttpRequest request, long id) => With(request, id, (repository, change) => BitbucketAnswers.Page(
-            request, change.Activity.AsEnumerable().Reverse().Select(activity => BitbucketJson.Activity(repository, change, activity)), 50)));
+        api.MapGet(Change + "/activity", (HttpRequest request, long id) => With(request, id, (repository, change) =>
+        {
+            var newestFirst = change.Activity.AsEnumerable().Reverse();
+            return BitbucketAnswers.Page(request, newestFirst.Select(one => BitbucketJson.Activity(repository, change, one)), 50);
+        }));
     }
 
     private void MapComments(RouteGroupBuilder api)
     {
         api.MapGet(Change + "/comments", (HttpRequest request, long id) => With(request, id, (_, change) =>
             BitbucketAnswers.Page(request, change.Comments.Select(BitbucketJson.Comment))));
-        api.MapGet(Change + "/comments/{comment:long}", (HttpRequest request, long id, long comment) => With(request, id, (_, change) =>
-            change.Comments.Find(one => one.Id == comment) is { } found
+        api.MapGet(Change + "/comments/{comment:long}", (HttpRequest request, long id, long comment) =>
+            With(request, id, (_, change) => change.Comments.Find(one => one.Id == comment) is { } found
                 ? BitbucketAnswers.One(request, BitbucketJson.Comment(found))
                 : BitbucketAnswers.Missing("Comment")));
         api.MapPost(Change + "/comments", async (HttpRequest request, long id) =>
         {
             var text = Raw(await BodyAsync(request));
-            if (text.Length is 0 or > 32_768) return BitbucketAnswers.Wrong(400, "content: required, and at most 32768 characters");
-            if (forge.Find(request) is not { } repository || forge.Find(repository, id) is not { } change) return BitbucketAnswers.Missing("Pull request");
+            if (text.Length is 0 or > 32_768)
+            {
+                return BitbucketAnswers.Wrong(400, "content: required, and at most 32768 characters");
+            }
+
+            if (forge.Find(request) is not { } repository || forge.Find(repository, id) is not { } change)
+            {
+                return BitbucketAnswers.Missing("Pull request");
+            }
+
             return BitbucketAnswers.Created(BitbucketJson.Comment(await forge.WriteAsync(repository, change, forge.Gate, text)));
         });
         api.MapPut(Change + "/comments/{comment:long}", async (HttpRequest request, long id, long comment) =>
         {
             var text = Raw(await BodyAsync(request));
-            if (forge.Find(request) is not { } repository || forge.Find(repository, id) is not { } change) return BitbucketAnswers.Missing("Pull request");
-            if (change.Comments.Find(one => one.Id == comment && !one.IsDeleted) is not { } found) return BitbucketAnswers.Missing("Comment");
+            if (forge.Find(request) is not { } repository || forge.Find(repository, id) is not { } change)
+            {
+                return BitbucketAnswers.Missing("Pull request");
+            }
+
+            if (change.Comments.Find(one => one.Id == comment && !one.IsDeleted) is not { } found)
+            {
+                return BitbucketAnswers.Missing("Comment");
+            }
+
             if (found.Author != forge.Gate) return BitbucketAnswers.Wrong(403, "You may only edit your own comments.");
             await forge.RewriteAsync(repository, change, found, text);
             return BitbucketAnswers.One(request, BitbucketJson.Comment(found));
@@ -107,10 +127,18 @@ internal sealed class BitbucketRest(FakeBitbucketCloud forge)
         api.MapPost(Commit + "/statuses/build", async (HttpRequest request, string sha) =>
         {
             var body = await BodyAsync(request);
-            if (forge.Find(request) is not { } repository || await repository.Repo.TryResolveAsync(sha) is null) return BitbucketAnswers.Missing("Commit");
+            if (forge.Find(request) is not { } repository || await repository.Repo.TryResolveAsync(sha) is null)
+            {
+                return BitbucketAnswers.Missing("Commit");
+            }
+
             var (key, state, url) = (Text(body, "key"), Text(body, "state"), Text(body, "url"));
             if (key.Length is 0 or > 40) return BitbucketAnswers.Wrong(400, "key: Ensure this value has at most 40 characters.");
-            if (state is not ("SUCCESSFUL" or "FAILED" or "INPROGRESS" or "STOPPED")) return BitbucketAnswers.Wrong(400, "state: not a valid choice");
+            if (state is not ("SUCCESSFUL" or "FAILED" or "INPROGRESS" or "STOPPED"))
+            {
+                return BitbucketAnswers.Wrong(400, "state: not a valid choice");
+            }
+
             if (url.Length == 0) return BitbucketAnswers.Wrong(400, "url: this field is required");
             var build = new BitbucketBuild(
                 sha, key, state, Text(body, "name"), Text(body, "description"), url, Text(body, "refname"), forge.Now());
@@ -119,8 +147,13 @@ internal sealed class BitbucketRest(FakeBitbucketCloud forge)
         });
         api.MapGet(Commit + "/pullrequests", async (HttpRequest request, string sha) =>
         {
-            if (!forge.HasCommitLinks || forge.Find(request) is not { } repository) return BitbucketAnswers.Missing("Pull request commit links");
-            return BitbucketAnswers.Page(request, (await forge.ChangesOfAsync(repository, sha)).Select(change => Listed(repository, change)));
+            if (!forge.HasCommitLinks || forge.Find(request) is not { } repository)
+            {
+                return BitbucketAnswers.Missing("Pull request commit links");
+            }
+
+            return BitbucketAnswers.Page(
+                request, (await forge.ChangesOfAsync(repository, sha)).Select(change => Listed(repository, change)));
         });
     }
 
@@ -136,7 +169,11 @@ internal sealed class BitbucketRest(FakeBitbucketCloud forge)
     {
         var events = body["events"]?.AsArray().Select(name => name!.GetValue<string>()).ToList() ?? [];
         if (Text(body, "url").Length == 0) return BitbucketAnswers.Wrong(400, "url: this field is required");
-        if (events.Find(name => !BitbucketWebhooks.Known.Contains(name)) is { } wrong) return BitbucketAnswers.Wrong(400, $"{wrong}: unknown event");
+        if (events.Find(name => !BitbucketWebhooks.Known.Contains(name)) is { } wrong)
+        {
+            return BitbucketAnswers.Wrong(400, $"{wrong}: unknown event");
+        }
+
         (hook.Url, hook.Events, hook.IsActive) = (Text(body, "url"), events, body["active"]?.GetValue<bool>() ?? false);
         if (body.ContainsKey("secret")) hook.Secret = Text(body, "secret");
         return null;
@@ -154,5 +191,7 @@ internal sealed class BitbucketRest(FakeBitbucketCloud forge)
         forge.Find(request) is { } repository ? answer(repository) : BitbucketAnswers.Missing("Repository");
 
     private IResult With(HttpRequest request, long id, Func<BitbucketRepository, BitbucketPullRequest, IResult> answer) =>
-        With(request, repository => forge.Find(repository, id) is { } change ? answer(repository, change) : BitbucketAnswers.Missing("Pull request"));
+        With(request, repository => forge.Find(repository, id) is { } change
+            ? answer(repository, change)
+            : BitbucketAnswers.Missing("Pull request"));
 }

@@ -13,8 +13,10 @@ internal sealed class BitbucketWebhooks(HookPost post)
         "repo:push", "repo:fork", "repo:created", "repo:imported", "repo:updated", "repo:transfer", "repo:deleted",
         "repo:commit_comment_created", "repo:commit_status_created", "repo:commit_status_updated",
         "pullrequest:created", "pullrequest:updated", "pullrequest:approved", "pullrequest:unapproved",
-        "pullrequest:changes_request_created", "pullrequest:changes_request_removed", "pullrequest:fulfilled", "pullrequest:rejected",
-        "pullrequest:comment_created", "pullrequest:comment_updated", "pullrequest:comment_deleted", "pullrequest:comment_resolved",
+        "pullrequest:changes_request_created", "pullrequest:changes_request_removed", "pullrequest:fulfilled",
+        "pullrequest:rejected",
+        "pullrequest:comment_created", "pullrequest:comment_updated", "pullrequest:comment_deleted",
+        "pullrequest:comment_resolved",
         "pullrequest:comment_reopened",
     };
 
@@ -31,7 +33,8 @@ internal sealed class BitbucketWebhooks(HookPost post)
             ["forced"] = false,
             ["truncated"] = false,
         };
-        return SendAsync(repository, "repo:push", by, new JsonObject { ["push"] = new JsonObject { ["changes"] = new JsonArray(change) } });
+        return SendAsync(
+            repository, "repo:push", by, new JsonObject { ["push"] = new JsonObject { ["changes"] = new JsonArray(change) } });
     }
 
     public Task PullRequestAsync(BitbucketRepository repository, BitbucketPullRequest change, BitbucketUser by, string name)
@@ -43,7 +46,8 @@ internal sealed class BitbucketWebhooks(HookPost post)
         return SendAsync(repository, name, by, body);
     }
 
-    public Task CommentAsync(BitbucketRepository repository, BitbucketPullRequest change, BitbucketComment comment, string name) =>
+    public Task CommentAsync(
+        BitbucketRepository repository, BitbucketPullRequest change, BitbucketComment comment, string name) =>
         SendAsync(repository, name, comment.Author, new JsonObject
         {
             ["pullrequest"] = BitbucketJson.PullRequest(repository, change),

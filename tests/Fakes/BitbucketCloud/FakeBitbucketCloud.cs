@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Http;
 namespace GitOpsGate.Fakes.BitbucketCloud;
 
 /// <summary>
-/// A Bitbucket Cloud on 127.0.0.1 with repositories, pull requests and webhooks, over real repositories on disk. What people do there is
-/// driven by the methods; what the gate does comes in over REST API 2.0.
+/// A Bitbucket Cloud on 127.0.0.1 with repositories, pull requests and webhooks, over real repositories on disk. What people do
+/// there is driven by the methods; what the gate does comes in over REST API 2.0.
 /// </summary>
 public sealed class FakeBitbucketCloud : FakeServer
 {
@@ -54,7 +54,11 @@ public sealed class FakeBitbucketCloud : FakeServer
     {
         lock (_gate)
         {
-            if (!_users.TryGetValue(nickname, out var user)) _users[nickname] = user = new BitbucketUser(NextUuid(), nickname, isApp);
+            if (!_users.TryGetValue(nickname, out var user))
+            {
+                _users[nickname] = user = new BitbucketUser(NextUuid(), nickname, isApp);
+            }
+
             return user;
         }
     }
@@ -72,8 +76,11 @@ public sealed class FakeBitbucketCloud : FakeServer
     public void RequireBuilds(string path) =>
         Repository(path).Restrictions.UnionWith(["require_passing_builds_to_merge", "enforce_merge_checks"]);
 
-    /// <summary>Commits to a branch, which begins at <c>main</c> when it is new; its open pull requests follow. Gives the commit.</summary>
-    public async Task<string> PushAsync(string path, string by, string branch, string message, params (string Path, string? Text)[] files)
+    /// <summary>
+    /// Commits to a branch, which begins at <c>main</c> when it is new; its open pull requests follow. Gives the commit.
+    /// </summary>
+    public async Task<string> PushAsync(
+        string path, string by, string branch, string message, params (string Path, string? Text)[] files)
     {
         var (repository, user) = (Repository(path), User(by));
         var before = await repository.Repo.TryResolveAsync($"refs/heads/{branch}");
@@ -92,7 +99,8 @@ public sealed class FakeBitbucketCloud : FakeServer
     }
 
     /// <summary>Opens a pull request and gives its number.</summary>
-    public async Task<long> OpenChangeAsync(string path, string by, string source, string title, string target = "main", string description = "")
+    public async Task<long> OpenChangeAsync(
+        string path, string by, string source, string title, string target = "main", string description = "")
     {
         var (repository, user) = (Repository(path), User(by));
         var change = new BitbucketPullRequest(repository.PullRequests.Count + 1, user, Now())
@@ -110,9 +118,11 @@ public sealed class FakeBitbucketCloud : FakeServer
         return change.Id;
     }
 
-    public Task ApproveAsync(string path, long number, string by) => MarkAsync(path, number, by, "approved", "approval", "pullrequest:approved");
+    public Task ApproveAsync(string path, long number, string by) =>
+        MarkAsync(path, number, by, "approved", "approval", "pullrequest:approved");
 
-    public Task UnapproveAsync(string path, long number, string by) => MarkAsync(path, number, by, null, null, "pullrequest:unapproved");
+    public Task UnapproveAsync(string path, long number, string by) =>
+        MarkAsync(path, number, by, null, null, "pullrequest:unapproved");
 
     public Task RequestChangesAsync(string path, long number, string by) =>
         MarkAsync(path, number, by, "changes_requested", "changes_requested", "pullrequest:changes_request_created");
@@ -160,7 +170,8 @@ public sealed class FakeBitbucketCloud : FakeServer
 
     /// <summary>Somebody else's tool posts a build status.</summary>
     public Task PostStatusAsync(string path, string sha, string branch, string key, string state, string by) =>
-        PutAsync(Repository(path), new BitbucketBuild(sha, key, state, key, "", "https://ci.example.org/1", branch, Now()), User(by));
+        PutAsync(
+            Repository(path), new BitbucketBuild(sha, key, state, key, "", "https://ci.example.org/1", branch, Now()), User(by));
 
     /// <summary>All builds of a commit.</summary>
     public IReadOnlyList<BitbucketBuild> Builds(string path, string sha) => BuildsOf(Repository(path), sha);
@@ -168,7 +179,11 @@ public sealed class FakeBitbucketCloud : FakeServer
     /// <summary>The bodies of the comments that stand, in order.</summary>
     public IReadOnlyList<string> Comments(string path, long number)
     {
-        lock (_gate) return [.. Change(Repository(path), number).Comments.Where(comment => !comment.IsDeleted).Select(comment => comment.Raw)];
+        lock (_gate)
+        {
+            var comments = Change(Repository(path), number).Comments;
+            return [.. comments.Where(comment => !comment.IsDeleted).Select(comment => comment.Raw)];
+        }
     }
 
     /// <summary>Deletes the comments of an account, as it or an administrator may; Bitbucket keeps their empty shells.</summary>
@@ -176,7 +191,10 @@ public sealed class FakeBitbucketCloud : FakeServer
     {
         lock (_gate)
         {
-            foreach (var comment in Change(Repository(path), number).Comments.Where(comment => comment.Author == of)) comment.IsDeleted = true;
+            foreach (var comment in Change(Repository(path), number).Comments.Where(comment => comment.Author == of))
+            {
+                comment.IsDeleted = true;
+            }
         }
     }
 
@@ -185,7 +203,8 @@ public sealed class FakeBitbucketCloud : FakeServer
     {
         lock (_gate)
         {
-            return [.. Change(Repository(path), number).Comments.Where(comment => !comment.IsDeleted && comment.Author == author).Select(comment => comment.Raw)];
+            var comments = Change(Repository(path), number).Comments;
+            return [.. comments.Where(comment => !comment.IsDeleted && comment.Author == author).Select(comment => comment.Raw)];
         }
     }
 
@@ -196,7 +215,8 @@ public sealed class FakeBitbucketCloud : FakeServer
     }
 
     /// <summary>The headers that a delivery of this body would have.</summary>
-    public IReadOnlyDictionary<string, string> HeadersOf(byte[] body, string secret) => _webhooks.Headers("repo:push", body, secret);
+    public IReadOnlyDictionary<string, string> HeadersOf(byte[] body, string secret) =>
+        _webhooks.Headers("repo:push", body, secret);
 
     /// <summary>The addresses of a repository's webhooks.</summary>
     public IReadOnlyList<string> HookUrls(string path)
@@ -229,7 +249,8 @@ public sealed class FakeBitbucketCloud : FakeServer
         lock (_gate) return [.. repository.Builds.Where(build => build.Sha == sha)];
     }
 
-    internal async Task<BitbucketComment> WriteAsync(BitbucketRepository repository, BitbucketPullRequest change, BitbucketUser by, string text)
+    internal async Task<BitbucketComment> WriteAsync(
+        BitbucketRepository repository, BitbucketPullRequest change, BitbucketUser by, string text)
     {
         var comment = new BitbucketComment(Interlocked.Increment(ref _ids), by, Now()) { Raw = text };
         lock (_gate) change.Comments.Add(comment);
@@ -288,13 +309,15 @@ public sealed class FakeBitbucketCloud : FakeServer
     protected override IResult? Refuse(HttpRequest request) =>
         !request.Path.StartsWithSegments("/2.0", StringComparison.Ordinal) || request.Headers.Authorization == $"Bearer {Token}"
             ? null
-            : BitbucketAnswers.Wrong(StatusCodes.Status401Unauthorized, "Token is invalid, expired, or not supported for this endpoint.");
+            : BitbucketAnswers.Wrong(
+                StatusCodes.Status401Unauthorized, "Token is invalid, expired, or not supported for this endpoint.");
 
     private BitbucketRepository Repository(string path)
     {
         lock (_gate)
         {
-            return _repositories.GetValueOrDefault(path) ?? throw new ArgumentException($"there is no repository `{path}`", nameof(path));
+            return _repositories.GetValueOrDefault(path)
+                ?? throw new ArgumentException($"there is no repository `{path}`", nameof(path));
         }
     }
 

@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Http;
 namespace GitOpsGate.Fakes.GitLab;
 
 /// <summary>
-/// A GitLab on 127.0.0.1 with projects, groups, merge requests and webhooks, over real repositories on disk. What people do there is
-/// driven by the methods; what the gate does comes in over REST API v4.
+/// A GitLab on 127.0.0.1 with projects, groups, merge requests and webhooks, over real repositories on disk. What people do there
+/// is driven by the methods; what the gate does comes in over REST API v4.
 /// </summary>
 public sealed class FakeGitLab : FakeServer
 {
@@ -96,8 +96,11 @@ public sealed class FakeGitLab : FakeServer
     /// <summary>Whether a merge needs a successful pipeline ("Pipelines must succeed").</summary>
     public void RequirePipeline(string path, bool isRequired = true) => Project(path).NeedsPipeline = isRequired;
 
-    /// <summary>Commits to a branch, which begins at <c>main</c> when it is new; its open merge requests follow. Gives the commit.</summary>
-    public async Task<string> PushAsync(string path, string by, string branch, string message, params (string Path, string? Text)[] files)
+    /// <summary>
+    /// Commits to a branch, which begins at <c>main</c> when it is new; its open merge requests follow. Gives the commit.
+    /// </summary>
+    public async Task<string> PushAsync(
+        string path, string by, string branch, string message, params (string Path, string? Text)[] files)
     {
         var (project, user) = (Project(path), User(by));
         var before = await project.Repo.TryResolveAsync($"refs/heads/{branch}");
@@ -117,7 +120,8 @@ public sealed class FakeGitLab : FakeServer
     }
 
     /// <summary>Opens a merge request and gives its number.</summary>
-    public async Task<long> OpenChangeAsync(string path, string by, string source, string title, string target = "main", string description = "")
+    public async Task<long> OpenChangeAsync(
+        string path, string by, string source, string title, string target = "main", string description = "")
     {
         var (project, user) = (Project(path), User(by));
         var change = new GitLabMergeRequest(NextId(), project.MergeRequests.Count + 1, user, Now())
@@ -176,15 +180,22 @@ public sealed class FakeGitLab : FakeServer
     });
 
     /// <summary>Merges and gives the commit that is now the tip of the target branch.</summary>
-    /// <exception cref="InvalidOperationException">GitLab would refuse with 405: it is not open, or a required pipeline has not succeeded.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// GitLab would refuse with 405: it is not open, or a required pipeline has not succeeded.
+    /// </exception>
     public async Task<string> MergeAsync(string path, long number, string by, GitLabMerge how = GitLabMerge.MergeCommit)
     {
         var (project, user) = (Project(path), User(by));
         var change = Change(project, number);
         var newest = StatusesOf(project, change.Head).GroupBy(status => status.Name).Select(group => group.Last().State).ToList();
         var isGreen = newest.Count > 0 && newest.TrueForAll(state => state == "success");
-        if (change.State != "opened" || (project.NeedsPipeline && !isGreen)) throw new InvalidOperationException("405 Method Not Allowed");
-        var (before, message) = (await project.Repo.ResolveAsync(change.Target), $"Merge branch '{change.Source}' into '{change.Target}'");
+        if (change.State != "opened" || (project.NeedsPipeline && !isGreen))
+        {
+            throw new InvalidOperationException("405 Method Not Allowed");
+        }
+
+        var before = await project.Repo.ResolveAsync(change.Target);
+        var message = $"Merge branch '{change.Source}' into '{change.Target}'";
         var person = new GitPerson(by, $"{by}@example.org");
         switch (how)
         {
@@ -234,7 +245,11 @@ public sealed class FakeGitLab : FakeServer
     /// <summary>The comments of an account, in order.</summary>
     public IReadOnlyList<string> CommentsOf(string path, long number, GitLabUser author)
     {
-        lock (_gate) return [.. Change(Project(path), number).Notes.Where(note => note.Author == author && !note.IsSystem).Select(note => note.Body)];
+        lock (_gate)
+        {
+            var notes = Change(Project(path), number).Notes;
+            return [.. notes.Where(note => note.Author == author && !note.IsSystem).Select(note => note.Body)];
+        }
     }
 
     /// <summary>The plain tokens of the webhooks with this address.</summary>
@@ -267,7 +282,9 @@ public sealed class FakeGitLab : FakeServer
         var name = Uri.UnescapeDataString(id);
         lock (_gate)
         {
-            return long.TryParse(name, out var number) ? _projects.Values.FirstOrDefault(one => one.Id == number) : _projects.GetValueOrDefault(name);
+            return long.TryParse(name, out var number)
+                ? _projects.Values.FirstOrDefault(one => one.Id == number)
+                : _projects.GetValueOrDefault(name);
         }
     }
 
@@ -281,7 +298,8 @@ public sealed class FakeGitLab : FakeServer
         lock (_gate) return project.MergeRequests.Find(one => one.Iid == iid);
     }
 
-    internal Task<bool> TestAsync(GitLabProject project, GitLabHook hook, string head) => _webhooks.TestAsync(project, hook, Gate, head);
+    internal Task<bool> TestAsync(GitLabProject project, GitLabHook hook, string head) =>
+        _webhooks.TestAsync(project, hook, Gate, head);
 
     internal async Task<GitLabNote> WriteNoteAsync(GitLabProject project, GitLabMergeRequest change, GitLabUser by, string text)
     {
@@ -333,7 +351,8 @@ public sealed class FakeGitLab : FakeServer
         return isLetIn ? null : GitLabAnswers.Wrong(StatusCodes.Status401Unauthorized, "401 Unauthorized");
     }
 
-    private GitLabProject Project(string path) => FindProject(path) ?? throw new ArgumentException($"there is no project `{path}`", nameof(path));
+    private GitLabProject Project(string path) =>
+        FindProject(path) ?? throw new ArgumentException($"there is no project `{path}`", nameof(path));
 
     private GitLabMergeRequest Change(GitLabProject project, long number) =>
         FindChange(project, number) ?? throw new ArgumentException($"there is no merge request {number}", nameof(number));
@@ -369,7 +388,8 @@ public sealed class FakeGitLab : FakeServer
         var change = Change(project, number);
         var labels = change.Labels.Count;
         if (act(change, user) is not { } action) return;
-        var changes = change.Labels.Count > labels ? new JsonObject { ["labels"] = new JsonObject { ["previous"] = new JsonArray() } } : null;
+        var changes = new JsonObject();
+        if (change.Labels.Count > labels) changes["labels"] = new JsonObject { ["previous"] = new JsonArray() };
         await _webhooks.MergeRequestAsync(project, change, user, action, changes: changes);
     }
 }

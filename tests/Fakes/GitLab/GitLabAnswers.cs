@@ -35,7 +35,8 @@ internal static class GitLabAnswers
         headers["x-next-page"] = hasMore ? (page + 1).ToString() : "";
         if (hasMore)
         {
-            var query = string.Join("&", request.Query.Where(pair => pair.Key != "page").Select(pair => $"{pair.Key}={Uri.EscapeDataString(pair.Value!)}"));
+            var kept = request.Query.Where(pair => pair.Key != "page");
+            var query = string.Join("&", kept.Select(pair => $"{pair.Key}={Uri.EscapeDataString(pair.Value!)}"));
             var path = $"{request.Scheme}://{request.Host}{request.Path.ToUriComponent()}";
             headers.Link = $"<{path}?{query}&page={page + 1}>; rel=\"next\", <{path}?{query}&page=1>; rel=\"first\"";
         }

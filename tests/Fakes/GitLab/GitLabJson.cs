@@ -65,7 +65,12 @@ internal static class GitLabJson
             ["merge_user"] = change.MergedBy is { } by ? User(by) : null,
             ["web_url"] = $"https://gitlab.example.org/{project.Path}/-/merge_requests/{change.Iid}",
             ["references"] = new JsonObject { ["short"] = $"!{change.Iid}", ["full"] = $"{project.Path}!{change.Iid}" },
-            ["diff_refs"] = new JsonObject { ["base_sha"] = newest.Base, ["head_sha"] = newest.Head, ["start_sha"] = newest.Start },
+            ["diff_refs"] = new JsonObject
+            {
+                ["base_sha"] = newest.Base,
+                ["head_sha"] = newest.Head,
+                ["start_sha"] = newest.Start,
+            },
             ["changes_count"] = "1",
         };
     }

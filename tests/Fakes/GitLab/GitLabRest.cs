@@ -15,7 +15,8 @@ internal sealed class GitLabRest(FakeGitLab forge)
     {
         var api = app.MapGroup("/api/v4");
         api.MapGet("/user", (HttpRequest request) => GitLabAnswers.One(request, GitLabJson.User(forge.Gate)));
-        api.MapGet("/projects/{id}", (HttpRequest request, string id) => With(id, project => GitLabAnswers.One(request, GitLabJson.Project(project))));
+        api.MapGet("/projects/{id}", (HttpRequest request, string id) =>
+            With(id, project => GitLabAnswers.One(request, GitLabJson.Project(project))));
         api.MapGet("/groups/{id}", (HttpRequest request, string id) => forge.FindGroup(id) is { } group
             ? GitLabAnswers.One(request, new JsonObject { ["id"] = group.Id, ["full_path"] = group.Path })
             : GitLabAnswers.Missing("Group"));
@@ -71,7 +72,8 @@ internal sealed class GitLabRest(FakeGitLab forge)
         api.MapGet(Change + "/reviewers", (HttpRequest request, string id, long iid) =>
             With(id, iid, (_, change) => GitLabAnswers.Page(request, change.Reviewers.Select(GitLabJson.Reviewer))));
         api.MapGet(Change + "/versions", (HttpRequest request, string id, long iid) =>
-            With(id, iid, (_, change) => GitLabAnswers.Page(request, change.Versions.AsEnumerable().Reverse().Select(GitLabJson.Version))));
+            With(id, iid, (_, change) =>
+                GitLabAnswers.Page(request, change.Versions.AsEnumerable().Reverse().Select(GitLabJson.Version))));
         api.MapGet(Change + "/notes", (HttpRequest request, string id, long iid) =>
             With(id, iid, (_, change) => GitLabAnswers.Page(request, change.Notes.Select(GitLabJson.Note))));
         api.MapGet(Change + "/notes/{note:long}", (HttpRequest request, string id, long iid, long note) =>
@@ -81,14 +83,26 @@ internal sealed class GitLabRest(FakeGitLab forge)
         api.MapPost(Change + "/notes", async (HttpRequest request, string id, long iid) =>
         {
             var text = Text(await BodyAsync(request), "body");
-            if (text.Length is 0 or > 1_000_000) return GitLabAnswers.Wrong(400, "400 Bad request - Note can't be blank or longer than 1000000 characters");
-            if (forge.FindProject(id) is not { } project || forge.FindChange(project, iid) is not { } change) return GitLabAnswers.Missing("Merge Request");
+            if (text.Length is 0 or > 1_000_000)
+            {
+                return GitLabAnswers.Wrong(400, "400 Bad request - Note can't be blank or longer than 1000000 characters");
+            }
+
+            if (forge.FindProject(id) is not { } project || forge.FindChange(project, iid) is not { } change)
+            {
+                return GitLabAnswers.Missing("Merge Request");
+            }
+
             return GitLabAnswers.Created(GitLabJson.Note(await forge.WriteNoteAsync(project, change, forge.Gate, text)));
         });
         api.MapPut(Change + "/notes/{note:long}", async (HttpRequest request, string id, long iid, long note) =>
         {
             var text = Text(await BodyAsync(request), "body");
-            if (forge.FindProject(id) is not { } project || forge.FindChange(project, iid) is not { } change) return GitLabAnswers.Missing("Merge Request");
+            if (forge.FindProject(id) is not { } project || forge.FindChange(project, iid) is not { } change)
+            {
+                return GitLabAnswers.Missing("Merge Request");
+            }
+
             if (change.Notes.Find(one => one.Id == note) is not { } found) return GitLabAnswers.Missing("Note");
             await forge.RewriteNoteAsync(project, change, found, text);
             return GitLabAnswers.One(request, GitLabJson.Note(found));
@@ -110,7 +124,8 @@ internal sealed class GitLabRest(FakeGitLab forge)
         {
             if (forge.FindProject(id) is not { } project) return GitLabAnswers.Missing("Project");
             if (await project.Repo.TryResolveAsync(sha) is null) return GitLabAnswers.Missing("Commit");
-            return GitLabAnswers.Page(request, (await forge.ChangesOfAsync(project, sha)).Select(change => GitLabJson.MergeRequest(project, change)));
+            return GitLabAnswers.Page(
+                request, (await forge.ChangesOfAsync(project, sha)).Select(change => GitLabJson.MergeRequest(project, change)));
         });
         api.MapPost("/projects/{id}/statuses/{sha}", async (HttpRequest request, string id, string sha) =>
         {
@@ -124,10 +139,16 @@ internal sealed class GitLabRest(FakeGitLab forge)
             }
 
             var (name, branch) = (Text(body, "name"), Text(body, "ref"));
-            if (Text(body, "description").Length > 255) return GitLabAnswers.Wrong(400, "Description is too long (maximum is 255 characters)");
-            if (forge.RefusesRepeatedStates && forge.StatusesOf(project, sha).LastOrDefault(one => one.Name == name && one.Ref == branch)?.State == state)
+            if (Text(body, "description").Length > 255)
             {
-                return GitLabAnswers.Wrong(400, $"Cannot transition status via :enqueue from :{state} (Reason(s): Status cannot transition via \"enqueue\")");
+                return GitLabAnswers.Wrong(400, "Description is too long (maximum is 255 characters)");
+            }
+
+            var standing = forge.StatusesOf(project, sha).LastOrDefault(one => one.Name == name && one.Ref == branch);
+            if (forge.RefusesRepeatedStates && standing?.State == state)
+            {
+                var why = $"from :{state} (Reason(s): Status cannot transition via \"enqueue\")";
+                return GitLabAnswers.Wrong(400, $"Cannot transition status via :enqueue {why}");
             }
 
             var status = new GitLabStatus(
@@ -141,7 +162,8 @@ internal sealed class GitLabRest(FakeGitLab forge)
     {
         if (forge.FindGroup(id) is not { } group) return GitLabAnswers.Missing("Group");
         return group.Members.TryGetValue(user, out var member)
-            ? GitLabAnswers.One(request, new JsonObject { ["id"] = user, ["access_level"] = member.Level, ["state"] = member.State })
+            ? GitLabAnswers.One(
+                request, new JsonObject { ["id"] = user, ["access_level"] = member.Level, ["state"] = member.State })
             : GitLabAnswers.Missing("Member");
     }
 
@@ -149,7 +171,9 @@ internal sealed class GitLabRest(FakeGitLab forge)
         forge.FindProject(id) is { } project ? answer(project) : GitLabAnswers.Missing("Project");
 
     private IResult With(string id, long iid, Func<GitLabProject, GitLabMergeRequest, IResult> answer) =>
-        With(id, project => forge.FindChange(project, iid) is { } change ? answer(project, change) : GitLabAnswers.Missing("Merge Request"));
+        With(id, project => forge.FindChange(project, iid) is { } change
+            ? answer(project, change)
+            : GitLabAnswers.Missing("Merge Request"));
 
     private static void Fill(GitLabHook hook, JsonObject body)
     {

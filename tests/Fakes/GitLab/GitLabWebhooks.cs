@@ -10,7 +10,8 @@ internal sealed class GitLabWebhooks(HookPost post, TimeProvider clock)
     /// <summary>The switches of a hook, each with the event that it lets through.</summary>
     public static readonly IReadOnlyList<string> Switches =
     [
-        "push_events", "tag_push_events", "merge_requests_events", "note_events", "pipeline_events", "job_events", "deployment_events",
+        "push_events", "tag_push_events", "merge_requests_events", "note_events", "pipeline_events", "job_events",
+        "deployment_events",
     ];
 
     private const string None = "0000000000000000000000000000000000000000";
@@ -42,7 +43,8 @@ internal sealed class GitLabWebhooks(HookPost post, TimeProvider clock)
     }
 
     public Task MergeRequestAsync(
-        GitLabProject project, GitLabMergeRequest change, GitLabUser by, string action, string? oldHead = null, JsonObject? changes = null)
+        GitLabProject project, GitLabMergeRequest change, GitLabUser by, string action, string? oldHead = null,
+        JsonObject? changes = null)
     {
         var what = new JsonObject
         {
@@ -118,7 +120,8 @@ internal sealed class GitLabWebhooks(HookPost post, TimeProvider clock)
             ["merge_request"] = null,
             ["user"] = GitLabJson.User(status.Author),
             ["project"] = Project(project),
-            ["builds"] = new JsonArray(new JsonObject { ["name"] = status.Name, ["stage"] = "external", ["status"] = status.State }),
+            ["builds"] = new JsonArray(
+                new JsonObject { ["name"] = status.Name, ["stage"] = "external", ["status"] = status.State }),
         };
         return SendAsync(project, "pipeline_events", "Pipeline Hook", body);
     }
@@ -150,7 +153,10 @@ internal sealed class GitLabWebhooks(HookPost post, TimeProvider clock)
 
     private async Task SendAsync(GitLabProject project, string wanted, string name, JsonObject body)
     {
-        foreach (var hook in project.Hooks.Where(hook => hook.Events.Contains(wanted)).ToList()) await post.SendAsync(Call(hook, name, body));
+        foreach (var hook in project.Hooks.Where(hook => hook.Events.Contains(wanted)).ToList())
+        {
+            await post.SendAsync(Call(hook, name, body));
+        }
     }
 
     public Dictionary<string, string> Headers(string name, byte[] body, string token, string signingToken, DateTimeOffset at)

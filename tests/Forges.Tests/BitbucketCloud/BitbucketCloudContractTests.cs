@@ -11,7 +11,9 @@ public sealed class BitbucketCloudContractTests : ForgeContract
     protected override async Task<ForgeStage> SetAsync() => await BitbucketCloudStage.SetAsync();
 }
 
-/// <summary>A fake Bitbucket Cloud with repository <c>acme/shop</c>, pull request 1 by alice, and team <c>release</c> of the connection.</summary>
+/// <summary>
+/// A fake Bitbucket Cloud with repository <c>acme/shop</c>, pull request 1 by alice, and team <c>release</c> of the connection.
+/// </summary>
 public sealed class BitbucketCloudStage : ForgeStage
 {
     private const string Path = "acme/shop";

@@ -22,7 +22,8 @@ public sealed class BitbucketCloudForgeTests
         var facts = await room.DescribeAsync(key);
         Assert.Equal(head, facts.Change.Head);
         Assert.Equal(40, facts.Change.TargetTip.Value.Length);
-        Assert.Equal(("raise", "main", PersonKind.User), (facts.Change.SourceBranch, facts.Change.TargetBranch, facts.Change.Author.Kind));
+        Assert.Equal(
+            ("raise", "main", PersonKind.User), (facts.Change.SourceBranch, facts.Change.TargetBranch, facts.Change.Author.Kind));
         Assert.Equal(room.Fake.User("alice").Uuid, facts.Change.Author.Id);
     }
 
@@ -32,8 +33,10 @@ public sealed class BitbucketCloudForgeTests
         await using var room = await BitbucketCloudRoom.OpenAsync();
         var (key, head) = await room.ProposeAsync();
         room.Fake.Faults.Add(Fault.Answer(404) with { Path = $"/commit/{head.Short}" });
-        Assert.Equal(TroubleKind.Unavailable, (await Assert.ThrowsAsync<ForgeTroubleException>(() => room.DescribeAsync(key))).Kind);
-        room.Fake.Faults.Add(Fault.Answer(200) with { Path = $"/commit/{head.Short}", Body = $$"""{"hash":"{{new string('7', 40)}}"}""" });
+        Assert.Equal(
+            TroubleKind.Unavailable, (await Assert.ThrowsAsync<ForgeTroubleException>(() => room.DescribeAsync(key))).Kind);
+        room.Fake.Faults.Add(
+            Fault.Answer(200) with { Path = $"/commit/{head.Short}", Body = $$"""{"hash":"{{new string('7', 40)}}"}""" });
         Assert.Equal(TroubleKind.Refused, (await Assert.ThrowsAsync<ForgeTroubleException>(() => room.DescribeAsync(key))).Kind);
         Assert.Equal(head, (await room.DescribeAsync(key)).Change.Head);
     }
@@ -52,7 +55,11 @@ public sealed class BitbucketCloudForgeTests
         await room.Fake.UnapproveAsync(Path, 1, "emil");
         var facts = await room.DescribeAsync(key);
         Assert.Equal(
-            [("bea", ReviewState.Approved, first.Value), ("carl", ReviewState.Approved, second), ("dora", ReviewState.ChangesRequested, second)],
+            [
+                ("bea", ReviewState.Approved, first.Value),
+                ("carl", ReviewState.Approved, second),
+                ("dora", ReviewState.ChangesRequested, second),
+            ],
             facts.Reviews.Select(review => (review.Author.Login, review.State, review.Commit.Value)));
         Assert.Equal("Hm.", Assert.Single(facts.Comments).Body);
     }
@@ -81,7 +88,9 @@ public sealed class BitbucketCloudForgeTests
         var tip = await room.Fake.MergeAsync(Path, 1, "bea", how);
         var change = (await room.DescribeAsync(key)).Change;
         Assert.Equal((ChangeState.Merged, tip, "bea"), (change.State, change.MergeCommit.Value, change.MergedBy?.Login));
-        Assert.Equal([key], await room.Forge.ChangesOfAsync(room.Connection, room.Repository, change.MergeCommit, BitbucketCloudRoom.Cancellation));
+        Assert.Equal(
+            [key],
+            await room.Forge.ChangesOfAsync(room.Connection, room.Repository, change.MergeCommit, BitbucketCloudRoom.Cancellation));
     }
 
     [Fact]
@@ -90,7 +99,8 @@ public sealed class BitbucketCloudForgeTests
         await using var room = await BitbucketCloudRoom.OpenAsync();
         room.Fake.HasCommitLinks = false;
         var (key, head) = await room.ProposeAsync();
-        Assert.Equal([key], await room.Forge.ChangesOfAsync(room.Connection, room.Repository, head, BitbucketCloudRoom.Cancellation));
+        Assert.Equal(
+            [key], await room.Forge.ChangesOfAsync(room.Connection, room.Repository, head, BitbucketCloudRoom.Cancellation));
         await room.Fake.DeclineAsync(Path, 1, "alice");
         Assert.Empty(await room.Forge.ChangesOfAsync(room.Connection, room.Repository, head, BitbucketCloudRoom.Cancellation));
         Assert.Equal(ChangeState.Closed, (await room.DescribeAsync(key)).Change.State);
@@ -102,7 +112,11 @@ public sealed class BitbucketCloudForgeTests
         await using var room = await BitbucketCloudRoom.OpenAsync();
         var (key, head) = await room.ProposeAsync();
         for (var i = 0; i < 103; i++) await room.Fake.CommentAsync(Path, 1, "bea", $"remark {i}");
-        for (var i = 0; i < 103; i++) await room.Fake.PostStatusAsync(Path, head.Value, "raise", $"job {i:000}", "SUCCESSFUL", "bea");
+        for (var i = 0; i < 103; i++)
+        {
+            await room.Fake.PostStatusAsync(Path, head.Value, "raise", $"job {i:000}", "SUCCESSFUL", "bea");
+        }
+
         for (var i = 0; i < 55; i++) await room.Fake.ApproveAsync(Path, 1, $"person {i}");
         var facts = await room.DescribeAsync(key);
         Assert.Equal((103, 103, 55), (facts.Comments.Length, facts.Statuses.Length, facts.Reviews.Length));
@@ -160,8 +174,14 @@ public sealed class BitbucketCloudForgeTests
         await using var room = await BitbucketCloudRoom.OpenAsync();
         var (alice, bea) = (room.Fake.User("alice"), room.Fake.User("bea"));
         var connection = room.Connection with { Teams = room.Connection.Teams.Add("release", [alice.Uuid, "carl"]) };
-        Person[] people = [new("alice", alice.Uuid, PersonKind.User), new("bea", bea.Uuid, PersonKind.User), new("carl", "", PersonKind.Unknown)];
-        var facts = await room.Forge.MembersAsync(connection, room.Repository, ["release", "ops"], [.. people], BitbucketCloudRoom.Cancellation);
+        Person[] people =
+        [
+            new("alice", alice.Uuid, PersonKind.User),
+            new("bea", bea.Uuid, PersonKind.User),
+            new("carl", "", PersonKind.Unknown),
+        ];
+        var facts = await room.Forge.MembersAsync(
+            connection, room.Repository, ["release", "ops"], [.. people], BitbucketCloudRoom.Cancellation);
         Assert.Equal([true, false, false], facts.Memberships.Select(one => one.IsMember));
         Assert.Equal("team:ops", Assert.Single(facts.Gaps).What);
         Assert.Empty(room.Fake.Journal.Entries);
@@ -203,9 +223,11 @@ public sealed class BitbucketCloudForgeTests
     {
         var headers = call.Headers.ToImmutableDictionary(pair => pair.Key.ToLowerInvariant(), pair => pair.Value);
         Assert.Equal(SignatureCheck.Match, room.Forge.Verify(room.Connection, headers, call.Body, DateTimeOffset.UnixEpoch));
-        return ReadingText.Of(room.Forge.Read(ReadingText.Delivery("bitbucket-cloud", room.Forge.Label(headers)!.Event, call.Body)));
+        return ReadingText.Of(
+            room.Forge.Read(ReadingText.Delivery("bitbucket-cloud", room.Forge.Label(headers)!.Event, call.Body)));
     }
 
     private static Task<HookRegistration> RegisterAsync(BitbucketCloudRoom room) =>
-        room.Forge.RegisterHookAsync(room.Connection, room.Repository, "http://127.0.0.1:9/hooks/here", BitbucketCloudRoom.Cancellation);
+        room.Forge.RegisterHookAsync(
+            room.Connection, room.Repository, "https://127.0.0.1:9/hooks/here", BitbucketCloudRoom.Cancellation);
 }

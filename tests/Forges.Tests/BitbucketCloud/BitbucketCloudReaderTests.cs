@@ -33,12 +33,17 @@ public sealed class BitbucketCloudReaderTests(ITestOutputHelper output)
     public void Every_fixture_stands_in_the_table()
     {
         var rows = ReadingText.Rows("BitbucketCloud").Select(row => row.File).ToHashSet();
-        var own = Directory.GetFiles(Path.Combine(ReadingText.Folder("BitbucketCloud"), "Fixtures")).Select(path => "own/" + Path.GetFileName(path)).ToList();
+        var own = Directory.GetFiles(Path.Combine(ReadingText.Folder("BitbucketCloud"), "Fixtures"))
+            .Select(path => "own/" + Path.GetFileName(path))
+            .ToList();
         Assert.Empty(own.Except(rows));
         Assert.True(own.Count >= 6, $"{own.Count} fixtures of our own are too few");
         var folder = Shared.Locate("fixtures/bitbucket-cloud");
         Assert.SkipWhen(folder is null, "the reference fixtures are not here");
-        var reference = Directory.GetFiles(folder).Select(path => Path.GetFileName(path)!).Where(name => !name.StartsWith("api.", StringComparison.Ordinal)).ToList();
+        var reference = Directory.GetFiles(folder)
+            .Select(path => Path.GetFileName(path)!)
+            .Where(name => !name.StartsWith("api.", StringComparison.Ordinal))
+            .ToList();
         Assert.Empty(reference.Except(rows));
         output.WriteLine($"{own.Count} fixtures of our own and {reference.Count} of the reference material are read");
     }
@@ -46,7 +51,8 @@ public sealed class BitbucketCloudReaderTests(ITestOutputHelper output)
     [Fact]
     public void The_same_delivery_always_reads_the_same()
     {
-        foreach (var (file, name, _) in ReadingText.Rows("BitbucketCloud").Where(row => row.File.StartsWith("own/", StringComparison.Ordinal)))
+        var own = ReadingText.Rows("BitbucketCloud").Where(row => row.File.StartsWith("own/", StringComparison.Ordinal));
+        foreach (var (file, name, _) in own)
         {
             var body = File.ReadAllBytes(ReadingText.Locate("BitbucketCloud", "bitbucket-cloud", file)!);
             Assert.Equal(Read(name, body), Read(name, body));
@@ -62,24 +68,28 @@ public sealed class BitbucketCloudReaderTests(ITestOutputHelper output)
     [InlineData("{\"object_kind\": \"merge_request\", \"object_attributes\": [], \"project\": 3, \"repository\": []}")]
     public void A_body_that_makes_no_sense_is_unreadable_and_says_why(string body)
     {
-        var reading = BitbucketCloudReader.Read(ReadingText.Delivery("bitbucket-cloud", "pullrequest:comment_created", Encoding.UTF8.GetBytes(body)));
+        var reading = BitbucketCloudReader.Read(
+            ReadingText.Delivery("bitbucket-cloud", "pullrequest:comment_created", Encoding.UTF8.GetBytes(body)));
         Assert.NotEmpty(Assert.IsType<Reading.Unreadable>(reading).Why);
     }
 
     [Fact]
     public void A_body_cut_short_or_with_a_broken_byte_never_throws()
     {
-        var whole = File.ReadAllBytes(ReadingText.Locate("BitbucketCloud", "bitbucket-cloud", "own/pullrequest.comment_resolved.json")!);
+        var whole = File.ReadAllBytes(
+            ReadingText.Locate("BitbucketCloud", "bitbucket-cloud", "own/pullrequest.comment_resolved.json")!);
         for (var length = 0; length < whole.Length - 2; length++)
         {
-            Assert.IsType<Reading.Unreadable>(BitbucketCloudReader.Read(ReadingText.Delivery("bitbucket-cloud", "pullrequest:comment_created", whole.AsMemory(0, length))));
+            var cut = ReadingText.Delivery("bitbucket-cloud", "pullrequest:comment_created", whole.AsMemory(0, length));
+            Assert.IsType<Reading.Unreadable>(BitbucketCloudReader.Read(cut));
         }
 
         for (var at = 0; at < whole.Length; at++)
         {
             var broken = whole.ToArray();
             broken[at] = 0xFF;
-            Assert.IsType<Reading.Unreadable>(BitbucketCloudReader.Read(ReadingText.Delivery("bitbucket-cloud", "pullrequest:comment_created", broken)));
+            Assert.IsType<Reading.Unreadable>(
+                BitbucketCloudReader.Read(ReadingText.Delivery("bitbucket-cloud", "pullrequest:comment_created", broken)));
         }
     }
 

@@ -51,16 +51,21 @@ internal sealed class BitbucketCloudRoom : IAsyncDisposable
     public async Task<(ChangeKey Change, CommitId Head)> ProposeAsync()
     {
         var head = await PushAsync("replicas: 3\n");
-        return (new ChangeKey(Repository, await Fake.OpenChangeAsync(Path, "alice", "raise", "Raise replicas")), CommitId.Parse(head));
+        var number = await Fake.OpenChangeAsync(Path, "alice", "raise", "Raise replicas");
+        return (new ChangeKey(Repository, number), CommitId.Parse(head));
     }
 
     public Task<string> PushAsync(string text) => Fake.PushAsync(Path, "alice", "raise", "Raise replicas", ("app.yaml", text));
 
     public async Task<ForgeFacts> DescribeAsync(ChangeKey change) =>
-        await Forge.DescribeAsync(Connection, change, Cancellation) ?? throw new InvalidOperationException($"`{change}` is not there");
+        await Forge.DescribeAsync(Connection, change, Cancellation) ?? throw new InvalidOperationException(
+            $"`{change}` is not there");
 
     public Task ReportAsync(CommitId commit, Verdict verdict, string context = "gitops-gate") => Forge.ReportAsync(
-        Connection, new StatusReport(Repository, commit, "raise", context, verdict, "2 approvals are missing", "https://gate.example.org/r/1"), Cancellation);
+        Connection,
+        new StatusReport(
+            Repository, commit, "raise", context, verdict, "2 approvals are missing", "https://gate.example.org/r/1"),
+        Cancellation);
 
     public async ValueTask DisposeAsync()
     {

@@ -24,14 +24,17 @@ public sealed class BitbucketCloudSignatureTests
         var path = Shared.Locate("fixtures/signature-vectors.json");
         Assert.SkipWhen(path is null, "the reference vectors are not here");
         using var vectors = JsonDocument.Parse(File.ReadAllBytes(path));
-        var ours = vectors.RootElement.EnumerateArray().Where(vector => vector.GetProperty("forge").GetString() == "bitbucket-cloud").ToList();
+        var ours = vectors.RootElement.EnumerateArray()
+            .Where(vector => vector.GetProperty("forge").GetString() == "bitbucket-cloud")
+            .ToList();
         Assert.Equal(2, ours.Count);
         foreach (var vector in ours)
         {
             var body = vector.TryGetProperty("bodyFile", out var file)
                 ? File.ReadAllBytes(Shared.Locate("fixtures/" + file.GetString())!)
                 : Encoding.UTF8.GetBytes(vector.GetProperty("body").GetString()!);
-            Assert.Equal(SignatureCheck.Match, Check(vector.GetProperty("secret").GetString()!, body, vector.GetProperty("value").GetString()));
+            var secret = vector.GetProperty("secret").GetString()!;
+            Assert.Equal(SignatureCheck.Match, Check(secret, body, vector.GetProperty("value").GetString()));
         }
     }
 
@@ -51,7 +54,7 @@ public sealed class BitbucketCloudSignatureTests
     [Fact]
     public void A_delivery_is_labelled_by_request_and_event_key()
     {
-        var headers = new Dictionary<string, string> { ["x-request-uuid"] = "one", ["x-event-key"] = "repo:push", ["x-attempt-number"] = "2" };
+        var headers = new Dictionary<string, string> { ["x-request-uuid"] = "one", ["x-event-key"] = "repo:push" };
         Assert.Equal(("one", "repo:push"), (_forge.Label(headers)!.ForgeId, _forge.Label(headers)!.Event));
         headers.Remove("x-request-uuid");
         Assert.Null(_forge.Label(headers));

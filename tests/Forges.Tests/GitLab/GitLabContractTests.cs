@@ -12,7 +12,9 @@ public sealed class GitLabContractTests : ForgeContract
     protected override async Task<ForgeStage> SetAsync() => await GitLabStage.SetAsync();
 }
 
-/// <summary>A fake GitLab with project <c>acme/shop/web</c>, merge request 1 by alice, and group <c>acme/release</c> with alice in it.</summary>
+/// <summary>
+/// A fake GitLab with project <c>acme/shop/web</c>, merge request 1 by alice, and group <c>acme/release</c> with alice in it.
+/// </summary>
 public sealed class GitLabStage : ForgeStage
 {
     private const string Project = "acme/shop/web";
@@ -69,7 +71,8 @@ public sealed class GitLabStage : ForgeStage
     public override IReadOnlyDictionary<string, string> Headers(byte[] body, string secret, DateTimeOffset at) =>
         Lower(GitLab.HeadersOf(body, secret, Signing(secret), at));
 
-    public override IReadOnlyDictionary<string, string> UnsignedHeaders(byte[] body) => Lower(GitLab.HeadersOf(body, "", "", default));
+    public override IReadOnlyDictionary<string, string> UnsignedHeaders(byte[] body) =>
+        Lower(GitLab.HeadersOf(body, "", "", default));
 
     public override CheckState? StatusShown() =>
         GitLab.Statuses(Project, Head.Value).LastOrDefault(status => status.Name == Connection.StatusContext)?.State switch

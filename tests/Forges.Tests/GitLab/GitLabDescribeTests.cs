@@ -2,6 +2,7 @@ using GitOpsGate.Changes;
 using GitOpsGate.Fakes;
 using GitOpsGate.Fakes.GitLab;
 using GitOpsGate.Ports;
+using GitOpsGate.Testing;
 using Xunit;
 
 namespace GitOpsGate.Forges.Tests.GitLab;
@@ -16,13 +17,15 @@ public sealed class GitLabDescribeTests
         await room.Fake.LabelAsync(GitLabRoom.Path, 1, "alice", "urgent");
         await room.Fake.CommentAsync(GitLabRoom.Path, 1, "bea", "Why three?");
         var facts = await room.DescribeAsync(key);
-        Assert.Equal(("Raise replicas", ChangeState.Open, "raise", "main"), (facts.Change.Title, facts.Change.State, facts.Change.SourceBranch, facts.Change.TargetBranch));
+        Assert.Equal(("Raise replicas", ChangeState.Open), (facts.Change.Title, facts.Change.State));
+        Assert.Equal(("raise", "main"), (facts.Change.SourceBranch, facts.Change.TargetBranch));
         Assert.Equal(new Revision(key, head), facts.Change.Revision);
         Assert.Equal(("alice", PersonKind.User), (facts.Change.Author.Login, facts.Change.Author.Kind));
         Assert.Equal("urgent", Assert.Single(facts.Change.Labels));
         Assert.False(facts.Change.IsFromFork || facts.Change.IsDraft);
         Assert.False(facts.Change.TargetTip.IsNone);
-        Assert.Equal(("bea", "Why three?", false), (facts.Comments.Single().Author.Login, facts.Comments.Single().Body, facts.Comments.Single().IsEdited));
+        var comment = Assert.Single(facts.Comments);
+        Assert.Equal(("bea", "Why three?", false), (comment.Author.Login, comment.Body, comment.IsEdited));
         Assert.Empty(facts.Reviews);
     }
 
@@ -50,7 +53,11 @@ public sealed class GitLabDescribeTests
         var facts = await room.DescribeAsync(key);
         Assert.Equal(second, facts.Change.Head.Value);
         Assert.Equal(
-            [("bea", ReviewState.Approved, first.Value), ("carl", ReviewState.Approved, second), ("dora", ReviewState.ChangesRequested, second)],
+            [
+                ("bea", ReviewState.Approved, first.Value),
+                ("carl", ReviewState.Approved, second),
+                ("dora", ReviewState.ChangesRequested, second),
+            ],
             facts.Reviews.Select(review => (review.Author.Login, review.State, review.Commit.Value)));
     }
 
@@ -93,7 +100,9 @@ public sealed class GitLabDescribeTests
         var change = (await room.DescribeAsync(key)).Change;
         Assert.Equal((ChangeState.Merged, tip, "bea"), (change.State, change.MergeCommit.Value, change.MergedBy?.Login));
         Assert.NotNull(change.MergedAt);
-        Assert.Equal([key], await room.Forge.ChangesOfAsync(room.Connection, room.Repository, change.MergeCommit, GitLabRoom.Cancellation));
+        Assert.Equal(
+            [key],
+            await room.Forge.ChangesOfAsync(room.Connection, room.Repository, change.MergeCommit, GitLabRoom.Cancellation));
     }
 
     [Fact]
@@ -102,7 +111,11 @@ public sealed class GitLabDescribeTests
         await using var room = await GitLabRoom.OpenAsync();
         var (key, head) = await room.ProposeAsync();
         for (var i = 0; i < 120; i++) await room.Fake.CommentAsync(GitLabRoom.Path, 1, "bea", $"remark {i}");
-        for (var i = 0; i < 105; i++) await room.Fake.PostStatusAsync(GitLabRoom.Path, head.Value, "raise", $"job {i:000}", "success", "bea");
+        for (var i = 0; i < 105; i++)
+        {
+            await room.Fake.PostStatusAsync(GitLabRoom.Path, head.Value, "raise", $"job {i:000}", "success", "bea");
+        }
+
         await room.Fake.PostStatusAsync(GitLabRoom.Path, head.Value, "raise", "job 003", "failed", "carl");
         var facts = await room.DescribeAsync(key);
         Assert.Equal(120, facts.Comments.Length);
@@ -129,13 +142,15 @@ public sealed class GitLabDescribeTests
         await using var room = await GitLabRoom.OpenAsync();
         room.Fake.AddMembers("shop/release", 30, "bea");
         room.Fake.AddMembers("shop/release", 20, "carl");
-        Person[] people = [.. new[] { "bea", "carl", "dora" }.Select(name => new Person(name, room.Fake.User(name).Id.ToString(), PersonKind.User))];
+        string[] names = ["bea", "carl", "dora"];
+        Person[] people = [.. names.Select(name => new Person(name, room.Fake.User(name).Id.ToString(), PersonKind.User))];
         var facts = await room.Forge.MembersAsync(
             room.Connection with { Teams = room.Connection.Teams.Add("night", ["dora"]) },
             room.Repository, ["shop/release", "shop/nobody", "night"], [.. people], GitLabRoom.Cancellation);
         Assert.Equal(
             [("shop/release", "bea"), ("night", "dora")],
-            facts.Memberships.Where(one => one.IsMember).Select(one => (one.Team, people.Single(person => person.Id == one.PersonId).Login)));
+            facts.Memberships.Where(one => one.IsMember)
+                .Select(one => (one.Team, people.Single(person => person.Id == one.PersonId).Login)));
         Assert.Equal(6, facts.Memberships.Length);
         Assert.Equal("team:shop/nobody", Assert.Single(facts.Gaps).What);
     }
@@ -169,6 +184,45 @@ public sealed class GitLabDescribeTests
     }
 
     [Fact]
+    public async Task A_captured_merged_merge_request_is_described()
+    {
+        var request = Shared.Locate("fixtures/gitlab/api.merge-request.json");
+        var approvals = Shared.Locate("fixtures/gitlab/api.approvals.json");
+        Assert.SkipWhen(request is null || approvals is null, "the reference answers are not here");
+        await using var room = await GitLabRoom.OpenAsync();
+        var (key, _) = await room.ProposeAsync();
+        Answer(room, "/approvals", await File.ReadAllTextAsync(approvals, GitLabRoom.Cancellation));
+        Answer(room, "/merge_requests/1", await File.ReadAllTextAsync(request, GitLabRoom.Cancellation));
+        Answer(room, "/statuses", "[]");
+        var facts = await room.DescribeAsync(key);
+        Assert.Equal(
+            ("test1", ChangeState.Merged, "DouweM"), (facts.Change.Title, facts.Change.State, facts.Change.MergedBy?.Login));
+        Assert.Equal("37a1f246848c3dc2bb82964a183417e2e72fe1a7", facts.Change.MergeCommit.Value);
+        Assert.Equal("2be7ddb704c7b6b83732fdd5b9f09d5a397b5f8f", facts.Change.Head.Value);
+        // Nothing there tells when they approved, so no commit is claimed.
+        Assert.Equal(
+            [("root", ReviewState.Approved, true), ("ryley", ReviewState.Approved, true)],
+            facts.Reviews.Select(review => (review.Author.Login, review.State, review.Commit.IsNone)));
+    }
+
+    [Theory]
+    [InlineData("33", true)]
+    [InlineData("null", true)]
+    [InlineData("21", false)]
+    public async Task A_merge_request_whose_source_is_another_project_or_gone_is_from_a_fork(string source, bool isFromFork)
+    {
+        await using var room = await GitLabRoom.OpenAsync();
+        var (key, head) = await room.ProposeAsync();
+        Answer(room, "/merge_requests/1", $$"""
+            {"iid":"1","state":"opened","sha":"{{head}}","target_branch":"main","source_project_id":{{source}},
+             "target_project_id":21,"author":{"id":5,"username":"group_7_bot_ab12"},"labels":[{"name":"urgent"}],"later":[{}]}
+            """);
+        var change = (await room.DescribeAsync(key)).Change;
+        Assert.Equal(
+            (isFromFork, PersonKind.Bot, "urgent"), (change.IsFromFork, change.Author.Kind, Assert.Single(change.Labels)));
+    }
+
+    [Fact]
     public async Task A_rate_limit_says_when_to_come_back()
     {
         await using var room = await GitLabRoom.OpenAsync();
@@ -177,4 +231,7 @@ public sealed class GitLabDescribeTests
         var trouble = await Assert.ThrowsAsync<ForgeTroubleException>(() => room.DescribeAsync(key));
         Assert.Equal((TroubleKind.Unavailable, TimeSpan.FromSeconds(30)), (trouble.Kind, trouble.RetryAfter));
     }
+
+    private static void Answer(GitLabRoom room, string path, string body) =>
+        room.Fake.Faults.Add(Fault.Answer(200) with { Path = path, Body = body });
 }

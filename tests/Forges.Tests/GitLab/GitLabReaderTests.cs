@@ -33,12 +33,17 @@ public sealed class GitLabReaderTests(ITestOutputHelper output)
     public void Every_fixture_stands_in_the_table()
     {
         var rows = ReadingText.Rows("GitLab").Select(row => row.File).ToHashSet();
-        var own = Directory.GetFiles(Path.Combine(ReadingText.Folder("GitLab"), "Fixtures")).Select(path => "own/" + Path.GetFileName(path)).ToList();
+        var own = Directory.GetFiles(Path.Combine(ReadingText.Folder("GitLab"), "Fixtures"))
+            .Select(path => "own/" + Path.GetFileName(path))
+            .ToList();
         Assert.Empty(own.Except(rows));
         Assert.True(own.Count >= 6, $"{own.Count} fixtures of our own are too few");
         var folder = Shared.Locate("fixtures/gitlab");
         Assert.SkipWhen(folder is null, "the reference fixtures are not here");
-        var reference = Directory.GetFiles(folder).Select(path => Path.GetFileName(path)!).Where(name => !name.StartsWith("api.", StringComparison.Ordinal)).ToList();
+        var reference = Directory.GetFiles(folder)
+            .Select(path => Path.GetFileName(path)!)
+            .Where(name => !name.StartsWith("api.", StringComparison.Ordinal))
+            .ToList();
         Assert.Empty(reference.Except(rows));
         output.WriteLine($"{own.Count} fixtures of our own and {reference.Count} of the reference material are read");
     }
@@ -46,7 +51,8 @@ public sealed class GitLabReaderTests(ITestOutputHelper output)
     [Fact]
     public void The_same_delivery_always_reads_the_same()
     {
-        foreach (var (file, name, _) in ReadingText.Rows("GitLab").Where(row => row.File.StartsWith("own/", StringComparison.Ordinal)))
+        var own = ReadingText.Rows("GitLab").Where(row => row.File.StartsWith("own/", StringComparison.Ordinal));
+        foreach (var (file, name, _) in own)
         {
             var body = File.ReadAllBytes(ReadingText.Locate("GitLab", "gitlab", file)!);
             Assert.Equal(Read(name, body), Read(name, body));
@@ -72,7 +78,8 @@ public sealed class GitLabReaderTests(ITestOutputHelper output)
         var whole = File.ReadAllBytes(ReadingText.Locate("GitLab", "gitlab", "own/note.merge_request.json")!);
         for (var length = 0; length < whole.Length - 2; length++)
         {
-            Assert.IsType<Reading.Unreadable>(GitLabReader.Read(ReadingText.Delivery("gitlab", "Note Hook", whole.AsMemory(0, length))));
+            Assert.IsType<Reading.Unreadable>(
+                GitLabReader.Read(ReadingText.Delivery("gitlab", "Note Hook", whole.AsMemory(0, length))));
         }
 
         for (var at = 0; at < whole.Length; at++)

@@ -14,16 +14,12 @@ internal sealed class GitLabRoom : IAsyncDisposable
     public const string Path = "shop/platform/infra";
     public const string Context = "gitops-gate";
 
-    private readonly ServiceProvider _services;
+    private readonly ServiceProvider _services = Rooms.Fresh();
 
     private GitLabRoom(FakeGitLab fake)
     {
         Fake = fake;
-        _services = new ServiceCollection()
-            .AddSingleton(new ForgeHttpOptions { Timeout = TimeSpan.FromSeconds(5) })
-            .AddForges()
-            .BuildServiceProvider();
-        Forge = new GitLabForge(_services.GetRequiredService<ForgeHttp>());
+        Forge = _services.GetRequiredService<ForgeRoster>().Find(GitLabForge.ForgeName)!;
         Connection = new Connection
         {
             Name = ReadingText.Connection,
@@ -56,11 +52,13 @@ internal sealed class GitLabRoom : IAsyncDisposable
     public async Task<(ChangeKey Change, CommitId Head)> ProposeAsync()
     {
         var head = await Fake.PushAsync(Path, "alice", "raise", "Raise replicas", ("app.yaml", "replicas: 3\n"));
-        return (new ChangeKey(Repository, await Fake.OpenChangeAsync(Path, "alice", "raise", "Raise replicas")), CommitId.Parse(head));
+        var number = await Fake.OpenChangeAsync(Path, "alice", "raise", "Raise replicas");
+        return (new ChangeKey(Repository, number), CommitId.Parse(head));
     }
 
     public async Task<ForgeFacts> DescribeAsync(ChangeKey change) =>
-        await Forge.DescribeAsync(Connection, change, Cancellation) ?? throw new InvalidOperationException($"`{change}` is not there");
+        await Forge.DescribeAsync(Connection, change, Cancellation) ?? throw new InvalidOperationException(
+            $"`{change}` is not there");
 
     public StatusReport Report(CommitId commit, Verdict verdict, string summary = "2 approvals are missing") =>
         new(Repository, commit, "raise", Context, verdict, summary, "https://gate.example.org/rulings/1");

@@ -34,7 +34,9 @@ public sealed class GitLabSignatureTests
         var path = Shared.Locate("fixtures/signature-vectors.json");
         Assert.SkipWhen(path is null, "the reference vectors are not here");
         using var vectors = JsonDocument.Parse(File.ReadAllBytes(path));
-        var ours = vectors.RootElement.EnumerateArray().Where(vector => vector.GetProperty("forge").GetString() == "gitlab").ToList();
+        var ours = vectors.RootElement.EnumerateArray()
+            .Where(vector => vector.GetProperty("forge").GetString() == "gitlab")
+            .ToList();
         Assert.Equal(2, ours.Count);
         foreach (var vector in ours)
         {
@@ -43,7 +45,8 @@ public sealed class GitLabSignatureTests
             var now = DateTimeOffset.FromUnixTimeSeconds(long.Parse(headers["webhook-timestamp"], CultureInfo.InvariantCulture));
             var connection = Signing(vector.GetProperty("secret").GetString()!);
             Assert.Equal(
-                SignatureCheck.Match, _forge.Verify(connection, headers, Encoding.UTF8.GetBytes(vector.GetProperty("body").GetString()!), now));
+                SignatureCheck.Match,
+                _forge.Verify(connection, headers, Encoding.UTF8.GetBytes(vector.GetProperty("body").GetString()!), now));
         }
     }
 
@@ -84,11 +87,13 @@ public sealed class GitLabSignatureTests
     [InlineData("plain ", SignatureCheck.Mismatch)]
     [InlineData("", SignatureCheck.Missing)]
     public void A_plain_token_is_compared_with_every_secret(string token, SignatureCheck expected) =>
-        Assert.Equal(expected, Check(Plain("plain", "older"), ImmutableDictionary<string, string>.Empty.Add("x-gitlab-token", token)));
+        Assert.Equal(
+            expected, Check(Plain("plain", "older"), ImmutableDictionary<string, string>.Empty.Add("x-gitlab-token", token)));
 
     [Fact]
     public void Without_a_secret_nothing_matches() =>
-        Assert.Equal(SignatureCheck.Mismatch, Check(Plain(), ImmutableDictionary<string, string>.Empty.Add("x-gitlab-token", "plain")));
+        Assert.Equal(
+            SignatureCheck.Mismatch, Check(Plain(), ImmutableDictionary<string, string>.Empty.Add("x-gitlab-token", "plain")));
 
     [Fact]
     public void The_id_of_a_delivery_is_the_one_that_stays_when_it_is_sent_again()
@@ -117,6 +122,7 @@ public sealed class GitLabSignatureTests
     private static Connection Signing(params string[] tokens) =>
         Plain("plain") with { SigningTokens = [.. tokens.Select(token => new Secret(token))] };
 
-    private SignatureCheck Check(Connection connection, ImmutableDictionary<string, string> headers, DateTimeOffset? now = null) =>
+    private SignatureCheck Check(
+        Connection connection, ImmutableDictionary<string, string> headers, DateTimeOffset? now = null) =>
         _forge.Verify(connection, headers, Encoding.UTF8.GetBytes(Body), now ?? SignedAt);
 }

@@ -9,9 +9,12 @@ using Xunit;
 
 namespace GitOpsGate.Forges.Tests.GitLab;
 
-/// <summary>What the gate tells GitLab: verdicts, its comment, its webhook; each as failed, and as failed but it happened.</summary>
+/// <summary>
+/// What the gate tells GitLab: verdicts, its comment, its webhook; each as failed, and as failed but it happened.
+/// </summary>
 public sealed class GitLabTellTests
 {
+    private const string SigningToken = "whsec_dGVzdHRlc3R0ZXN0dGVzdHRlc3R0ZXN0dGVzdHRlc3Q=";
     private const string HookUrl = "http://127.0.0.1:9/hooks/here";
 
     [Theory]
@@ -39,7 +42,8 @@ public sealed class GitLabTellTests
         Assert.Equal(1, room.Fake.Journal.Count("POST", "/statuses/"));
         await ReportAsync(room, room.Report(head, Verdict.Allowed));
         await ReportAsync(room, room.Report(head, Verdict.Held));
-        Assert.Equal(["pending", "success", "pending"], room.Fake.Statuses(GitLabRoom.Path, head.Value).Select(status => status.State));
+        Assert.Equal(
+            ["pending", "success", "pending"], room.Fake.Statuses(GitLabRoom.Path, head.Value).Select(status => status.State));
     }
 
     [Fact]
@@ -89,7 +93,8 @@ public sealed class GitLabTellTests
     {
         await using var room = await GitLabRoom.OpenAsync();
         var report = room.Report(CommitId.Parse(new string('7', 40)), Verdict.Allowed);
-        Assert.Equal(TroubleKind.Missing, (await Assert.ThrowsAsync<ForgeTroubleException>(() => ReportAsync(room, report))).Kind);
+        Assert.Equal(
+            TroubleKind.Missing, (await Assert.ThrowsAsync<ForgeTroubleException>(() => ReportAsync(room, report))).Kind);
     }
 
     [Fact]
@@ -178,7 +183,11 @@ public sealed class GitLabTellTests
     {
         await using var room = await GitLabRoom.OpenAsync();
         var connection = room.Connection;
-        if (isSigned) connection = connection with { SigningTokens = [new Secret("whsec_dGVzdHRlc3R0ZXN0dGVzdHRlc3R0ZXN0dGVzdHRlc3Q=")] };
+        if (isSigned)
+        {
+            connection = connection with { SigningTokens = [new Secret(SigningToken)] };
+        }
+
         await room.Forge.RegisterHookAsync(connection, room.Repository, HookUrl, GitLabRoom.Cancellation);
         var (key, head) = await room.ProposeAsync();
         await room.Fake.ApproveAsync(GitLabRoom.Path, 1, "bea");
@@ -188,7 +197,10 @@ public sealed class GitLabTellTests
         var readings = room.Fake.Post.Sent.Skip(1).Select(receipt => ReadCall(room, connection, receipt.Call)).ToList();
         var change = $"change {key.Repository.Path}#1";
         Assert.Equal(
-            ["Push", $"Change, Commit | {change}", $"Review | {change}", $"Comment | {change}", $"Pipeline | commit {GitLabRoom.Path}@{head.Short} `gitops-gate`", "Push", $"Closed | {change}"],
+            [
+                "Push", $"Change, Commit | {change}", $"Review | {change}", $"Comment | {change}",
+                $"Pipeline | commit {GitLabRoom.Path}@{head.Short} `gitops-gate`", "Push", $"Closed | {change}",
+            ],
             readings.Select(reading => reading.StartsWith("Push |", StringComparison.Ordinal) ? "Push" : reading));
     }
 
@@ -197,7 +209,7 @@ public sealed class GitLabTellTests
     {
         await using var room = await GitLabRoom.OpenAsync();
         room.Fake.Signs = false;
-        var connection = room.Connection with { SigningTokens = [new Secret("whsec_dGVzdHRlc3R0ZXN0dGVzdHRlc3R0ZXN0dGVzdHRlc3Q=")] };
+        var connection = room.Connection with { SigningTokens = [new Secret(SigningToken)] };
         var registration = await room.Forge.RegisterHookAsync(connection, room.Repository, HookUrl, GitLabRoom.Cancellation);
         Assert.Contains(registration.Advice, line => line.Contains("19.0", StringComparison.Ordinal));
     }
