@@ -1,3 +1,4 @@
+using GitOpsGate.Audit;
 using GitOpsGate.Changes;
 using GitOpsGate.Configuration;
 using GitOpsGate.Obligations;
