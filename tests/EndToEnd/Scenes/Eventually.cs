@@ -1,0 +1,19 @@
+namespace GitOpsGate.EndToEnd.Scenes;
+
+/// <summary>Waits for what another process does; ends as soon as it is so.</summary>
+public static class Eventually
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    public static Task TrueAsync(Func<bool> holds, Func<string> otherwise) => TrueAsync(() => Task.FromResult(holds()), otherwise);
+
+    public static async Task TrueAsync(Func<Task<bool>> holds, Func<string> otherwise)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        while (!await holds())
+        {
+            if (TimeProvider.System.GetElapsedTime(began) > Patience) throw new TimeoutException(otherwise());
+            await Task.Delay(15);
+        }
+    }
+}

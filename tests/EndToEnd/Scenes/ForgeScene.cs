@@ -1,0 +1,72 @@
+using GitOpsGate.Fakes;
+
+namespace GitOpsGate.EndToEnd.Scenes;
+
+/// <summary>How a change request is merged.</summary>
+public enum MergeKind
+{
+    Merge,
+    Squash,
+    Rebase,
+}
+
+/// <summary>What a status says, in the gate's words. The zero value is none.</summary>
+public enum ShownVerdict
+{
+    None,
+    Held,
+    Denied,
+    Errored,
+    Allowed,
+}
+
+/// <summary>One forge with one repository, acted on as people do; the same acts on each forge, so that one story is told three times.</summary>
+public abstract class ForgeScene : IAsyncDisposable
+{
+    /// <summary>The repository of every scene.</summary>
+    public const string Repository = "acme/shop";
+
+    /// <summary>The forge's word in <c>gate.yaml</c>.</summary>
+    public abstract string Forge { get; }
+
+    public abstract string ApiUrl { get; }
+
+    public abstract string GitUrl { get; }
+
+    public abstract string Token { get; }
+
+    public abstract Faults Faults { get; }
+
+    public abstract RequestJournal Journal { get; }
+
+    public abstract HookPost Post { get; }
+
+    /// <summary>Starts the forge whose word is given.</summary>
+    public static async Task<ForgeScene> StartAsync(string forge) => forge switch
+    {
+        "github" => await GitHubScene.StartAsync(),
+        "gitlab" => await GitLabScene.StartAsync(),
+        "bitbucket-cloud" => await BitbucketScene.StartAsync(),
+        _ => throw new ArgumentOutOfRangeException(nameof(forge), forge, "no scene for this forge"),
+    };
+
+    /// <summary>Pushes one commit. A branch that is new begins at <c>main</c>. Gives the commit's id.</summary>
+    public abstract Task<string> PushAsync(string by, string branch, params (string Path, string? Text)[] files);
+
+    /// <summary>Asks to merge a branch into <c>main</c>; gives the number.</summary>
+    public abstract Task<long> OpenAsync(string author, string branch, string title);
+
+    public abstract Task ApproveAsync(long number, string by);
+
+    public abstract Task<string> MergeAsync(long number, string by, MergeKind how);
+
+    /// <summary>What the gate's status on a commit says now.</summary>
+    public abstract ShownVerdict Shown(string commit);
+
+    /// <summary>The gate's comments on a change request.</summary>
+    public abstract IReadOnlyList<string> Comments(long number);
+
+    public abstract int Hooks { get; }
+
+    public abstract ValueTask DisposeAsync();
+}

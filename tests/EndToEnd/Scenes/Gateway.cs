@@ -1,0 +1,208 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using GitOpsGate.Testing;
+
+namespace GitOpsGate.EndToEnd.Scenes;
+
+/// <summary>A real gateway in its own process, over one forge scene; it can be killed and started again on the same data.</summary>
+public sealed partial class Gateway : IAsyncDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("gitopsgate-e2e-");
+    private readonly List<string> _lines = [];
+    private readonly HttpClient _http = new(new SocketsHttpHandler()) { Timeout = TimeSpan.FromSeconds(30) };
+    private readonly int _port = FreePort();
+    private Process? _process;
+    private string _token = "";
+
+    private Gateway()
+    {
+    }
+
+    public string Url => $"http://127.0.0.1:{_port}";
+
+    /// <summary>What the directory target serves.</summary>
+    public string SiteFolder => Path.Combine(_folder.FullName, "site");
+
+    public string Token => _token;
+
+    /// <summary>Everything it printed, for a failing test's message.</summary>
+    public string Printed
+    {
+        get
+        {
+            lock (_lines) return string.Join('\n', _lines.TakeLast(60));
+        }
+    }
+
+    /// <summary>Starts one.</summary>
+    /// <param name="more">Further lines of <c>gate.yaml</c>, for instance a second target's; <c>SITE</c> is the only target otherwise.</param>
+    public static async Task<Gateway> StartAsync(ForgeScene scene, string targets = "[site]", string more = "")
+    {
+        var gateway = new Gateway();
+        await File.WriteAllTextAsync(Path.Combine(gateway._folder.FullName, "gate.yaml"), gateway.Configuration(scene, targets, more));
+        Directory.CreateDirectory(gateway.SiteFolder);
+        await gateway.StartAgainAsync();
+        return gateway;
+    }
+
+    /// <summary>Registers the webhook on the scene's repository.</summary>
+    public async Task ConnectAsync() => await PostAsync("connections/forge/repositories", new { repository = ForgeScene.Repository });
+
+    /// <summary>Ends the process as a power cut would.</summary>
+    public void Kill()
+    {
+        _process!.Kill();
+        _process.WaitForExit();
+        _process.Dispose();
+        _process = null;
+    }
+
+    /// <summary>Starts the process on the same data, and waits until it is ready.</summary>
+    public async Task StartAgainAsync()
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var argument in (string[])
+        [
+            Path.Combine(AppContext.BaseDirectory, "GitOpsGate.WebhookGateway.dll"), "--config", Path.Combine(_folder.FullName, "gate.yaml"),
+            "--urls", Url,
+        ])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        (start.Environment["E2E_SECRET"], start.Environment["E2E_TOKEN"]) = ("end-to-end-secret", _forgeToken);
+        _process = new Process { StartInfo = start };
+        _process.OutputDataReceived += (_, line) => Note(line.Data);
+        _process.ErrorDataReceived += (_, line) => Note(line.Data);
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        await Eventually.TrueAsync(IsReadyAsync, () => $"the gateway was not ready:\n{Printed}");
+        if (_http.DefaultRequestHeaders.Authorization is null)
+        {
+            await Eventually.TrueAsync(() => Task.FromResult(_token.Length > 0), () => $"the gateway printed no token:\n{Printed}");
+            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _token);
+        }
+    }
+
+    public async Task<JsonElement> GetAsync(string path)
+    {
+        using var answer = await _http.GetAsync($"{Url}/api/v1/{path}");
+        answer.EnsureSuccessStatusCode();
+        return await answer.Content.ReadFromJsonAsync<JsonElement>();
+    }
+
+    public async Task<JsonElement> PostAsync<T>(string path, T body)
+    {
+        using var answer = await _http.PostAsJsonAsync($"{Url}/api/v1/{path}", body);
+        if (!answer.IsSuccessStatusCode)
+        {
+            throw new InvalidOperationException($"{path}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}\n{Printed}");
+        }
+
+        return await answer.Content.ReadFromJsonAsync<JsonElement>();
+    }
+
+    /// <summary>The types of all audit entries, in order.</summary>
+    public async Task<List<string>> EntryTypesAsync()
+    {
+        List<string> types = [];
+        while (true)
+        {
+            var page = (await GetAsync($"audit/entries?from={types.Count}&count=1000")).GetProperty("items");
+            foreach (var item in page.EnumerateArray())
+            {
+                using var leaf = JsonDocument.Parse(item.GetProperty("leaf").GetString()!);
+                types.Add(leaf.RootElement.GetProperty("type").GetString()!);
+            }
+
+            if (page.GetArrayLength() < 1000) return types;
+        }
+    }
+
+    /// <summary>Whether the stored log is whole.</summary>
+    public async Task<bool> VerifiesAsync() => (await PostAsync("audit/verify", new { })).GetProperty("verified").GetBoolean();
+
+    /// <summary>What visitors of the site see; empty when nothing is deployed.</summary>
+    public string Page()
+    {
+        var path = Path.Combine(SiteFolder, "current", "index.html");
+        return File.Exists(path) ? File.ReadAllText(path) : "";
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        if (_process is not null) Kill();
+        _http.Dispose();
+        _folder.Delete(recursive: true);
+        return ValueTask.CompletedTask;
+    }
+
+    private string _forgeToken = "";
+
+    private string Configuration(ForgeScene scene, string targets, string more)
+    {
+        _forgeToken = scene.Token;
+        return $"""
+            publicUrl: {Url}
+            data: ./data
+            connections:
+              - name: forge
+                forge: {scene.Forge}
+                api: {scene.ApiUrl}
+                git: {scene.GitUrl}
+                token: env:E2E_TOKEN
+                webhookSecrets: ["env:E2E_SECRET"]
+            bundles:
+              - name: shipped
+                path: {Path.Combine(Shared.RepositoryRoot, "policies")}
+            environments:
+              - name: prod
+                repository: "forge:{ForgeScene.Repository}"
+                branch: main
+                path: site
+                targets: {targets}
+            targets:
+              - name: site
+                kind: directory
+                path: {SiteFolder}
+            {more}
+            """;
+    }
+
+    private async Task<bool> IsReadyAsync()
+    {
+        if (_process!.HasExited) throw new InvalidOperationException($"the gateway ended with {_process.ExitCode}:\n{Printed}");
+        try
+        {
+            using var answer = await _http.GetAsync($"{Url}/health/ready");
+            return answer.StatusCode == HttpStatusCode.OK;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    private void Note(string? line)
+    {
+        if (line is null) return;
+        lock (_lines) _lines.Add(line);
+        if (_token.Length == 0 && AccessToken().Match(line) is { Success: true } found) _token = found.Value;
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    [GeneratedRegex("gog_[A-Za-z0-9_-]{20,}")]
+    private static partial Regex AccessToken();
+}
