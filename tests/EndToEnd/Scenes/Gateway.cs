@@ -40,11 +40,13 @@ public sealed partial class Gateway : IAsyncDisposable
     }
 
     /// <summary>Starts one.</summary>
-    /// <param name="more">Further lines of <c>gate.yaml</c>, for instance a second target's; <c>SITE</c> is the only target otherwise.</param>
-    public static async Task<Gateway> StartAsync(ForgeScene scene, string targets = "[site]", string more = "")
+    /// <param name="targets">The targets of the environment <c>prod</c>.</param>
+    /// <param name="more">Further lines below <c>targets</c>; there is always the directory <c>site</c>.</param>
+    /// <param name="bundles">Further lines below <c>bundles</c>; there is always <c>shipped</c>.</param>
+    public static async Task<Gateway> StartAsync(ForgeScene scene, string targets = "[site]", string more = "", string bundles = "")
     {
         var gateway = new Gateway();
-        await File.WriteAllTextAsync(Path.Combine(gateway._folder.FullName, "gate.yaml"), gateway.Configuration(scene, targets, more));
+        await File.WriteAllTextAsync(Path.Combine(gateway._folder.FullName, "gate.yaml"), gateway.Configuration(scene, targets, more, bundles));
         Directory.CreateDirectory(gateway.SiteFolder);
         await gateway.StartAgainAsync();
         return gateway;
@@ -145,7 +147,7 @@ public sealed partial class Gateway : IAsyncDisposable
 
     private string _forgeToken = "";
 
-    private string Configuration(ForgeScene scene, string targets, string more)
+    private string Configuration(ForgeScene scene, string targets, string more, string bundles)
     {
         _forgeToken = scene.Token;
         return $"""
@@ -161,6 +163,7 @@ public sealed partial class Gateway : IAsyncDisposable
             bundles:
               - name: shipped
                 path: {Path.Combine(Shared.RepositoryRoot, "policies")}
+            {bundles}
             environments:
               - name: prod
                 repository: "forge:{ForgeScene.Repository}"
