@@ -111,6 +111,6 @@ public class KillTests(ITestOutputHelper output)
             kind: webhook
             url: {receiver.Url}
             allowPrivate: true
-            signingSecret: env:E2E_ORDER_SECRET
+            secret: env:E2E_ORDER_SECRET
         """;
 }

@@ -176,12 +176,14 @@ internal sealed class GateFileParts(string folder, SecretSource secrets, List<Fi
         foreach (var (key, line, value) in fields.Rest())
         {
             if (value is not Yaml.Text text) fields.Refuse(line, $"setting `{key}` of target `{name}` should be a text");
-            else if (!key.EndsWith("Secret", StringComparison.Ordinal)) settings[key] = key is "path" or "folder" or "directory" ? PathOf(text.Value) : text.Value;
+            else if (!IsSecret(key)) settings[key] = key is "path" or "folder" or "directory" ? PathOf(text.Value) : text.Value;
             else if (Resolve(fields, key, text.Value, line) is { } secret) resolved[key] = secret;
         }
 
         return new TargetSource(name, kind, settings.ToImmutable(), resolved.ToImmutable());
     }
+
+    private static bool IsSecret(string key) => key == "secret" || key.EndsWith("Secret", StringComparison.Ordinal);
 
     private Secret NeededSecret(Fields fields, string key) =>
         fields.Needed(key, "env:NAME") is { Length: > 0 } ? SecretOf(fields, key) ?? new Secret("") : new Secret("");

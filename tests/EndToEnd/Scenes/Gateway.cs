@@ -78,6 +78,7 @@ public sealed partial class Gateway : IAsyncDisposable
         }
 
         (start.Environment["E2E_SECRET"], start.Environment["E2E_TOKEN"]) = ("end-to-end-secret", _forgeToken);
+        start.Environment["E2E_ORDER_SECRET"] = "whsec_" + Convert.ToBase64String(new byte[32]);
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, line) => Note(line.Data);
         _process.ErrorDataReceived += (_, line) => Note(line.Data);
