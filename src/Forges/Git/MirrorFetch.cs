@@ -22,9 +22,11 @@ internal static class MirrorFetch
         if (isNew) await InitAsync(git, wants.Max(want => want.Commit.Value.Length) == 64, cancellation);
         var missing = isNew ? wants : await MissingAsync(git, wants, cancellation);
         if (missing.Count == 0) return;
-        var output = await FetchAsync(git, missing, want => want.Commit.IsNone ? want.RemoteRef : want.Commit.Value, cancellation);
+        // The first fetch leaves file contents out (a server that cannot do so sends them); later ones are small and take all.
+        var isFirst = !Directory.Exists(Path.Combine(git.Folder, "refs", "gate"));
+        var output = await FetchAsync(git, missing, want => want.Commit.IsNone ? want.RemoteRef : want.Commit.Value, isFirst, cancellation);
         if (output.Code != 0 && missing.Any(want => want.RemoteRef is not null) && RefusesIds.Any(output.Errors.Contains))
-            output = await FetchAsync(git, missing, want => want.RemoteRef, cancellation);
+            output = await FetchAsync(git, missing, want => want.RemoteRef, leavesContents: false, cancellation);
         if (output.Code != 0) throw Failed(git, output.Errors);
         var gone = (await MissingAsync(git, missing, cancellation)).FirstOrDefault(want => !want.Commit.IsNone);
         if (gone is not null) throw git.Trouble($"commit `{gone.Commit}` is gone", isPermanent: true);
@@ -60,18 +62,16 @@ internal static class MirrorFetch
     }
 
     private static async Task<GitOutput> FetchAsync(
-        GitCommand git, IReadOnlyList<Want> wants, Func<Want, string?> source, CancellationToken cancellation)
+        GitCommand git, IReadOnlyList<Want> wants, Func<Want, string?> source, bool leavesContents, CancellationToken cancellation)
     {
         var refspecs = wants.Where(want => source(want) is not null).Select(want => $"+{source(want)}:{want.LocalRef}").ToList();
-        var isFirst = !Directory.Exists(Path.Combine(git.Folder, "refs", "gate"));
         var config = Path.Combine(git.Folder, "config");
         var before = await File.ReadAllTextAsync(config, cancellation);
         var isDone = false;
         try
         {
-            // The first fetch leaves file contents out (a server that cannot do so sends them); later ones are small and take all. They
-            // name a filter too, because git would otherwise demand the contents that the first one left out.
-            var filter = isFirst ? "--filter=blob:none" : "--filter=blob:limit=1g";
+            // Even a fetch of everything names a filter, because git would otherwise demand the contents that the first one left out.
+            var filter = leavesContents ? "--filter=blob:none" : "--filter=blob:limit=1g";
             var output = await git.RunAsync(
                 cancellation,
                 ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--force", filter, "origin", .. refspecs]);

@@ -240,6 +240,106 @@ public sealed class GitMirrorTests
         Assert.InRange(server.Calls, 1, 3);
     }
 
+    [Theory]
+    [InlineData("github", "refs/pull/7/head")]
+    [InlineData("gitlab", "refs/merge-requests/7/head")]
+    [InlineData("bitbucket-cloud", "refs/heads/feature")]
+    public async Task A_forge_that_serves_no_ids_is_asked_for_the_ref_of_the_change(string forge, string name)
+    {
+        await using var server = await GitServer.StartAsync();
+        var tip = await server.Repo.CommitAsync("main", "first", ("a", "1\n"));
+        var head = await server.Repo.CommitAsync("feature", "second", [GitFile.Text("b", "2\n")], from: tip);
+        var later = await server.Repo.CommitAsync("feature", "third", ("b", "3\n"));
+        await server.Repo.SetRefAsync(name, later);
+        await server.Repo.GitAsync("config", "uploadpack.allowAnySHA1InWant", "false");
+        server.RefusesIds = true;
+
+        var content = await Mirror(server).ReadAsync(Connection(server) with { Forge = forge }, Change(head), Token);
+
+        Assert.Equal([head], content.Commits.Select(commit => commit.Id.Value));
+    }
+
+    [Fact]
+    public async Task File_contents_that_the_first_fetch_left_out_are_exported_too()
+    {
+        await using var server = await GitServer.StartAsync();
+        var tip = await server.Repo.CommitAsync("main", "first", ("a", "1\n"), ("b", "2\n"), ("c", "3\n"));
+        var mirror = Mirror(server);
+        await mirror.TreeAsync(Connection(server), Repository, CommitId.Parse(tip), "", Token);
+        var calls = server.Calls;
+        var folder = Path.Combine(server.Scratch, "out");
+
+        await mirror.ExportAsync(Connection(server), Repository, CommitId.Parse(tip), "", folder, Token);
+
+        Assert.Equal(["a", "b", "c"], Directory.EnumerateFiles(folder).Select(Path.GetFileName).Order());
+        Assert.InRange(server.Calls - calls, 1, 4);
+    }
+
+    [Fact]
+    public async Task A_server_that_cannot_leave_contents_out_serves_all_the_same()
+    {
+        await using var server = await GitServer.StartAsync();
+        await server.Repo.GitAsync("config", "uploadpack.allowFilter", "false");
+        var tip = await server.Repo.CommitAsync("main", "first", ("a.yaml", "a: 1\n"));
+        var head = await server.Repo.CommitAsync("feature", "second", [GitFile.Text("a.yaml", "a: 2\n")], from: tip);
+
+        var content = await Mirror(server).ReadAsync(Connection(server), Change(head), Token);
+
+        Assert.Single(content.Documents);
+    }
+
+    [Fact]
+    public async Task A_connection_to_a_folder_reads_files_and_one_to_a_server_never_does()
+    {
+        await using var server = await GitServer.StartAsync();
+        var tip = await server.Repo.CommitAsync("main", "first", ("a", "1\n"));
+        var local = Connection(server) with { GitUrl = Path.GetFullPath(Path.Combine(server.Repo.Path, "..", "..")) };
+
+        Assert.NotNull(await Mirror(server).TreeAsync(local, Repository, CommitId.Parse(tip), "", Token));
+        var other = Connection(server) with { GitUrl = "ext::sh -c touch% pwned", Name = new ConnectionName("evil") };
+        var refused = await Assert.ThrowsAsync<GitTroubleException>(
+            () => Mirror(server).TreeAsync(other, Repository with { Connection = other.Name }, CommitId.Parse(tip), "", Token));
+        Assert.Contains("not allowed", refused.Message);
+    }
+
+    [Fact]
+    public async Task A_signed_commit_is_unknown_until_the_forge_tells_and_long_lines_are_cut()
+    {
+        await using var server = await GitServer.StartAsync();
+        var tip = await server.Repo.CommitAsync("main", "first", ("a", "1\n"));
+        var plain = await server.Repo.CommitAsync("feature", "second", [GitFile.Text("b", new string('x', 5000) + "\n++ y\n-- z\n")], from: tip);
+        var raw = await server.Repo.GitAsync("cat-file", "commit", plain);
+        var file = Path.Combine(server.Scratch, "commit");
+        Directory.CreateDirectory(server.Scratch);
+        await File.WriteAllTextAsync(file, raw.Replace("\n\n", "\ngpgsig -----BEGIN SSH SIGNATURE-----\n abc\n -----END SSH SIGNATURE-----\n\n"), Token);
+        var signed = (await server.Repo.GitAsync("hash-object", "-t", "commit", "-w", file)).Trim();
+        await server.Repo.SetRefAsync("refs/heads/feature", signed);
+
+        var content = await Mirror(server).ReadAsync(Connection(server), Change(signed), Token);
+
+        Assert.Equal((SignatureState.Unknown, "second"), (content.Commits[0].Signature, content.Commits[0].Message));
+        Assert.Equal([2000, 4, 4], content.Files[0].Added.Select(line => line.Text.Length));
+        Assert.Equal((3, "-- z"), (content.Files[0].Added[2].Line, content.Files[0].Added[2].Text));
+    }
+
+    [Fact]
+    public async Task More_commits_or_files_than_are_listed_is_a_problem()
+    {
+        await using var server = await GitServer.StartAsync();
+        var tip = await server.Repo.CommitAsync("main", "first", ("a", "1\n"));
+        await server.Repo.CommitAsync("feature", "second", [GitFile.Text("b", "2\n")], from: tip);
+        await server.Repo.CommitAsync("feature", "third", ("c", "2\n3\n4\n"));
+        var head = await server.Repo.CommitAsync("feature", "fourth", ("d", "2\n"));
+        var options = new GitMirrorOptions(Path.Combine(server.Scratch, "small")) { MaxCommits = 2, MaxChangedFiles = 2, MaxAddedLines = 3 };
+
+        var content = await new GitMirror(options, TimeProvider.System, NullLogger<GitMirror>.Instance)
+            .ReadAsync(Connection(server), Change(head), Token);
+
+        Assert.Equal(["third", "fourth"], content.Commits.Select(commit => commit.Message));
+        Assert.Equal((2, 2), (content.Files.Length, content.Problems.Length));
+        Assert.Equal(3, content.Files.Sum(file => file.Added.Length));
+    }
+
     private static string Lines(int count) => string.Concat(Enumerable.Range(1, count).Select(i => $"line {i}\n"));
 
     private static GitMirror Mirror(GitServer server) => new(

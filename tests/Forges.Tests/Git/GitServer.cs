@@ -38,6 +38,9 @@ internal sealed class GitServer : IAsyncDisposable
     /// <summary>Answers every call with this code instead, when set.</summary>
     public int? Failing { get; set; }
 
+    /// <summary>Whether the server is so old that it serves only commits that a ref stands at.</summary>
+    public bool RefusesIds { get; set; }
+
     public static async Task<GitServer> StartAsync()
     {
         var folder = Directory.CreateTempSubdirectory("gitopsgate-git-").FullName;
@@ -63,6 +66,7 @@ internal sealed class GitServer : IAsyncDisposable
     {
         Calls++;
         if (GitSmartHttp.Credentials(context) is { } given) Users.Add(given.User);
+        if (RefusesIds) context.Request.Headers.Remove("Git-Protocol");
         if (Failing is not { } code) return next(context);
         context.Response.StatusCode = code;
         return Task.CompletedTask;
