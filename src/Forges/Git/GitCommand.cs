@@ -19,8 +19,19 @@ internal sealed class GitCommand(GitRemote remote, string folder, GitMirrorOptio
 
     public GitMirrorOptions Options => options;
 
+    private string Config => Path.Combine(folder, "config");
+
     /// <summary>The same for another folder.</summary>
     public GitCommand At(string other) => new(remote, other, options, clock);
+
+    /// <summary>Keeps the mirror's configuration as it is now, for <see cref="RestoreConfig"/>.</summary>
+    public void KeepConfig() => File.Copy(Config, Config + ".own", overwrite: true);
+
+    /// <summary>
+    /// Undoes what a fetch with a filter wrote into the configuration: that contents may be fetched on demand. Only our own commands that
+    /// may reach out are to know that; the others would fail over a missing commit instead of saying that it is missing.
+    /// </summary>
+    public void RestoreConfig() => File.Copy(Config + ".own", Config, overwrite: true);
 
     /// <summary>Runs a command that must not reach out.</summary>
     public Task<GitOutput> LocalAsync(CancellationToken cancellation, params IEnumerable<string> arguments) =>
@@ -38,8 +49,6 @@ internal sealed class GitCommand(GitRemote remote, string folder, GitMirrorOptio
     /// <exception cref="GitTroubleException">They could not be fetched.</exception>
     public async Task FetchObjectsAsync(IEnumerable<string> ids, CancellationToken cancellation)
     {
-        var config = Path.Combine(folder, "config");
-        var before = await File.ReadAllTextAsync(config, cancellation);
         try
         {
             var output = await RunAsync(
@@ -50,7 +59,7 @@ internal sealed class GitCommand(GitRemote remote, string folder, GitMirrorOptio
         }
         finally
         {
-            await File.WriteAllTextAsync(config, before, CancellationToken.None);
+            RestoreConfig();
         }
     }
 

@@ -16,7 +16,7 @@ public sealed class GitMirror(GitMirrorOptions options, TimeProvider clock, ILog
 {
     private const string RuleFileName = ".gitopsgate.yaml";
 
-    private readonly ConcurrentDictionary<RepositoryKey, SemaphoreSlim> _lanes = new();
+    private readonly ConcurrentDictionary<RepositoryKey, Lane> _lanes = new();
 
     public Task<Content> ReadAsync(Connection connection, ChangeRequest change, CancellationToken cancellation) =>
         InOrderAsync(connection, change.Key.Repository, git => ReadAsync(git, change, connection.Forge, cancellation), cancellation);
@@ -195,22 +195,18 @@ public sealed class GitMirror(GitMirrorOptions options, TimeProvider clock, ILog
         Connection connection, RepositoryKey repository, Func<GitCommand, Task<T>> work, CancellationToken cancellation)
     {
         var git = new GitCommand(new GitRemote(connection, repository), FolderOf(repository), options, clock);
-        var lane = _lanes.GetOrAdd(repository, key => NewLane(FolderOf(key)));
-        await lane.WaitAsync(cancellation);
+        var lane = _lanes.GetOrAdd(repository, _ => new Lane());
+        await lane.Turn.WaitAsync(cancellation);
         try
         {
+            if (!lane.IsRepaired) MirrorFetch.Repair(git);
+            lane.IsRepaired = true;
             return await work(git);
         }
         finally
         {
-            lane.Release();
+            lane.Turn.Release();
         }
-    }
-
-    private static SemaphoreSlim NewLane(string folder)
-    {
-        MirrorFetch.RemoveStaleLocks(folder);
-        return new SemaphoreSlim(1, 1);
     }
 
     private string FolderOf(RepositoryKey repository)
@@ -224,4 +220,13 @@ public sealed class GitMirror(GitMirrorOptions options, TimeProvider clock, ILog
     private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
 
     private long Elapsed(long started) => (long)clock.GetElapsedTime(started).TotalMilliseconds;
+
+    /// <summary>The order of calls for one repository.</summary>
+    private sealed class Lane
+    {
+        public SemaphoreSlim Turn { get; } = new(1, 1);
+
+        /// <summary>Whether this process has put right what an earlier one may have left.</summary>
+        public bool IsRepaired { get; set; }
+    }
 }

@@ -32,11 +32,15 @@ internal static class MirrorFetch
         if (gone is not null) throw git.Trouble($"commit `{gone.Commit}` is gone", isPermanent: true);
     }
 
-    /// <summary>Removes the lock files that a git which was ended by force left behind; without this no later fetch would work.</summary>
-    public static void RemoveStaleLocks(string folder)
+    /// <summary>
+    /// Puts a mirror right after a git that was ended by force: removes its lock files, which would stop every later fetch, and undoes its
+    /// changes to the configuration.
+    /// </summary>
+    public static void Repair(GitCommand git)
     {
-        if (!Directory.Exists(folder)) return;
-        foreach (var file in Directory.EnumerateFiles(folder, "*.lock", SearchOption.AllDirectories)) File.Delete(file);
+        if (!Directory.Exists(git.Folder)) return;
+        foreach (var file in Directory.EnumerateFiles(git.Folder, "*.lock", SearchOption.AllDirectories)) File.Delete(file);
+        git.RestoreConfig();
     }
 
     private static async Task InitAsync(GitCommand git, bool isSha256, CancellationToken cancellation)
@@ -49,6 +53,7 @@ internal static class MirrorFetch
         var output = await maker.LocalAsync(
             cancellation, "init", "--quiet", "--bare", "--template=", "--initial-branch=none", isSha256 ? "--object-format=sha256" : "--object-format=sha1");
         if (output.Code != 0) throw git.Trouble($"git init failed: {output.Errors}", isPermanent: false);
+        maker.KeepConfig();
         Directory.Move(aside, git.Folder);
     }
 
@@ -65,8 +70,6 @@ internal static class MirrorFetch
         GitCommand git, IReadOnlyList<Want> wants, Func<Want, string?> source, bool leavesContents, CancellationToken cancellation)
     {
         var refspecs = wants.Where(want => source(want) is not null).Select(want => $"+{source(want)}:{want.LocalRef}").ToList();
-        var config = Path.Combine(git.Folder, "config");
-        var before = await File.ReadAllTextAsync(config, cancellation);
         var isDone = false;
         try
         {
@@ -80,9 +83,8 @@ internal static class MirrorFetch
         }
         finally
         {
-            // Git notes there that contents may be fetched on demand; only our own commands that may reach out are to know that.
-            await File.WriteAllTextAsync(config, before, CancellationToken.None);
-            if (!isDone) RemoveStaleLocks(git.Folder);
+            git.RestoreConfig();
+            if (!isDone) Repair(git);
         }
     }
 
