@@ -37,8 +37,7 @@ internal sealed class BitbucketCloudCommits(ForgeLink link, params string[] plac
     {
         foreach (var place in places.Distinct(StringComparer.Ordinal))
         {
-            var found = await FindAsync($"{place}/commit/{hash}", cancellation);
-            if (found is not { } json) continue;
+            if (await FindAsync(place, hash, cancellation) is not { } json) continue;
             var id = json.Commit("hash");
             if (!id.IsNone && id.Value.StartsWith(hash, StringComparison.OrdinalIgnoreCase)) return id;
             throw new ForgeTroubleException($"`{hash}` was answered with another commit `{id}`", TroubleKind.Refused);
@@ -47,14 +46,14 @@ internal sealed class BitbucketCloudCommits(ForgeLink link, params string[] plac
         return default;
     }
 
-    /// <summary>A fork may be private to others than us.</summary>
-    private async Task<JsonElement?> FindAsync(string path, CancellationToken cancellation)
+    /// <summary>A fork may be closed to us; the repository itself may not.</summary>
+    private async Task<JsonElement?> FindAsync(string place, string hash, CancellationToken cancellation)
     {
         try
         {
-            return await link.FindAsync(path, cancellation);
+            return await link.FindAsync($"{place}/commit/{hash}", cancellation);
         }
-        catch (ForgeTroubleException trouble) when (trouble.Kind == TroubleKind.Forbidden && places.Length > 1)
+        catch (ForgeTroubleException trouble) when (trouble.Kind == TroubleKind.Forbidden && place != places[0])
         {
             return null;
         }

@@ -19,9 +19,11 @@ internal sealed class BitbucketCloudHooks(ForgeLink link, Connection connection)
         "pullrequest:comment_created", "pullrequest:comment_updated", "pullrequest:comment_deleted",
     ];
 
+    private string Secret => connection.WebhookSecrets.IsDefaultOrEmpty ? "" : connection.WebhookSecrets[0].Reveal();
+
     public async Task<HookRegistration> RegisterAsync(RepositoryKey repository, string hookUrl, CancellationToken cancellation)
     {
-        if (connection.WebhookSecrets.IsDefaultOrEmpty)
+        if (Secret.Length == 0)
         {
             throw new ForgeTroubleException(
                 $"connection `{connection.Name}` has no webhook secret; a hook without one would be refused at the door",
@@ -55,7 +57,7 @@ internal sealed class BitbucketCloudHooks(ForgeLink link, Connection connection)
         ["description"] = "GitOps Gate",
         ["url"] = hookUrl,
         ["active"] = true,
-        ["secret"] = connection.WebhookSecrets.FirstOrDefault()?.Reveal(),
+        ["secret"] = Secret,
         ["events"] = new JsonArray([.. Events.Select(name => JsonValue.Create(name))]),
     };
 

@@ -13,6 +13,9 @@ internal static class BitbucketCloudPayloads
     private const int LongestKey = 40;
     private const int LongestDescription = 255;
 
+    /// <summary>Both dates of a comment that nobody edited are some microseconds apart.</summary>
+    private static readonly TimeSpan SavingTakes = TimeSpan.FromSeconds(1);
+
     /// <summary>What people call an account: Bitbucket shows no user names since 2019, and a nickname is not unique.</summary>
     public static string NameOf(JsonElement account) =>
         account.TextOrNull("nickname") ?? account.TextOrNull("username") ?? account.Text("display_name");
@@ -35,7 +38,7 @@ internal static class BitbucketCloudPayloads
 
     public static Comment ReadComment(JsonElement json) => new(
         json.Id("id"), ReadPerson(json.Child("user")), json.Child("content").Text("raw"), json.Time("created_on") ?? default,
-        IsEdited: json.Time("updated_on") != json.Time("created_on"));
+        IsEdited: json.Time("updated_on") - json.Time("created_on") > SavingTakes);
 
     public static ImmutableArray<StatusCheck> ReadStatuses(IEnumerable<JsonElement> statuses) =>
     [

@@ -16,9 +16,11 @@ internal sealed class GitLabHooks(ForgeLink link, Connection connection)
         "deployment_events",
     ];
 
+    private string Token => connection.WebhookSecrets.IsDefaultOrEmpty ? "" : connection.WebhookSecrets[0].Reveal();
+
     public async Task<HookRegistration> RegisterAsync(RepositoryKey repository, string hookUrl, CancellationToken cancellation)
     {
-        if (connection.WebhookSecrets.IsDefaultOrEmpty && connection.SigningTokens.IsEmpty)
+        if (Token.Length == 0 && connection.SigningTokens.IsEmpty)
         {
             throw new ForgeTroubleException(
                 $"connection `{connection.Name}` has no webhook secret; a hook without one would be refused at the door",
@@ -57,7 +59,7 @@ internal sealed class GitLabHooks(ForgeLink link, Connection connection)
         {
             ["url"] = hookUrl,
             ["name"] = "GitOps Gate",
-            ["token"] = connection.WebhookSecrets.FirstOrDefault()?.Reveal(),
+            ["token"] = Token,
             ["enable_ssl_verification"] = hookUrl.StartsWith("https:", StringComparison.OrdinalIgnoreCase),
             ["push_events_branch_filter"] = "",
         };

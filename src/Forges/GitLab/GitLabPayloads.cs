@@ -12,6 +12,9 @@ internal static partial class GitLabPayloads
     /// <summary>A commit status' description is a column of 255 characters.</summary>
     private const int LongestDescription = 255;
 
+    /// <summary>Both dates of a comment that nobody edited can be a little apart.</summary>
+    private static readonly TimeSpan SavingTakes = TimeSpan.FromSeconds(1);
+
     /// <summary>A merge request; null when the answer lacks what every merge request has.</summary>
     public static ChangeRequest? ReadChange(JsonElement json, ChangeKey key)
     {
@@ -54,7 +57,7 @@ internal static partial class GitLabPayloads
     /// <summary>A comment; the gate's own and GitLab's notes about events are left out by the caller.</summary>
     public static Comment ReadComment(JsonElement json) => new(
         json.Id("id"), ReadPerson(json.Child("author")), json.Text("body"), json.Time("created_at") ?? default,
-        IsEdited: json.Time("updated_at") != json.Time("created_at"));
+        IsEdited: json.Time("updated_at") - json.Time("created_at") > SavingTakes);
 
     /// <summary>The newest status of each name: one commit can have several pipelines, each with the same names.</summary>
     public static ImmutableArray<StatusCheck> ReadStatuses(IEnumerable<JsonElement> statuses) =>

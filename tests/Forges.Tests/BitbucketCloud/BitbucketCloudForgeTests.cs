@@ -168,6 +168,34 @@ public sealed class BitbucketCloudForgeTests
         Assert.Equal("**Held**\n\n[//]: # (gitops-gate:gitops-gate)", comments[1]);
     }
 
+    [Theory]
+    [InlineData("2026-01-02T03:04:05.000051+00:00", false)]
+    [InlineData("2026-01-02T03:05:05.000051+00:00", true)]
+    public async Task A_comment_is_edited_when_it_changed_later_than_it_was_saved(string updated, bool isEdited)
+    {
+        await using var room = await BitbucketCloudRoom.OpenAsync();
+        var (key, _) = await room.ProposeAsync();
+        room.Fake.Faults.Add(Fault.Answer(200) with
+        {
+            Path = "/comments",
+            Body = $$"""
+                {"values":[{"id":1,"content":{"raw":"Hm."},"created_on":"2026-01-02T03:04:05.000000+00:00","updated_on":"{{updated}}"}]}
+                """,
+        });
+        Assert.Equal(isEdited, Assert.Single((await room.DescribeAsync(key)).Comments).IsEdited);
+    }
+
+    [Theory]
+    [InlineData(403, TroubleKind.Forbidden)]
+    [InlineData(503, TroubleKind.Unavailable)]
+    public async Task A_repository_that_keeps_its_commits_to_itself_is_trouble(int status, TroubleKind kind)
+    {
+        await using var room = await BitbucketCloudRoom.OpenAsync();
+        var (key, head) = await room.ProposeAsync();
+        room.Fake.Faults.Add(Fault.Answer(status) with { Path = $"/commit/{head.Short}" });
+        Assert.Equal(kind, (await Assert.ThrowsAsync<ForgeTroubleException>(() => room.DescribeAsync(key))).Kind);
+    }
+
     [Fact]
     public async Task Teams_are_what_the_connection_says_and_another_one_is_a_gap()
     {
