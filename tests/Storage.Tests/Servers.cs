@@ -5,6 +5,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Xunit;
 
+[assembly: AssemblyFixture(typeof(GitOpsGate.Storage.Tests.RunEnd))]
+
 namespace GitOpsGate.Storage.Tests;
 
 /// <summary>A throw-away PostgreSQL on a free loopback port, one for the whole run; null where it is not installed.</summary>
@@ -17,6 +19,12 @@ public sealed class PostgresServer : IDisposable
     private PostgresServer(string folder, int port) => (_folder, Port) = (folder, port);
 
     public static PostgresServer? Instance => One.Value;
+
+    /// <summary>Stops the server when one was started.</summary>
+    public static void Stop()
+    {
+        if (One.IsValueCreated) One.Value?.Dispose();
+    }
 
     private int Port { get; }
 
@@ -47,9 +55,7 @@ public sealed class PostgresServer : IDisposable
         Run("initdb", "-D", Path.Combine(folder, "data"), "-A", "trust", "-U", "gate", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync");
         Run("pg_ctl", "-D", Path.Combine(folder, "data"), "-w", "-s", "-l", Path.Combine(folder, "log"), "-o",
             $"-p {port} -c listen_addresses=127.0.0.1 -k {folder} -c fsync=off -c full_page_writes=off -c max_connections=200", "start");
-        var server = new PostgresServer(folder, port);
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => server.Dispose();
-        return server;
+        return new PostgresServer(folder, port);
     }
 
     private static int FreePort()
@@ -76,6 +82,12 @@ public sealed class PostgresServer : IDisposable
     }
 
     private string To(string database) => $"Host=127.0.0.1;Port={Port};Username=gate;Database={database};Pooling=true;Maximum Pool Size=20";
+}
+
+/// <summary>Ends with the run, and the server with it.</summary>
+public sealed class RunEnd : IDisposable
+{
+    public void Dispose() => PostgresServer.Stop();
 }
 
 /// <summary>A database for one test, on either kind, that can be opened again.</summary>

@@ -39,7 +39,7 @@ public sealed record LeafFields
             var root = document.RootElement;
             return new LeafFields
             {
-                Index = root.GetProperty("seq").GetInt64(),
+                Index = Member(root, "seq").GetInt64(),
                 Id = Text(root, "id"),
                 At = DateTimeOffset.ParseExact(
                     Text(root, "time"), PlacedEntry.TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal),
@@ -53,12 +53,15 @@ public sealed record LeafFields
                     : ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal),
             };
         }
-        catch (Exception trouble) when (trouble is JsonException or KeyNotFoundException or InvalidOperationException)
+        catch (Exception trouble) when (trouble is JsonException or InvalidOperationException)
         {
             throw new FormatException($"not a leaf: {trouble.Message}", trouble);
         }
     }
 
     private static string Text(JsonElement parent, string name) =>
-        parent.GetProperty(name).GetString() ?? throw new FormatException($"`{name}` should be a text");
+        Member(parent, name).GetString() ?? throw new FormatException($"not a leaf: `{name}` should be a text");
+
+    private static JsonElement Member(JsonElement parent, string name) =>
+        parent.TryGetProperty(name, out var member) ? member : throw new FormatException($"not a leaf: `{name}` is missing");
 }

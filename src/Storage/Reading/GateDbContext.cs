@@ -39,6 +39,9 @@ internal sealed class GateDbContext(DbContextOptions<GateDbContext> options) : D
         modelBuilder.Entity<EvidenceRow>().ToTable("evidence").HasKey(row => row.RulingSequence);
         modelBuilder.Entity<ObligationRow>().ToTable("obligation").HasKey(row => row.Id);
         modelBuilder.Entity<TokenRow>().ToTable("access_token").HasKey(row => row.Sha256);
+        // `Id` is not the key here, and the conventions let it be null for that.
+        modelBuilder.Entity<DeliveryRow>().Property(row => row.Id).IsRequired();
+        modelBuilder.Entity<RulingRow>().Property(row => row.Id).IsRequired();
         modelBuilder.Entity<IdentityRow>().ToTable("identity").HasKey(row => new { row.Forge, row.PersonId });
         modelBuilder.Entity<LeafRow>().ToTable("audit_leaf").HasKey(row => row.Sequence);
         modelBuilder.Entity<HeadRow>().ToTable("audit_head").HasKey(row => row.Size);
