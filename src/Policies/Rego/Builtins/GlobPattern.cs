@@ -14,7 +14,7 @@ internal sealed class GlobPattern
     private const int DeepestChoice = 100;
     private const int LargestCache = 1024;
 
-    private static readonly ConcurrentDictionary<string, RegexProgram> Cache = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<(string Delimiters, string Glob), RegexProgram> Cache = new();
 
     private readonly string _glob;
     private readonly string _delimiters;
@@ -34,7 +34,7 @@ internal sealed class GlobPattern
     /// <exception cref="PatternException">It is not a glob.</exception>
     public static RegexProgram For(string glob, string delimiters)
     {
-        var key = $"{delimiters}\0{glob}";
+        var key = (delimiters, glob);
         if (Cache.TryGetValue(key, out var known)) return known;
         if (Cache.Count >= LargestCache) Cache.Clear();
         return Cache[key] = RegexProgram.For(new GlobPattern(glob, delimiters).Translate());

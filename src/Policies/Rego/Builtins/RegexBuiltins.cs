@@ -69,7 +69,8 @@ internal static class RegexBuiltins
     private static RegoValue Match(BuiltinContext context, ReadOnlySpan<RegoValue> operands)
     {
         if (Compile(context, operands[0].Text) is not { } program) return default;
-        return RegoValue.Of(Machine(context, program, operands[1].Text, 0).Find(0) is not null);
+        context.Budget.Charge(operands[1].Text.Length / 4);
+        return RegoValue.Of(program.IsMatch(operands[1].Text));
     }
 
     private static RegoValue FindMany(BuiltinContext context, ReadOnlySpan<RegoValue> operands)
@@ -98,6 +99,7 @@ internal static class RegexBuiltins
     private static List<int[]> FindAll(BuiltinContext context, RegexProgram program, string text, int groups, long most)
     {
         var found = new List<int[]>();
+        if (!program.IsMatch(text)) return found;
         var machine = Machine(context, program, text, groups);
         var previousEnd = -1;
         for (var at = 0; at <= text.Length && (most < 0 || found.Count < most);)
@@ -147,6 +149,7 @@ internal static class RegexBuiltins
     {
         var (text, with) = (operands[0].Text, operands[2].Text);
         if (Compile(context, operands[1].Text) is not { } program) return default;
+        if (!program.IsMatch(text)) return operands[0];
         var machine = Machine(context, program, text, program.GroupNames.Count);
         var result = new StringBuilder();
         var lastEnd = 0;

@@ -48,6 +48,7 @@ internal sealed class RegexProgram
     private static readonly ConcurrentDictionary<string, RegexProgram> Cache = new(StringComparer.Ordinal);
 
     private readonly List<Instruction> _steps = [];
+    private readonly LazyDfa _automaton;
 
     private RegexProgram(string pattern)
     {
@@ -59,6 +60,7 @@ internal sealed class RegexProgram
         Steps = [.. _steps];
         IsAnchored = Steps[Start] is { Step: Step.Assert, Anchor: Anchor.TextBegin };
         First = FirstOf(Start);
+        _automaton = new LazyDfa(this);
     }
 
     public string Pattern { get; }
@@ -83,6 +85,10 @@ internal sealed class RegexProgram
         if (Cache.Count >= LargestCache) Cache.Clear();
         return Cache[pattern] = new RegexProgram(pattern);
     }
+
+    /// <summary>Whether the pattern matches somewhere in a text.</summary>
+    public bool IsMatch(string text) =>
+        _automaton.TryMatch(text, out var matches) ? matches : new RegexMachine(this, text, 0).Find(0) is not null;
 
     private int Add(Instruction step)
     {

@@ -1,0 +1,153 @@
+using System.Buffers;
+using System.Text;
+
+namespace GitOpsGate.Policies.Rego.Builtins.Re2;
+
+/// <summary>
+/// Answers whether a program matches somewhere in an ASCII text: sets of alternatives become states that are made when they are first
+/// reached and kept, so that most characters cost one look into a table. Everything else, and a pattern that makes too many states, is
+/// left to <see cref="RegexMachine"/>. Safe for many threads.
+/// </summary>
+internal sealed class LazyDfa
+{
+    private const int End = 128;
+    private const int MostStates = 256;
+
+    private readonly RegexProgram _program;
+    private readonly Dictionary<string, State> _states = new(StringComparer.Ordinal);
+    private readonly State _accept = new([], Before.Other);
+    private readonly bool _looksBack;
+    private readonly State _start;
+    private readonly SearchValues<char>? _first;
+
+    public LazyDfa(RegexProgram program)
+    {
+        _program = program;
+        _looksBack = Array.Exists(
+            program.Steps, s => s.Step == Step.Assert && s.Anchor is Anchor.LineBegin or Anchor.WordBoundary or Anchor.NotWordBoundary);
+        _start = new State([program.Start], Before.Begin);
+        if (program.First is not { } first || program.IsAnchored) return;
+
+        // Nothing has begun to match: the next place where something may begin is found many characters at a time.
+        var begins = Enumerable.Range(0, End).Where(first.Contains).Select(unit => (char)unit).ToArray();
+        if (begins.Length < End / 2) _first = SearchValues.Create(begins);
+    }
+
+    /// <summary>What stood before the place where a state is.</summary>
+    private enum Before
+    {
+        Begin,
+        Newline,
+        Word,
+        Other,
+    }
+
+    /// <summary>Whether the text is one that this automaton answers, and then whether it matches.</summary>
+    public bool TryMatch(string text, out bool matches)
+    {
+        matches = false;
+        if (!Ascii.IsValid(text)) return false;
+        var at = _start;
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (_first is not null && at.Kernel.Length == 1 && at.Kernel[0] == _program.Start)
+            {
+                var skipped = text.AsSpan(i).IndexOfAny(_first);
+                if (skipped < 0) return true;
+                i += skipped;
+            }
+
+            var unit = text[i];
+            var next = at.Next[unit] ?? Advance(at, unit);
+            if (next is null) return false;
+            if (ReferenceEquals(next, _accept))
+            {
+                matches = true;
+                return true;
+            }
+
+            if (next.Kernel.Length == 0) return true;
+            at = next;
+        }
+
+        var last = at.Next[End] ?? Advance(at, End);
+        matches = ReferenceEquals(last, _accept);
+        return last is not null;
+    }
+
+    /// <summary>The state after one character; null when there are too many states.</summary>
+    private State? Advance(State from, int unit)
+    {
+        var kernel = new SortedSet<int>();
+        var seen = new HashSet<int>();
+        var open = new Stack<int>(from.Kernel);
+        while (open.TryPop(out var index))
+        {
+            if (!seen.Add(index)) continue;
+            var step = _program.Steps[index];
+            switch (step.Step)
+            {
+                case Step.Match:
+                    return from.Next[unit] = _accept;
+                case Step.Take when unit != End && step.Set!.Contains(unit):
+                    kernel.Add(step.Next);
+                    break;
+                case Step.Fork:
+                    open.Push(step.Next);
+                    open.Push(step.Other);
+                    break;
+                case Step.Save:
+                    open.Push(step.Next);
+                    break;
+                case Step.Assert when Holds(step.Anchor, from.Before, unit):
+                    open.Push(step.Next);
+                    break;
+            }
+        }
+
+        if (!_program.IsAnchored && unit != End) kernel.Add(_program.Start);
+        return Known(from, unit, [.. kernel], BeforeNext(unit));
+    }
+
+    private State? Known(State from, int unit, int[] kernel, Before before)
+    {
+        var key = $"{(int)before}:{string.Join(',', kernel)}";
+        lock (_states)
+        {
+            if (!_states.TryGetValue(key, out var state))
+            {
+                if (_states.Count >= MostStates) return null;
+                _states[key] = state = new State(kernel, before);
+            }
+
+            return from.Next[unit] = state;
+        }
+    }
+
+    private Before BeforeNext(int unit)
+    {
+        if (!_looksBack || unit == End) return Before.Other;
+        return unit == '\n' ? Before.Newline : IsWord(unit) ? Before.Word : Before.Other;
+    }
+
+    private static bool Holds(Anchor anchor, Before before, int unit) => anchor switch
+    {
+        Anchor.TextBegin => before == Before.Begin,
+        Anchor.TextEnd => unit == End,
+        Anchor.LineBegin => before is Before.Begin or Before.Newline,
+        Anchor.LineEnd => unit is End or '\n',
+        Anchor.WordBoundary => before == Before.Word != IsWord(unit),
+        Anchor.NotWordBoundary => before == Before.Word == IsWord(unit),
+    };
+
+    private static bool IsWord(int unit) => unit != End && UnicodeSets.Word.Contains(unit);
+
+    private sealed class State(int[] kernel, Before before)
+    {
+        public int[] Kernel { get; } = kernel;
+
+        public Before Before { get; } = before;
+
+        public State?[] Next { get; } = new State?[End + 1];
+    }
+}
