@@ -37,7 +37,11 @@ public static class TargetRegistration
     public static ImmutableArray<string> Check(TargetSource source)
     {
         if (!Table.TryGetValue(source.Kind, out var kind))
-            return [$"target `{source.Name}` is of the unknown kind `{source.Kind}`; it can be {string.Join(" or ", Kinds.Select(name => $"`{name}`"))}"];
+        {
+            var known = string.Join(" or ", Kinds.Select(name => $"`{name}`"));
+            return [$"target `{source.Name}` is of the unknown kind `{source.Kind}`; it can be {known}"];
+        }
+
         var settings = new TargetSettings(source);
         kind.Read(settings);
         return settings.Problems;

@@ -22,7 +22,8 @@ internal static class ContentReader
             cancellation, "rev-list", "--header", "--topo-order", "--reverse", $"--max-count={max + 1}", head.Value, "^" + tip.Value);
         var diffing = git.RunAsync(
             cancellation,
-            "diff-tree", "-r", "-M", "--raw", "--numstat", "-p", "-U0", "-z", "--no-ext-diff", "--no-textconv", "--no-color", mergeBase.Value, head.Value);
+            "diff-tree", "-r", "-M", "--raw", "--numstat", "-p", "-U0", "-z", "--no-ext-diff", "--no-textconv", "--no-color",
+            mergeBase.Value, head.Value);
         await Task.WhenAll(listing, diffing);
         var (list, diff) = (await listing, await diffing);
         if (list.Code != 0 || list.IsCut) throw git.Trouble($"git rev-list failed: {list.Errors}", isPermanent: list.IsCut);

@@ -143,8 +143,10 @@ public sealed class GitMirror(GitMirrorOptions options, TimeProvider clock, ILog
                 "log", "-z", "--first-parent", "--reverse", $"--max-count={(before.IsNone ? 1 : git.Options.MaxCommits + 1)}",
                 "--format=%H %T %P", after.Value, .. before.IsNone ? [] : new[] { "^" + before.Value },
             ]);
-        var commits = output.Text.Split('\0', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Trim().Split(' ')).Select(
-            parts => new PushedCommit(CommitId.Parse(parts[0]), parts.Length > 2 ? CommitId.Parse(parts[2]) : default, parts[1])).ToImmutableArray();
+        var commits = output.Text.Split('\0', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => line.Trim().Split(' '))
+            .Select(part => new PushedCommit(CommitId.Parse(part[0]), part.Length > 2 ? CommitId.Parse(part[2]) : default, part[1]))
+            .ToImmutableArray();
         return commits.Length <= git.Options.MaxCommits
             ? commits
             : throw git.Trouble($"the push adds more than {git.Options.MaxCommits} commits to the branch", isPermanent: true);

@@ -51,7 +51,8 @@ internal static class MirrorFetch
         Directory.CreateDirectory(aside);
         var maker = git.At(aside);
         var output = await maker.LocalAsync(
-            cancellation, "init", "--quiet", "--bare", "--template=", "--initial-branch=none", isSha256 ? "--object-format=sha256" : "--object-format=sha1");
+            cancellation, "init", "--quiet", "--bare", "--template=", "--initial-branch=none",
+            isSha256 ? "--object-format=sha256" : "--object-format=sha1");
         if (output.Code != 0) throw git.Trouble($"git init failed: {output.Errors}", isPermanent: false);
         maker.KeepConfig();
         Directory.Move(aside, git.Folder);

@@ -16,7 +16,8 @@ internal static class TreeExport
         GitCommand git, TimeProvider clock, string tree, string folder, CancellationToken cancellation)
     {
         Directory.CreateDirectory(folder);
-        if (Directory.EnumerateFileSystemEntries(folder).Any()) throw new ArgumentException("the folder to write into must be empty", nameof(folder));
+        if (Directory.EnumerateFileSystemEntries(folder).Any())
+            throw new ArgumentException("the folder to write into must be empty", nameof(folder));
         var listing = await git.LocalAsync(cancellation, "ls-tree", "-r", "-z", "--full-tree", tree);
         if (listing.Code != 0 || listing.IsCut) throw git.Trouble($"git ls-tree failed: {listing.Errors}", isPermanent: listing.IsCut);
         var items = Items(git, listing.Text);
@@ -83,7 +84,8 @@ internal static class TreeExport
     private static async Task<string> TargetAsync(
         GitCommand git, GitObjects objects, Item item, GitObject content, CancellationToken cancellation)
     {
-        var target = content.Size > 4096 ? "/" : Encoding.UTF8.GetString((await objects.ReadAsync(content, cancellation)).AsSpan(0, (int)content.Size));
+        if (content.Size > 4096) throw git.Trouble($"the symbolic link `{item.Path}` is too long", isPermanent: true);
+        var target = Encoding.UTF8.GetString((await objects.ReadAsync(content, cancellation)).AsSpan(0, (int)content.Size));
         var parts = target.Split('/');
         var climbs = parts.TakeWhile(part => part == "..").Count();
         var isInside = target.Length > 0 && !target.Contains('\0') && climbs <= item.Path.Count(letter => letter == '/')

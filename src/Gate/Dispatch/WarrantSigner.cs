@@ -30,7 +30,8 @@ public sealed class WarrantSigner : IWarrantSigner, IDisposable
             throw new ArgumentException("the warrant key is not a PEM `PRIVATE KEY` block", nameof(privateKey), problem);
         }
 
-        if (_key.KeySize != 256) throw new ArgumentException($"the warrant key has {_key.KeySize} bits; it must be on the curve P-256", nameof(privateKey));
+        if (_key.KeySize != 256)
+            throw new ArgumentException($"the warrant key has {_key.KeySize} bits; it must be on the curve P-256", nameof(privateKey));
     }
 
     public string PublicKey { get; }

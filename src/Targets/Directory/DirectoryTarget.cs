@@ -50,7 +50,8 @@ internal sealed class DirectoryTarget(string name, DirectoryOptions options, Tar
         {
             // A release that somebody has changed may be the one that is served, so it is not written over but left for another name.
             if (_folder.Has(release)) release += $"-{order.Id[..Math.Min(order.Id.Length, 12)]}";
-            if (_folder.Has(release) && !_folder.IsWhole(release)) return new Receipt.Refused($"release `{release}` was changed by somebody; remove it");
+            if (_folder.Has(release) && !_folder.IsWhole(release))
+                return new Receipt.Refused($"release `{release}` was changed by somebody; remove it");
             if (!_folder.Has(release))
             {
                 var stage = _folder.Stage();

@@ -13,14 +13,18 @@ internal sealed record WebhookOptions(Uri Url, string? StatusUrl, ImmutableArray
 {
     private const string Prefix = "whsec_";
 
+    private const string RightSecret = "`whsec_` and 24 to 64 bytes in base64, or as many characters of text";
+
     public static WebhookOptions Read(TargetSettings settings)
     {
         var allowPrivate = settings.Truth("allowPrivate");
-        var url = Address(settings, "url", settings.Required("url", "where orders are sent, for instance `https://deploy.example.org/hook`"), allowPrivate);
+        var given = settings.Required("url", "where orders are sent, for instance `https://deploy.example.org/hook`");
+        var url = Address(settings, "url", given, allowPrivate);
         var status = settings.Text("statusUrl");
         if (status is not null)
         {
-            if (!status.Contains("{id}", StringComparison.Ordinal)) settings.Wrong("has a `statusUrl` without `{id}`, which stands for the order's id");
+            if (!status.Contains("{id}", StringComparison.Ordinal))
+                settings.Wrong("has a `statusUrl` without `{id}`, which stands for the order's id");
             Address(settings, "statusUrl", status.Replace("{id}", "0", StringComparison.Ordinal), allowPrivate);
         }
 
@@ -47,7 +51,7 @@ internal sealed record WebhookOptions(Uri Url, string? StatusUrl, ImmutableArray
         {
             if (settings.Secret(name)?.Reveal() is not { } text)
             {
-                if (name == "secret") settings.Wrong("needs the secret `secret`: `whsec_` and 24 to 64 bytes in base64");
+                if (name == "secret") settings.Wrong($"needs the secret `secret`: {RightSecret}");
                 continue;
             }
 
@@ -55,7 +59,7 @@ internal sealed record WebhookOptions(Uri Url, string? StatusUrl, ImmutableArray
             var isKey = text.StartsWith(Prefix, StringComparison.Ordinal);
             var isRead = Convert.TryFromBase64String(isKey ? text[Prefix.Length..] : "", bytes, out var count);
             if (!isKey) (bytes, count) = (Encoding.UTF8.GetBytes(text), Encoding.UTF8.GetByteCount(text));
-            if (!isRead || count is < 24 or > 64) settings.Wrong($"has a secret `{name}` that is not `whsec_` and 24 to 64 bytes in base64");
+            if (!isRead || count is < 24 or > 64) settings.Wrong($"has a secret `{name}` that is not {RightSecret}");
             keys.Add(bytes[..count]);
         }
 

@@ -109,11 +109,11 @@ public sealed class WebhookTargetTests : TargetContract
             [
                 "target `site` has `url: http://example.org`; it must be `https`, or set `allowPrivate: true`",
                 "target `site` has a `statusUrl` without `{id}`, which stands for the order's id",
-                "target `site` needs the secret `secret`: `whsec_` and 24 to 64 bytes in base64",
+                "target `site` needs the secret `secret`: `whsec_` and 24 to 64 bytes in base64, or as many characters of text",
             ],
             TargetRegistration.Check(Sample.Source("webhook", [("url", "http://example.org"), ("statusUrl", "https://example.org")])));
         Assert.Equal(
-            ["target `site` has a secret `secret` that is not `whsec_` and 24 to 64 bytes in base64"],
+            ["target `site` has a secret `secret` that is not `whsec_` and 24 to 64 bytes in base64, or as many characters of text"],
             TargetRegistration.Check(Sample.Source("webhook", [("url", "https://example.org")], ("secret", "whsec_short"))));
     }
 }
