@@ -111,6 +111,7 @@ public class KillTests(ITestOutputHelper output)
             kind: webhook
             url: {receiver.Url}
             allowPrivate: true
+            repeatIsSafe: true
             secret: env:E2E_ORDER_SECRET
         """;
 }

@@ -32,8 +32,9 @@ public sealed class OrderReceiver : IAsyncDisposable
         var receiver = new OrderReceiver(app);
         app.MapPost("/orders", (HttpContext context) =>
         {
-            var times = receiver._calls.AddOrUpdate(context.Request.Headers["webhook-id"].ToString(), 1, (_, known) => known + 1);
-            return times == 1 ? Results.Accepted() : Results.Conflict();
+            var id = context.Request.Headers["webhook-id"].ToString();
+            var times = receiver._calls.AddOrUpdate(id, 1, (_, known) => known + 1);
+            return times == 1 ? Results.Accepted() : Results.Json(new { id }, statusCode: StatusCodes.Status409Conflict);
         });
         await app.StartAsync();
         receiver.Url = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single() + "/orders";
