@@ -82,6 +82,11 @@ internal sealed class YamlFile(string name, List<FileProblem> problems)
         {
             return Refuse((int)trouble.Start.Line, $"not YAML: {Lower(trouble.Message)}");
         }
+        catch (InvalidOperationException)
+        {
+            // How the parser says that a text ends in the middle of a list or map.
+            return Refuse(0, "not YAML: a list or map is not closed");
+        }
         catch (DecoderFallbackException)
         {
             return Refuse(0, "the file is not UTF-8");

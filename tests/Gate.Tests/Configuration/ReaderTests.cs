@@ -1,0 +1,124 @@
+using System.Text;
+using GitOpsGate.Configuration;
+using GitOpsGate.Rulings;
+using Xunit;
+
+namespace GitOpsGate.Gate.Tests.Configuration;
+
+public class ReaderTests
+{
+    private const string Whole = """
+        publicUrl: https://gate.example.org/
+        data: state
+        connections:
+          - name: hub
+            forge: github
+            token: env:TOKEN
+            webhookSecrets: [literal:first, env:SECOND]
+        bundles:
+          - {name: shipped, path: ., opa: http://127.0.0.1:8181}
+        rules:
+          approvals:
+            - name: everything
+              when: {repositories: [acme/*], paths: [prod/**]}
+              requires: {count: 2, teams: [acme/release]}
+        targets:
+          - {name: folder, kind: directory, path: out, keySecret: env:TOKEN}
+        environments:
+          - {name: production, repository: hub:acme/shop, branch: main, path: prod, targets: [folder]}
+        """;
+
+    [Fact]
+    public void A_whole_gate_file_is_read()
+    {
+        var reading = Read(Whole);
+        Assert.Empty(reading.Problems);
+        var gate = reading.Value!;
+        Assert.Equal("https://gate.example.org", gate.PublicUrl);
+        Assert.Equal("/etc/gate/state", gate.DataFolder);
+        Assert.Equal("https://api.github.com", gate.Connections[0].ApiUrl);
+        Assert.Equal(["first", "two"], gate.Connections[0].WebhookSecrets.Select(secret => secret.Reveal()));
+        Assert.Equal(2, gate.ServerRules.Approvals[0].Count);
+        Assert.Equal("acme/shop", gate.Environments[0].Repository.Path);
+        Assert.Equal("/etc/gate/out", gate.Targets[0].Settings["path"]);
+        Assert.Equal("one", gate.Targets[0].Secrets["keySecret"].Reveal());
+        Assert.Contains(reading.Warnings, warning => warning.Line == 7);
+    }
+
+    [Theory]
+    [InlineData("token: env:TOKEN", "token: ghp_plain", "a secret does not stand here in plain text")]
+    [InlineData("token: env:TOKEN", "token: env:ABSENT", "environment variable `ABSENT` is not set")]
+    [InlineData("token: env:TOKEN", "token: file:absent", "file `absent` is not there")]
+    [InlineData("    webhookSecrets: [literal:first, env:SECOND]", "    statusContext: gate", "connection `hub` has no `webhookSecrets`")]
+    [InlineData("forge: github", "forge: githb", "forge `githb` is not known")]
+    [InlineData("publicUrl:", "publicUrI:", "did you mean `publicUrl`?")]
+    [InlineData("data: state", "publicUrl: x", "key `publicUrl` stands twice, first in line 1")]
+    [InlineData("hub:acme", "hob:acme", "with a connection of this file")]
+    [InlineData("targets: [folder]", "targets: [floder]", "target `floder` is not among `targets`")]
+    [InlineData("count: 2", "count: 0", "a whole number from 1 to 20")]
+    [InlineData("data: state", "data: &a state", "anchors and tags are not read")]
+    [InlineData("data: state", "data: [", "not YAML")]
+    [InlineData("prod/**]}", "'{a']}", "its braces do not pair")]
+    public void A_fault_is_named_with_what_would_be_right(string right, string wrong, string says)
+    {
+        var reading = Read(Whole.Replace(right, wrong, StringComparison.Ordinal));
+        Assert.Null(reading.Value);
+        Assert.Contains(reading.Problems, problem => problem.Message.Contains(says, StringComparison.Ordinal));
+        Assert.DoesNotContain(reading.Problems, problem => problem.Message.Contains("ghp_plain", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void All_faults_are_told_at_once_in_the_order_of_lines()
+    {
+        var reading = Read(Whole.Replace("publicUrl: https", "publicUrl: ftp", StringComparison.Ordinal).Replace("count: 2", "count: x", StringComparison.Ordinal));
+        Assert.Equal([1, 14], reading.Problems.Select(problem => problem.Line));
+    }
+
+    [Fact]
+    public void A_gitlab_connection_may_have_signing_tokens_alone()
+    {
+        var gitlab = "publicUrl: https://g.example.org\nconnections: [{name: lab, forge: gitlab, api: https://lab.example.org/api/v4, token: env:TOKEN, signingTokens: [env:SECOND]}]";
+        var reading = Read(gitlab);
+        Assert.Empty(reading.Problems);
+        Assert.Equal("https://lab.example.org", reading.Value!.Connections[0].GitUrl);
+    }
+
+    [Fact]
+    public void A_rule_file_is_read_with_the_safe_values_where_it_is_silent()
+    {
+        var rules = RuleFileReader.Read(Encoding.UTF8.GetBytes("version: 1\napprovals:\n  - name: prod\n"), []).Value!;
+        var rule = Assert.Single(rules.Approvals);
+        Assert.Equal((1, RuleMode.Enforce, true, false, false, 3), (rule.Count, rule.Mode, rule.DismissOnPush, rule.AuthorMayApprove, rule.ContributorMayApprove, rule.Line));
+    }
+
+    [Theory]
+    [InlineData("", "`version` is missing")]
+    [InlineData("version: 2", "`version` should be `1`")]
+    [InlineData("version: 1\napprovals: [{name: a}, {name: a}]", "approval rule `a` stands twice")]
+    [InlineData("version: 1\napprovals: [{name: a, mode: off}]", "`enforce` or `warn` or `shadow`")]
+    [InlineData("version: 1\napprovals: [{name: a, when: {repositories: [x]}}]", "key `repositories` is not known")]
+    [InlineData("version: 1\npolicies: [{name: a, bundle: b, package: '1x'}]", "`package` is a path of words")]
+    [InlineData("version: 1\n---\nversion: 1", "a second document")]
+    [InlineData("- a", "the file holds a map")]
+    public void A_faulty_rule_file_is_refused(string text, string says)
+    {
+        var reading = RuleFileReader.Read(Encoding.UTF8.GetBytes(text), ["b"]);
+        Assert.Null(reading.Value);
+        Assert.Contains(reading.Problems, problem => problem.Message.Contains(says, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Depth_and_size_are_bounded()
+    {
+        Assert.NotEmpty(RuleFileReader.Read(Encoding.UTF8.GetBytes(new string('[', 5000)), []).Problems);
+        Assert.NotEmpty(RuleFileReader.Read(new byte[2 << 20], []).Problems);
+        Assert.NotEmpty(RuleFileReader.Read(new byte[] { 0xff, 0xfe, 0x31 }, []).Problems);
+    }
+
+    private static FileReading<GateConfiguration> Read(string text)
+    {
+        var secrets = new SecretSource(name => name switch { "TOKEN" => "one", "SECOND" => "two", _ => null }, "/etc/gate");
+        // `path: .` is a folder that is there on every machine only where the file's folder is.
+        return GateFileReader.Read("/etc/gate/gate.yaml", Encoding.UTF8.GetBytes(text.Replace("path: .,", "path: /,", StringComparison.Ordinal)), secrets);
+    }
+}
