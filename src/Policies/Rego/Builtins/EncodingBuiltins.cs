@@ -27,7 +27,10 @@ internal static class EncodingBuiltins
     private static string UrlSafe(RegoValue value) =>
         Convert.ToBase64String(value.AsString!.ToBytes()).Replace('+', '-').Replace('/', '_');
 
-    private static string Padded(string text) => (text.Length % 4) switch { 2 => text + "==", 3 => text + "=", _ => text };
+    // Padding may be left out; then nothing else may be, so that a broken text does not become a good one.
+    private static string Padded(string text) => text.EndsWith('=')
+        ? text
+        : (text.Length % 4) switch { 1 => text + "=", 2 => text + "==", 3 => text + "=", _ => text };
 
     private static RegoValue Decoded(BuiltinContext context, string text, string last)
     {

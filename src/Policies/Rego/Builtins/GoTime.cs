@@ -26,8 +26,9 @@ internal readonly record struct GoTime(long Nanoseconds, int Offset, string Zone
         if (zone is "" or "UTC") return Utc(nanoseconds);
         if (zone.Contains("..", StringComparison.Ordinal) || !TryFindZone(zone, out var known)) return null;
         var moment = DateTime.UnixEpoch.AddTicks(nanoseconds / 100);
-        var offset = (int)known.GetUtcOffset(moment).TotalSeconds;
-        return new GoTime(nanoseconds, offset, ZoneNames.Of(zone, moment) ?? Signed(offset));
+        var (name, listed) = ZoneNames.Of(zone, moment);
+        var offset = listed ?? (int)known.GetUtcOffset(moment).TotalSeconds;
+        return new GoTime(nanoseconds, offset, name ?? Signed(offset));
     }
 
     /// <summary>The moment at which a clock that is ahead of UTC shows a date and a time, normalised; null out of range.</summary>

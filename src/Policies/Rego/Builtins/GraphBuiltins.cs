@@ -35,7 +35,7 @@ internal static class GraphBuiltins
         return RegoValue.Of(reached.Build());
     }
 
-    /// <summary>Every path from a first node to where it ends: at a node that leads nowhere, or where it would meet itself.</summary>
+    /// <summary>Every path from a first node to where it ends: at a node that leads nowhere, where the next one is not in the graph, or where it would meet itself.</summary>
     private static RegoValue ReachablePaths(BuiltinContext context, ReadOnlySpan<RegoValue> operands)
     {
         var graph = operands[0].AsObject!;
@@ -55,8 +55,7 @@ internal static class GraphBuiltins
             {
                 foreach (ref readonly var neighbour in Edges(next))
                 {
-                    if (graph.IndexOf(neighbour) < 0) continue;
-                    if (path.Contains(neighbour)) paths.Add(RegoValue.ArrayOf(path));
+                    if (graph.IndexOf(neighbour) < 0 || path.Contains(neighbour)) paths.Add(RegoValue.ArrayOf(path));
                     else open.Push([.. path, neighbour]);
                     ended = false;
                 }
