@@ -41,6 +41,36 @@ public sealed class BitbucketCloudForgeTests
         Assert.Equal(head, (await room.DescribeAsync(key)).Change.Head);
     }
 
+    [Theory]
+    [InlineData(200)]
+    [InlineData(403)]
+    public async Task The_head_of_a_fork_is_looked_for_in_the_fork_which_may_be_closed_to_us(int status)
+    {
+        await using var room = await BitbucketCloudRoom.OpenAsync();
+        var (key, _) = await room.ProposeAsync();
+        await room.Fake.AddRepositoryAsync("bea/infra", ("app.yaml", "replicas: 7\n"));
+        var head = await room.Fake.PushAsync("bea/infra", "bea", "raise", "In the fork", ("app.yaml", "replicas: 8\n"));
+        room.Fake.Faults.Add(Fault.Answer(200) with
+        {
+            Path = "/pullrequests/1",
+            Body = $$$"""
+                {"id":1,"state":"OPEN","destination":{"branch":{"name":"main"}},"source":{"branch":{"name":"raise"},
+                 "commit":{"hash":"{{{head[..12]}}}"},"repository":{"full_name":"bea/infra"} } }
+                """,
+        });
+        // What is in the fork only is asked there second; its statuses are those of the repository itself.
+        if (status == 403) room.Fake.Faults.Add(Fault.Answer(403) with { Path = "/bea/infra/commit/" });
+        if (status == 200)
+        {
+            var change = (await room.DescribeAsync(key)).Change;
+            Assert.Equal((head, true), (change.Head.Value, change.IsFromFork));
+            return;
+        }
+
+        var trouble = await Assert.ThrowsAsync<ForgeTroubleException>(() => room.DescribeAsync(key));
+        Assert.Equal(TroubleKind.Unavailable, trouble.Kind);
+    }
+
     [Fact]
     public async Task An_approval_is_tied_to_the_commit_that_was_the_head_then_and_a_comment_does_not_renew_it()
     {
