@@ -6,13 +6,14 @@ namespace GitOpsGate.Forges;
 internal sealed record CachedAnswer(string Tag, ReadOnlyMemory<byte> Body, string? Link);
 
 /// <summary>
-/// Answers of one connection by address, the least recently used leave first. Nothing is ever served from here without asking: a forge's
-/// 304 costs no rate limit, and a stale approval would cost more. Safe to use from many threads.
+/// Answers of one connection by address, the least recently used leave first. Nothing is ever served from here without asking: a
+/// forge's 304 costs no rate limit, and a stale approval would cost more. Safe to use from many threads.
 /// </summary>
 internal sealed class AnswerCache(int limit)
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, LinkedListNode<(string Address, CachedAnswer Answer)>> _known = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, LinkedListNode<(string Address, CachedAnswer Answer)>> _known =
+        new(StringComparer.Ordinal);
     private readonly LinkedList<(string Address, CachedAnswer Answer)> _byUse = [];
     private long _size;
 

@@ -9,15 +9,17 @@ using Microsoft.Extensions.Logging;
 namespace GitOpsGate.Forges;
 
 /// <summary>
-/// The one way out to every forge: sends one request within the bounds of <see cref="ForgeHttpOptions"/>, counts it, remembers answers
-/// for conditional requests, and lets a connection rest while its forge asks for it. Safe to use from many threads.
+/// The one way out to every forge: sends one request within the bounds of <see cref="ForgeHttpOptions"/>, counts it, remembers
+/// answers for conditional requests, and lets a connection rest while its forge asks for it. Safe to use from many threads.
 /// </summary>
 public sealed class ForgeHttp
 {
     /// <summary>The name of the client that the factory is asked for.</summary>
     public const string ClientName = "forges";
 
-    /// <summary>The meter: <c>gate.forge.calls</c> and <c>gate.forge.duration</c> (seconds), by connection, forge, method and outcome.</summary>
+    /// <summary>
+    /// The meter: <c>gate.forge.calls</c> and <c>gate.forge.duration</c> (seconds), by connection, forge, method and outcome.
+    /// </summary>
     public const string MeterName = "GitOpsGate.Forges";
 
     private readonly ConcurrentDictionary<ConnectionName, Lane> _lanes = new();
@@ -58,7 +60,8 @@ public sealed class ForgeHttp
             var answer = await SendAsync(lane, request, cancellation);
             outcome = $"{answer.Status / 100}xx";
             var elapsed = (long)_clock.GetElapsedTime(started).TotalMilliseconds;
-            _log.Answered(request.Connection.Name.Value, request.Method.Method, request.Address.AbsolutePath, answer.Status, elapsed);
+            _log.Answered(
+                request.Connection.Name.Value, request.Method.Method, request.Address.AbsolutePath, answer.Status, elapsed);
             NoteRest(lane, request, answer);
             return answer;
         }
@@ -105,7 +108,8 @@ public sealed class ForgeHttp
             var client = _clients.CreateClient(ClientName);
             using var response = await client.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, either.Token);
             var answer = await RawAnswer.ReadAsync(response, request, cached, Options.AnswerLimit, either.Token);
-            answer = answer with { Rest = ForgeTrouble.RestAskedFor(answer.Status, response.Headers, answer.Peek(), _clock.GetUtcNow()) };
+            var rest = ForgeTrouble.RestAskedFor(answer.Status, response.Headers, answer.Peek(), _clock.GetUtcNow());
+            answer = answer with { Rest = rest };
             if (request.Method == HttpMethod.Get && answer is { Status: 200, Tag: { } tag })
             {
                 lane.Cache.Keep(request.Address.AbsoluteUri, new CachedAnswer(tag, answer.Body, answer.Link));
@@ -119,11 +123,13 @@ public sealed class ForgeHttp
         }
         catch (IOException trouble)
         {
-            throw ForgeTrouble.Of(new HttpRequestException(HttpRequestError.ResponseEnded, trouble.Message, trouble), request.Method, request.ToString());
+            var ended = new HttpRequestException(HttpRequestError.ResponseEnded, trouble.Message, trouble);
+            throw ForgeTrouble.Of(ended, request.Method, request.ToString());
         }
         catch (OperationCanceledException trouble) when (!cancellation.IsCancellationRequested)
         {
-            // The handler's own limit for making a connection ends as a cancellation around a timeout, before our timer has fired.
+            // The handler's own limit for making a connection ends as a cancellation around a timeout, before our timer has
+            // fired.
             var connecting = !timer.IsCancellationRequested && trouble.InnerException is TimeoutException;
             throw ForgeTrouble.TimedOut(trouble, request.Method, request.ToString(), connecting);
         }

@@ -18,6 +18,8 @@ public sealed record ForgeHttpOptions
     /// <summary>How many bytes of answers are kept for conditional requests, per connection.</summary>
     public int CacheLimit { get; init; } = 8 * 1024 * 1024;
 
-    /// <summary>The longest time for which a forge can make us rest by asking for it; what asks for more is asked again after this.</summary>
+    /// <summary>
+    /// The longest time for which a forge can make us rest by asking for it; what asks for more is asked again after this.
+    /// </summary>
     public TimeSpan LongestRest { get; init; } = TimeSpan.FromHours(1);
 }

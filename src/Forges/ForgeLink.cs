@@ -9,12 +9,14 @@ using GitOpsGate.Ports;
 namespace GitOpsGate.Forges;
 
 /// <summary>
-/// One connection's forge, spoken to in JSON. Paths start with a slash and are added to the connection's <c>ApiUrl</c>. Every member may
-/// be called concurrently. Whatever is not a success throws <see cref="ForgeTroubleException"/>.
+/// One connection's forge, spoken to in JSON. Paths start with a slash and are added to the connection's <c>ApiUrl</c>. Every
+/// member may be called concurrently. Whatever is not a success throws <see cref="ForgeTroubleException"/>.
 /// </summary>
 public sealed class ForgeLink
 {
-    /// <summary>How many items of one list are read at most; a longer one is trouble, since half a list of reviews is a wrong answer.</summary>
+    /// <summary>
+    /// How many items of one list are read at most; a longer one is trouble, since half a list of reviews is a wrong answer.
+    /// </summary>
     public const int ListLimit = 5000;
 
     private readonly ForgeHttp _http;
@@ -29,8 +31,8 @@ public sealed class ForgeLink
     }
 
     /// <summary>
-    /// A repository's path, or another name that a stranger may have chosen, made safe as a part of an address. Each piece between
-    /// slashes is escaped by itself.
+    /// A repository's path, or another name that a stranger may have chosen, made safe as a part of an address. Each piece
+    /// between slashes is escaped by itself.
     /// </summary>
     /// <exception cref="ForgeTroubleException">A piece is empty or made of dots: it would climb to another address.</exception>
     public static string Safe(string path)
@@ -38,7 +40,8 @@ public sealed class ForgeLink
         var pieces = path.Split('/');
         if (pieces.Any(piece => piece.Trim('.').Length == 0))
         {
-            throw new ForgeTroubleException($"`{path}` is not a path; pieces that say something would be right", TroubleKind.Refused);
+            throw new ForgeTroubleException(
+                $"`{path}` is not a path; pieces that say something would be right", TroubleKind.Refused);
         }
 
         return string.Join('/', pieces.Select(Uri.EscapeDataString));
@@ -111,7 +114,11 @@ public sealed class ForgeLink
                 continue;
             }
 
-            if (raw.Status is < 200 or >= 300) throw ForgeTrouble.Of(raw.Status, raw.Peek(), method, request.ToString(), raw.Rest);
+            if (raw.Status is < 200 or >= 300)
+            {
+                throw ForgeTrouble.Of(raw.Status, raw.Peek(), method, request.ToString(), raw.Rest);
+            }
+
             if (raw.Body.Length == 0) return new Answer(default, raw.Link);
             if (!StrictJson.TryParse(raw.Body.Span, out var json, out var problem))
             {
@@ -124,7 +131,8 @@ public sealed class ForgeLink
 
     private Uri Follow(ForgeRequest request, RawAnswer raw)
     {
-        // 301 and 302 do not say whether a change is to be repeated at the new place (RFC 9110 §15.4), so only reading follows them.
+        // 301 and 302 do not say whether a change is to be repeated at the new place (RFC 9110 §15.4), so only reading follows
+        // them.
         var mayFollow = ForgeTrouble.IsRead(request.Method) || raw.Status is 307 or 308;
         if (raw.Location is { } location && mayFollow)
         {
@@ -134,7 +142,7 @@ public sealed class ForgeLink
         }
 
         throw new ForgeTroubleException(
-            $"{request} was redirected ({raw.Status}) and not followed: only the same host is, and only for reading or with 307 or 308",
+            $"{request} was redirected ({raw.Status}) and not followed: only the same host is, for reading or with 307 or 308",
             TroubleKind.Refused);
     }
 

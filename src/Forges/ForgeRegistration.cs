@@ -9,20 +9,23 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace GitOpsGate.Forges;
 
-/// <summary>All forges that the gate knows. A new one adds its line to <see cref="All"/>; the contract tests then run for it.</summary>
+/// <summary>
+/// All forges that the gate knows. A new one adds its line to <see cref="All"/>; the contract tests then run for it.
+/// </summary>
 public static class ForgeRegistration
 {
     /// <summary>Each forge, by the word that <c>gate.yaml</c> has for it.</summary>
-    public static ImmutableSortedDictionary<string, Func<ForgeHttp, IForge>> All { get; } = new Dictionary<string, Func<ForgeHttp, IForge>>
-    {
-        [BitbucketCloudForge.ForgeName] = http => new BitbucketCloudForge(http),
-        [GitHubForge.ForgeName] = http => new GitHubForge(http),
-        [GitLabForge.ForgeName] = http => new GitLabForge(http),
-    }.ToImmutableSortedDictionary(StringComparer.Ordinal);
+    public static ImmutableSortedDictionary<string, Func<ForgeHttp, IForge>> All { get; } =
+        new Dictionary<string, Func<ForgeHttp, IForge>>
+        {
+            [BitbucketCloudForge.ForgeName] = http => new BitbucketCloudForge(http),
+            [GitHubForge.ForgeName] = http => new GitHubForge(http),
+            [GitLabForge.ForgeName] = http => new GitLabForge(http),
+        }.ToImmutableSortedDictionary(StringComparer.Ordinal);
 
     /// <summary>
-    /// Adds <see cref="ForgeRoster"/>, every <see cref="IForge"/> and the client that they share. A <see cref="ForgeHttpOptions"/> that was
-    /// added before is kept.
+    /// Adds <see cref="ForgeRoster"/>, every <see cref="IForge"/> and the client that they share. A
+    /// <see cref="ForgeHttpOptions"/> that was added before is kept.
     /// </summary>
     public static IServiceCollection AddForges(this IServiceCollection services)
     {

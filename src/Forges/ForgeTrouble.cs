@@ -7,8 +7,8 @@ using GitOpsGate.Ports;
 namespace GitOpsGate.Forges;
 
 /// <summary>
-/// Tells what a bad answer, or none, means. What matters is whether something may have changed: reading again costs nothing, but a
-/// call that changes something and was sent may have done its work even though no answer came.
+/// Tells what a bad answer, or none, means. What matters is whether something may have changed: reading again costs nothing, but
+/// a call that changes something and was sent may have done its work even though no answer came.
 /// </summary>
 internal static class ForgeTrouble
 {
@@ -21,7 +21,8 @@ internal static class ForgeTrouble
             is HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError
             or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError;
         var kind = notSent || IsRead(method) ? TroubleKind.Unavailable : TroubleKind.Unclear;
-        return new ForgeTroubleException($"{call} {(notSent ? "could not be sent" : "got no whole answer")}: {trouble.Message}", kind, inner: trouble);
+        var what = notSent ? "could not be sent" : "got no whole answer";
+        return new ForgeTroubleException($"{call} {what}: {trouble.Message}", kind, inner: trouble);
     }
 
     /// <summary>No answer came in time. <paramref name="connecting"/>: the connection itself was never made.</summary>
@@ -49,12 +50,14 @@ internal static class ForgeTrouble
             _ => TroubleKind.Refused,
         };
         var complaint = Complaint(body);
-        return new ForgeTroubleException($"{call} was answered with {status}{(complaint.Length > 0 ? $": {complaint}" : "")}", kind, rest);
+        var why = complaint.Length > 0 ? $": {complaint}" : "";
+        return new ForgeTroubleException($"{call} was answered with {status}{why}", kind, rest);
     }
 
     /// <summary>
-    /// How long a forge asks to wait: Retry-After (RFC 9110 §10.2.3), an exhausted rate limit with the moment of its reset (GitHub,
-    /// GitLab, Bitbucket), or GitHub's secondary limit, which comes as 403 without either. Null when it asks for nothing.
+    /// How long a forge asks to wait: Retry-After (RFC 9110 §10.2.3), an exhausted rate limit with the moment of its reset
+    /// (GitHub, GitLab, Bitbucket), or GitHub's secondary limit, which comes as 403 without either. Null when it asks for
+    /// nothing.
     /// </summary>
     public static TimeSpan? RestAskedFor(int status, HttpResponseHeaders headers, JsonElement body, DateTimeOffset now)
     {
@@ -86,7 +89,8 @@ internal static class ForgeTrouble
     private static string Complaint(JsonElement body)
     {
         var error = body.Child("error");
-        var text = body.TextOrNull("message") ?? error.TextOrNull("message") ?? error.AsText() ?? Raw(body.Child("message")) ?? "";
+        var text = body.TextOrNull("message") ?? error.TextOrNull("message") ?? error.AsText()
+            ?? Raw(body.Child("message")) ?? "";
         var line = text.ReplaceLineEndings(" ").Trim();
         return line.Length > LongestComplaint ? line[..LongestComplaint] + "…" : line;
     }

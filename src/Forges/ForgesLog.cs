@@ -6,7 +6,8 @@ namespace GitOpsGate.Forges;
 internal static partial class ForgesLog
 {
     [LoggerMessage(1, LogLevel.Debug, "{Connection}: {Method} {Path} answered {Status} in {Milliseconds} ms")]
-    public static partial void Answered(this ILogger log, string connection, string method, string path, int status, long milliseconds);
+    public static partial void Answered(
+        this ILogger log, string connection, string method, string path, int status, long milliseconds);
 
     [LoggerMessage(2, LogLevel.Warning, "{Connection}: {Method} {Path} gave no answer: {Why}")]
     public static partial void NoAnswer(this ILogger log, string connection, string method, string path, string why);

@@ -3,7 +3,9 @@ namespace GitOpsGate.Forges;
 /// <summary>Text as forges take it where they show one short line.</summary>
 internal static class OneLine
 {
-    /// <summary>The text without line breaks, cut to at most <paramref name="limit"/> UTF-16 units, never inside a character.</summary>
+    /// <summary>
+    /// The text without line breaks, cut to at most <paramref name="limit"/> UTF-16 units, never inside a character.
+    /// </summary>
     public static string Of(string text, int limit)
     {
         var line = text.ReplaceLineEndings(" ").Trim();

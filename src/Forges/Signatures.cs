@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
@@ -8,12 +9,14 @@ using GitOpsGate.Deliveries;
 namespace GitOpsGate.Forges;
 
 /// <summary>
-/// Checks that a call was made by somebody who knows a secret. Every secret is tried and every comparison takes the same time, so that
-/// the answer's delay tells nothing. A connection without a usable secret matches nothing.
+/// Checks that a call was made by somebody who knows a secret. Every secret is tried and every comparison takes the same time, so
+/// that the answer's delay tells nothing. A connection without a usable secret matches nothing.
 /// </summary>
 public static class Signatures
 {
-    /// <summary>How far a signed timestamp may lie from our clock, in either direction (Standard Webhooks, "verifying").</summary>
+    /// <summary>
+    /// How far a signed timestamp may lie from our clock, in either direction (Standard Webhooks, "verifying").
+    /// </summary>
     public static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(5);
 
     private const string StandardPrefix = "whsec_";
@@ -27,7 +30,7 @@ public static class Signatures
         Span<byte> given = stackalloc byte[HMACSHA256.HashSizeInBytes];
         var hex = header.StartsWith(prefix, StringComparison.Ordinal) ? header.AsSpan(prefix.Length) : [];
         if (hex.Length != 2 * given.Length) return SignatureCheck.Mismatch;
-        if (Convert.FromHexString(hex, given, out _, out _) != System.Buffers.OperationStatus.Done) return SignatureCheck.Mismatch;
+        if (Convert.FromHexString(hex, given, out _, out _) != OperationStatus.Done) return SignatureCheck.Mismatch;
         return AnyMatches(given, body, Keys(secrets)) ? SignatureCheck.Match : SignatureCheck.Mismatch;
     }
 
@@ -50,8 +53,8 @@ public static class Signatures
     }
 
     /// <summary>
-    /// Standard Webhooks: HMAC-SHA256 over <c>id.timestamp.body</c> in base64, after <c>v1,</c>; several signatures stand side by side,
-    /// divided by spaces, while a token is being changed.
+    /// Standard Webhooks: HMAC-SHA256 over <c>id.timestamp.body</c> in base64, after <c>v1,</c>; several signatures stand side by
+    /// side, divided by spaces, while a token is being changed.
     /// </summary>
     /// <param name="tokens">Each <c>whsec_</c> and the key in base64. One that is not so written is never matched.</param>
     public static SignatureCheck StandardWebhook(

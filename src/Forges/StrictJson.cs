@@ -6,8 +6,8 @@ using GitOpsGate.Changes;
 namespace GitOpsGate.Forges;
 
 /// <summary>
-/// Reads JSON that strangers wrote. Strict about the form, since two readers must never understand the same signed bytes differently;
-/// tolerant about the content, since forges leave out, rename and retype what their schemas promise.
+/// Reads JSON that strangers wrote. Strict about the form, since two readers must never understand the same signed bytes
+/// differently; tolerant about the content, since forges leave out, rename and retype what their schemas promise.
 /// </summary>
 public static class StrictJson
 {
@@ -42,7 +42,9 @@ public static class StrictJson
 
     /// <summary>The part with this name, or an undefined element when there is none, it is null, or this is no object.</summary>
     public static JsonElement Child(this JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var child) && child.ValueKind != JsonValueKind.Null
+        element.ValueKind == JsonValueKind.Object
+        && element.TryGetProperty(name, out var child)
+        && child.ValueKind != JsonValueKind.Null
             ? child
             : default;
 
@@ -79,18 +81,27 @@ public static class StrictJson
 
     /// <summary>A whole number, also when it is written as text; null when there is none.</summary>
     public static long? Number(this JsonElement element, string name) =>
-        long.TryParse(element.Id(name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
+        long.TryParse(element.Id(name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : null;
 
     /// <summary>Whether this is there and true.</summary>
     public static bool Flag(this JsonElement element, string name) => element.Child(name).ValueKind == JsonValueKind.True;
 
-    /// <summary>A moment that is written in ISO 8601 or in seconds since 1970, as a number or as text; null when there is none.</summary>
+    /// <summary>
+    /// A moment that is written in ISO 8601 or in seconds since 1970, as a number or as text; null when there is none.
+    /// </summary>
     public static DateTimeOffset? Time(this JsonElement element, string name)
     {
         const long LastSecond = 253_402_300_799;
-        if (element.Number(name) is { } seconds) return seconds is >= 0 and <= LastSecond ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null;
+        if (element.Number(name) is { } seconds)
+        {
+            return seconds is >= 0 and <= LastSecond ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null;
+        }
+
         return DateTimeOffset.TryParse(
-            element.TextOrNull(name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
+            element.TextOrNull(name), CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
             ? time
             : null;
     }

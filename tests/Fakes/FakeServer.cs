@@ -10,8 +10,8 @@ using Microsoft.Extensions.Logging;
 namespace GitOpsGate.Fakes;
 
 /// <summary>
-/// A server on 127.0.0.1 that behaves like somebody else's: it keeps state, notes every request and fails when told to. Derive, map the
-/// routes, and call <see cref="StartAsync"/> from a static factory method.
+/// A server on 127.0.0.1 that behaves like somebody else's: it keeps state, notes every request and fails when told to. Derive,
+/// map the routes, and call <see cref="StartAsync"/> from a static factory method.
 /// </summary>
 public abstract class FakeServer : IAsyncDisposable
 {

@@ -44,7 +44,9 @@ public sealed class HookPost : IAsyncDisposable
         lock (_gate) _isHolding = true;
     }
 
-    /// <summary>Sends what was held, the newest first if asked to, and stops holding. Completes when all have been answered.</summary>
+    /// <summary>
+    /// Sends what was held, the newest first if asked to, and stops holding. Completes when all have been answered.
+    /// </summary>
     public async Task ReleaseAsync(bool newestFirst = false)
     {
         List<HookCall> calls;
@@ -59,7 +61,9 @@ public sealed class HookPost : IAsyncDisposable
         foreach (var call in calls) await SendAsync(call);
     }
 
-    /// <summary>Sends a call after those that wait. Completes with its answer, or at once, with status 0, while calls are held.</summary>
+    /// <summary>
+    /// Sends a call after those that wait. Completes with its answer, or at once, with status 0, while calls are held.
+    /// </summary>
     public Task<HookReceipt> SendAsync(HookCall call)
     {
         lock (_gate)

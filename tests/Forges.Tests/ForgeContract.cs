@@ -9,8 +9,8 @@ using Xunit;
 namespace GitOpsGate.Forges.Tests;
 
 /// <summary>
-/// What every forge must hold, whatever it is: derive, say how its stage is set, and all of this runs for it. Each call outwards is
-/// tried as failed, and as failed although it happened.
+/// What every forge must hold, whatever it is: derive, say how its stage is set, and all of this runs for it. Each call outwards
+/// is tried as failed, and as failed although it happened.
 /// </summary>
 public abstract class ForgeContract
 {

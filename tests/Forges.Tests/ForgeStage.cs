@@ -7,8 +7,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace GitOpsGate.Forges.Tests;
 
 /// <summary>
-/// A fake forge with one repository, one open change request by <c>alice</c> and one team, as <see cref="ForgeContract"/> needs it.
-/// Each forge fills it in once.
+/// A fake forge with one repository, one open change request by <c>alice</c> and one team, as <see cref="ForgeContract"/> needs
+/// it. Each forge fills it in once.
 /// </summary>
 public abstract class ForgeStage : IAsyncDisposable
 {
@@ -55,7 +55,9 @@ public abstract class ForgeStage : IAsyncDisposable
     /// <summary>The request that creates a hook.</summary>
     public abstract (string Method, string Path) HookWrite { get; }
 
-    /// <summary>A part of the path of the request that reads the change request, and of no other request but those below it.</summary>
+    /// <summary>
+    /// A part of the path of the request that reads the change request, and of no other request but those below it.
+    /// </summary>
     public abstract string ChangeRead { get; }
 
     /// <summary>The headers of a call with this body, names in lower case, as the forge would send them.</summary>
@@ -64,7 +66,9 @@ public abstract class ForgeStage : IAsyncDisposable
     /// <summary>The same headers without whatever proves who called.</summary>
     public abstract IReadOnlyDictionary<string, string> UnsignedHeaders(byte[] body);
 
-    /// <summary>How the newest status with the connection's context stands on the head, in our words; null when there is none.</summary>
+    /// <summary>
+    /// How the newest status with the connection's context stands on the head, in our words; null when there is none.
+    /// </summary>
     public abstract CheckState? StatusShown();
 
     /// <summary>The texts of the comments on the change request that the gate wrote.</summary>

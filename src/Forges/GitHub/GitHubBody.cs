@@ -13,7 +13,9 @@ internal sealed record GitHubBody(Delivery Delivery, JsonElement Root)
     /// <summary>The repository, or null when the body names none or not as <c>owner/name</c>.</summary>
     public RepositoryKey? Repository => RepositoryNamed(Root.Child("repository").Text("full_name"));
 
-    /// <summary>A repository of this delivery's connection, or null when the name is not <c>owner/name</c> in GitHub's letters.</summary>
+    /// <summary>
+    /// A repository of this delivery's connection, or null when the name is not <c>owner/name</c> in GitHub's letters.
+    /// </summary>
     public RepositoryKey? RepositoryNamed(string fullName)
     {
         var pieces = fullName.Split('/');

@@ -6,7 +6,9 @@ using GitOpsGate.Ports;
 
 namespace GitOpsGate.Forges.GitHub;
 
-/// <summary>Asks GitHub's REST API. Source of paths and fields: GitHub's own OpenAPI description, API version 2022-11-28.</summary>
+/// <summary>
+/// Asks GitHub's REST API. Source of paths and fields: GitHub's own OpenAPI description, API version 2022-11-28.
+/// </summary>
 internal sealed class GitHubClient(ForgeHttp http)
 {
     private const string ApiVersion = "2022-11-28";
@@ -26,7 +28,8 @@ internal sealed class GitHubClient(ForgeHttp http)
         var described = GitHubPayloads.ChangeOf(change, found);
         if (described.Head.IsNone)
         {
-            throw new ForgeTroubleException($"pull request `{change}` came without the commit of its head", TroubleKind.Unavailable);
+            throw new ForgeTroubleException(
+                $"pull request `{change}` came without the commit of its head", TroubleKind.Unavailable);
         }
 
         var commit = $"{repository}/commits/{described.Head}";
@@ -49,7 +52,8 @@ internal sealed class GitHubClient(ForgeHttp http)
     {
         try
         {
-            var pulls = await Open(connection).ListAsync($"{PathOf(repository)}/commits/{commit}/pulls?per_page=100", null, cancellation);
+            var path = $"{PathOf(repository)}/commits/{commit}/pulls?per_page=100";
+            var pulls = await Open(connection).ListAsync(path, null, cancellation);
             return
             [
                 .. pulls

@@ -41,7 +41,8 @@ internal sealed class GitHubComments(GitHubClient client)
         var created = await link.SendAsync(HttpMethod.Post, $"{issues}/{change.Number}/comments", body, cancellation);
         return created.Id("id") is { Length: > 0 } fresh
             ? fresh
-            : throw new ForgeTroubleException($"the comment on `{change}` was written, but its id did not come", TroubleKind.Unclear);
+            : throw new ForgeTroubleException(
+                $"the comment on `{change}` was written, but its id did not come", TroubleKind.Unclear);
     }
 
     private static async Task<bool> UpdateAsync(
@@ -59,8 +60,9 @@ internal sealed class GitHubComments(GitHubClient client)
     }
 
     /// <summary>
-    /// Our own account's id. Whoever may write in a repository may edit other people's comments, so a mark alone proves nothing: text
-    /// that we put into a stranger's comment would be the stranger's to change. Empty for tokens that belong to no account (apps).
+    /// Our own account's id. Whoever may write in a repository may edit other people's comments, so a mark alone proves nothing:
+    /// text that we put into a stranger's comment would be the stranger's to change. Empty for tokens that belong to no account
+    /// (apps).
     /// </summary>
     private async Task<string> OwnIdAsync(Connection connection, ForgeLink link, CancellationToken cancellation)
     {

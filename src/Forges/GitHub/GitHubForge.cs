@@ -31,12 +31,15 @@ public sealed class GitHubForge : IForge
     {
         const int LongestWord = 128;
         var (id, happened) = (headers.GetValueOrDefault("x-github-delivery"), headers.GetValueOrDefault("x-github-event"));
-        return id is { Length: > 0 and <= LongestWord } && happened is { Length: > 0 and <= LongestWord } ? new DeliveryLabel(id, happened) : null;
+        return id is { Length: > 0 and <= LongestWord } && happened is { Length: > 0 and <= LongestWord }
+            ? new DeliveryLabel(id, happened)
+            : null;
     }
 
     /// <remarks>
-    /// <c>X-Hub-Signature-256</c> only; the SHA-1 header that comes beside it is never looked at. Source: docs.github.com, "Validating
-    /// webhook deliveries". GitHub signs no timestamp, so nothing is ever stale: replays are told by their delivery id.
+    /// <c>X-Hub-Signature-256</c> only; the SHA-1 header that comes beside it is never looked at. Source: docs.github.com,
+    /// "Validating webhook deliveries". GitHub signs no timestamp, so nothing is ever stale: replays are told by their delivery
+    /// id.
     /// </remarks>
     public SignatureCheck Verify(
         Connection connection, IReadOnlyDictionary<string, string> headers, ReadOnlySpan<byte> body, DateTimeOffset now) =>

@@ -13,8 +13,9 @@ internal sealed class GitHubHooks(GitHubClient client)
     // What the reader can use and a repository's hook may ask for; `deployment_protection_rule` goes to apps only.
     private static readonly ImmutableArray<string> Events =
     [
-        "branch_protection_rule", "check_run", "deployment", "deployment_status", "issue_comment", "member", "merge_group", "meta",
-        "pull_request", "pull_request_review", "push", "repository", "repository_ruleset", "status", "team_add", "workflow_run",
+        "branch_protection_rule", "check_run", "deployment", "deployment_status", "issue_comment", "member", "merge_group",
+        "meta", "pull_request", "pull_request_review", "push", "repository", "repository_ruleset", "status", "team_add",
+        "workflow_run",
     ];
 
     /// <summary>Creates the hook, or sets the one with our address right, and has GitHub try it out.</summary>
@@ -25,7 +26,8 @@ internal sealed class GitHubHooks(GitHubClient client)
         if (secret.Length == 0)
         {
             throw new ForgeTroubleException(
-                $"connection `{connection.Name}` has no webhook secret; a hook without one would be refused at the door", TroubleKind.Refused);
+                $"connection `{connection.Name}` has no webhook secret; a hook without one would be refused at the door",
+                TroubleKind.Refused);
         }
 
         var link = client.Open(connection);
@@ -41,8 +43,16 @@ internal sealed class GitHubHooks(GitHubClient client)
         var id = ours.Count > 0 ? ours[0] : hook.Id("id");
         var advice = ImmutableArray.CreateBuilder<string>();
         var isTested = await PingAsync(link, $"{hooks}/{id}/pings", advice, cancellation);
-        if (ours.Count > 1) advice.Add($"Delete the {ours.Count - 1} other webhooks with the same address: every event arrives more than once.");
-        if (hookUrl.StartsWith("http://", StringComparison.Ordinal)) advice.Add("Give the gate an https address: its webhooks travel in clear text.");
+        if (ours.Count > 1)
+        {
+            advice.Add($"Delete the {ours.Count - 1} other webhooks with the same address: every event arrives more than once.");
+        }
+
+        if (hookUrl.StartsWith("http://", StringComparison.Ordinal))
+        {
+            advice.Add("Give the gate an https address: its webhooks travel in clear text.");
+        }
+
         await AdviseOnStatusAsync(connection, link, repository, advice, cancellation);
         return new HookRegistration(id, ours.Count == 0, isTested, advice.ToImmutable());
     }
@@ -67,7 +77,8 @@ internal sealed class GitHubHooks(GitHubClient client)
         return wanted;
     }
 
-    private static bool IsSame(string one, string other) => string.Equals(one.TrimEnd('/'), other.TrimEnd('/'), StringComparison.Ordinal);
+    private static bool IsSame(string one, string other) =>
+        string.Equals(one.TrimEnd('/'), other.TrimEnd('/'), StringComparison.Ordinal);
 
     // The hook stands by now; a ping that does not go out is no reason to say that registering failed.
     private static async Task<bool> PingAsync(
@@ -94,9 +105,9 @@ internal sealed class GitHubHooks(GitHubClient client)
         try
         {
             branch = (await link.GetAsync(path, cancellation)).Text("default_branch");
-            var (rules, classic) = (
-                link.FindAsync($"{path}/rules/branches/{Uri.EscapeDataString(branch)}", cancellation),
-                link.FindAsync($"{path}/branches/{Uri.EscapeDataString(branch)}/protection/required_status_checks", cancellation));
+            var name = Uri.EscapeDataString(branch);
+            var rules = link.FindAsync($"{path}/rules/branches/{name}", cancellation);
+            var classic = link.FindAsync($"{path}/branches/{name}/protection/required_status_checks", cancellation);
             await Task.WhenAll(rules, classic);
             if (InRules(await rules, connection.StatusContext) || InClassic(await classic, connection.StatusContext)) return;
         }
@@ -105,9 +116,10 @@ internal sealed class GitHubHooks(GitHubClient client)
             // Reading protection needs more rights than registering a hook; then the advice stands, which costs a look.
         }
 
+        var where = branch.Length > 0 ? $"`{branch}`" : "the protected branches";
         advice.Add(
-            $"Require the status check `{connection.StatusContext}` for {(branch.Length > 0 ? $"`{branch}`" : "the protected branches")} in a "
-            + "ruleset or branch protection, without bypass for administrators: until then GitHub merges whatever the gate says.");
+            $"Require the status check `{connection.StatusContext}` for {where} in a ruleset or branch protection, without "
+            + "bypass for administrators: until then GitHub merges whatever the gate says.");
     }
 
     private static bool InRules(JsonElement? rules, string context) =>

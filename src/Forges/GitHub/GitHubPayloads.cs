@@ -55,7 +55,8 @@ internal static class GitHubPayloads
            let at = review.Time("submitted_at")
            where state is not null && at is not null
            orderby at
-           select new Review(PersonOf(review.Child("user")), state.Value, review.Commit("commit_id"), at.Value, review.Text("body")),
+           select new Review(
+               PersonOf(review.Child("user")), state.Value, review.Commit("commit_id"), at.Value, review.Text("body")),
     ];
 
     /// <summary>The comments of people, oldest first; the gate's own is not one.</summary>
@@ -70,7 +71,9 @@ internal static class GitHubPayloads
                comment.Time("updated_at") is { } updated && updated != at),
     ];
 
-    /// <summary>The newest status of each context. GitHub lists them newest first and compares contexts without regard to case.</summary>
+    /// <summary>
+    /// The newest status of each context. GitHub lists them newest first and compares contexts without regard to case.
+    /// </summary>
     public static IEnumerable<StatusCheck> StatusesOf(IEnumerable<JsonElement> statuses) =>
         statuses.DistinctBy(status => status.Text("context"), StringComparer.OrdinalIgnoreCase).Select(status => new StatusCheck(
             status.Text("context"),

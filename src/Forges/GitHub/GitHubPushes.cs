@@ -18,10 +18,22 @@ internal static class GitHubPushes
         var name = body.Root.Text("ref");
         if (!CommitId.TryParse(body.Root.TextOrNull("before"), out var before)) return body.Lacks("before");
         if (!CommitId.TryParse(body.Root.TextOrNull("after"), out var after)) return body.Lacks("after");
-        if (before.IsNone && after.IsNone) return new Reading.Unreadable("`before` and `after` are both zeros; one should name a commit");
-        if (ShortName(name, Tags) is { } tag) return GitHubBody.Concerning(new Concern.Tag(repository, tag, before, after), Trigger.Tag);
+        if (before.IsNone && after.IsNone)
+        {
+            return new Reading.Unreadable("`before` and `after` are both zeros; one should name a commit");
+        }
+
+        if (ShortName(name, Tags) is { } tag)
+        {
+            return GitHubBody.Concerning(new Concern.Tag(repository, tag, before, after), Trigger.Tag);
+        }
+
         if (ShortName(name, Heads) is not { } branch) return new Reading.Ignored($"`{name}` is neither a branch nor a tag");
-        if (branch.StartsWith(Queue, StringComparison.Ordinal)) return new Reading.Ignored("it is a merge queue's own temporary branch");
+        if (branch.StartsWith(Queue, StringComparison.Ordinal))
+        {
+            return new Reading.Ignored("it is a merge queue's own temporary branch");
+        }
+
         var pusher = body.Root.Child("sender").TextOrNull("login") ?? body.Root.Child("pusher").Text("name");
         return GitHubBody.Concerning(
             new Concern.Push(repository, branch, before, after, body.Root.Flag("forced"), pusher), Trigger.Push);
@@ -32,8 +44,8 @@ internal static class GitHubPushes
         name.Length > prefix.Length && name.StartsWith(prefix, StringComparison.Ordinal) ? name[prefix.Length..] : null;
 
     /// <summary>
-    /// The pull request that a merge queue's branch names: <c>gh-readonly-queue/{base}/pr-{number}-{commit}</c>; 0 when it names none.
-    /// The base may itself hold slashes and <c>pr-</c>, so the last piece counts.
+    /// The pull request that a merge queue's branch names: <c>gh-readonly-queue/{base}/pr-{number}-{commit}</c>; 0 when it names
+    /// none. The base may itself hold slashes and <c>pr-</c>, so the last piece counts.
     /// </summary>
     public static long QueuedNumber(string branch)
     {

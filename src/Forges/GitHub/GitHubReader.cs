@@ -12,44 +12,46 @@ namespace GitOpsGate.Forges.GitHub;
 /// </summary>
 internal static class GitHubReader
 {
-    private static readonly FrozenDictionary<string, Func<GitHubBody, Reading>> Events = new Dictionary<string, Func<GitHubBody, Reading>>
-    {
-        ["push"] = GitHubPushes.Read,
-        ["create"] = _ => new Reading.Ignored("a new branch or tag is told by its push as well"),
-        ["delete"] = _ => new Reading.Ignored("a deleted branch or tag is told by its push as well"),
-        ["pull_request"] = PullRequest,
-        ["pull_request_review"] = body => Change(body, body.Root.Child("pull_request").Number("number"), Trigger.Review),
-        ["pull_request_review_comment"] = _ => new Reading.Ignored("a comment on a line is no approval"),
-        ["pull_request_review_thread"] = _ => new Reading.Ignored("a thread that was resolved or opened again is no approval"),
-        ["issue_comment"] = IssueComment,
-        ["issues"] = _ => new Reading.Ignored("it concerns an issue, not a pull request"),
-        ["status"] = body => AtCommit(body, body.Root.Commit("sha"), body.Root.Text("context"), Trigger.Status),
-        ["check_run"] = body => AtCommit(
-            body, body.Root.Child("check_run").Commit("head_sha"), body.Root.Child("check_run").Text("name"), Trigger.Status),
-        ["check_suite"] = CheckSuite,
-        ["workflow_run"] = body => AtCommit(
-            body, body.Root.Child("workflow_run").Commit("head_sha"), body.Root.Child("workflow_run").Text("name"), Trigger.Pipeline),
-        ["workflow_job"] = _ => new Reading.Ignored("a job is told by its workflow's run as well"),
-        ["merge_group"] = MergeGroup,
-        ["deployment"] = Deployment,
-        ["deployment_status"] = Deployment,
-        ["deployment_review"] = Deployment,
-        ["deployment_protection_rule"] = Deployment,
-        ["branch_protection_rule"] = Settings,
-        ["branch_protection_configuration"] = Settings,
-        ["repository_ruleset"] = Settings,
-        ["repository"] = Settings,
-        ["public"] = Settings,
-        ["member"] = Settings,
-        ["team"] = Settings,
-        ["team_add"] = Settings,
-        ["meta"] = Settings,
-        ["ping"] = Settings,
-        ["membership"] = _ => new Reading.Ignored("it names no repository; who is in a team is asked for at every judging"),
-        ["organization"] = _ => new Reading.Ignored("it names no repository; who is in a team is asked for at every judging"),
-        ["installation"] = _ => new Reading.Ignored("it is about an app's installation as a whole, not about one repository"),
-        ["installation_repositories"] = InstallationRepositories,
-    }.ToFrozenDictionary(StringComparer.Ordinal);
+    private static readonly FrozenDictionary<string, Func<GitHubBody, Reading>> Events =
+        new Dictionary<string, Func<GitHubBody, Reading>>
+        {
+            ["push"] = GitHubPushes.Read,
+            ["create"] = _ => new Reading.Ignored("a new branch or tag is told by its push as well"),
+            ["delete"] = _ => new Reading.Ignored("a deleted branch or tag is told by its push as well"),
+            ["pull_request"] = PullRequest,
+            ["pull_request_review"] = body => Change(body, body.Root.Child("pull_request").Number("number"), Trigger.Review),
+            ["pull_request_review_comment"] = _ => new Reading.Ignored("a comment on a line is no approval"),
+            ["pull_request_review_thread"] = _ => new Reading.Ignored("a resolved thread is no approval"),
+            ["issue_comment"] = IssueComment,
+            ["issues"] = _ => new Reading.Ignored("it concerns an issue, not a pull request"),
+            ["status"] = body => AtCommit(body, body.Root.Commit("sha"), body.Root.Text("context"), Trigger.Status),
+            ["check_run"] = body => AtCommit(
+                body, body.Root.Child("check_run").Commit("head_sha"), body.Root.Child("check_run").Text("name"), Trigger.Status),
+            ["check_suite"] = CheckSuite,
+            ["workflow_run"] = body => AtCommit(
+                body, body.Root.Child("workflow_run").Commit("head_sha"), body.Root.Child("workflow_run").Text("name"),
+                Trigger.Pipeline),
+            ["workflow_job"] = _ => new Reading.Ignored("a job is told by its workflow's run as well"),
+            ["merge_group"] = MergeGroup,
+            ["deployment"] = Deployment,
+            ["deployment_status"] = Deployment,
+            ["deployment_review"] = Deployment,
+            ["deployment_protection_rule"] = Deployment,
+            ["branch_protection_rule"] = Settings,
+            ["branch_protection_configuration"] = Settings,
+            ["repository_ruleset"] = Settings,
+            ["repository"] = Settings,
+            ["public"] = Settings,
+            ["member"] = Settings,
+            ["team"] = Settings,
+            ["team_add"] = Settings,
+            ["meta"] = Settings,
+            ["ping"] = Settings,
+            ["membership"] = _ => new Reading.Ignored("it names no repository; who is in a team is asked for at every judging"),
+            ["organization"] = _ => new Reading.Ignored("it names no repository; who is in a team is asked for at every judging"),
+            ["installation"] = _ => new Reading.Ignored("it is about an app's installation as a whole, not about one repository"),
+            ["installation_repositories"] = InstallationRepositories,
+        }.ToFrozenDictionary(StringComparer.Ordinal);
 
     // What is not named here is read as a change: judging once too often is safe.
     private static readonly FrozenDictionary<string, Trigger> PullRequestActions = new Dictionary<string, Trigger>
@@ -75,7 +77,11 @@ internal static class GitHubReader
     /// <summary>Reads a delivery. Pure; never throws for a bad body.</summary>
     public static Reading Read(Delivery delivery)
     {
-        if (!Events.TryGetValue(delivery.Event, out var read)) return new Reading.Ignored($"event `{delivery.Event}` can change no ruling");
+        if (!Events.TryGetValue(delivery.Event, out var read))
+        {
+            return new Reading.Ignored($"event `{delivery.Event}` can change no ruling");
+        }
+
         if (delivery.Body.Span.StartsWith("payload="u8))
         {
             return new Reading.Unreadable("the hook sends a form; its content type should be `application/json`");
@@ -101,7 +107,8 @@ internal static class GitHubReader
         return Change(body, issue.Number("number"), Trigger.Comment);
     }
 
-    // An edited comment must have been ours before: nobody can hide that an approval was taken back by writing our mark before it.
+    // An edited comment must have been ours before: nobody can hide that an approval was taken back by writing our mark before
+    // it.
     private static bool IsOurComment(GitHubBody body)
     {
         if (!GitHubComments.IsMarked(body.Root.Child("comment").Text("body"))) return false;
@@ -121,7 +128,8 @@ internal static class GitHubReader
         var head = group.Commit("head_sha");
         if (head.IsNone) return body.Lacks("merge_group.head_sha");
         var branch = GitHubPushes.ShortName(group.Text("head_ref"), GitHubPushes.Heads) ?? "";
-        return GitHubBody.Concerning(new Concern.MergeGroup(repository, head, branch, GitHubPushes.QueuedNumber(branch)), Trigger.MergeQueue);
+        return GitHubBody.Concerning(
+            new Concern.MergeGroup(repository, head, branch, GitHubPushes.QueuedNumber(branch)), Trigger.MergeQueue);
     }
 
     private static Reading Deployment(GitHubBody body)
@@ -130,7 +138,8 @@ internal static class GitHubReader
         var deployment = body.Root.Child("deployment");
         var environment = body.Root.TextOrNull("environment") ?? deployment.Text("environment");
         if (environment.Length == 0) return body.Lacks("environment");
-        ReadOnlySpan<CommitId> named = [deployment.Commit("sha"), body.Root.Commit("sha"), body.Root.Child("workflow_run").Commit("head_sha")];
+        ReadOnlySpan<CommitId> named =
+            [deployment.Commit("sha"), body.Root.Commit("sha"), body.Root.Child("workflow_run").Commit("head_sha")];
         foreach (var commit in named)
         {
             if (commit.IsNone) continue;
@@ -146,7 +155,8 @@ internal static class GitHubReader
         if (body.Repository is { } repository)
         {
             var trigger = body.Delivery.Event == "ping" ? Trigger.Ping : Trigger.Settings;
-            return GitHubBody.Concerning(new Concern.Settings(repository, $"{body.Delivery.Event} {body.Action}".TrimEnd()), trigger);
+            var what = $"{body.Delivery.Event} {body.Action}".TrimEnd();
+            return GitHubBody.Concerning(new Concern.Settings(repository, what), trigger);
         }
 
         // Hooks of an organization tell of things that touch no single repository.
@@ -160,7 +170,9 @@ internal static class GitHubReader
             .OfType<RepositoryKey>()
             .Select(Concern (repository) => new Concern.Settings(repository, $"installation_repositories {body.Action}"))
             .ToImmutableArray();
-        return concerns.IsEmpty ? new Reading.Ignored("it names no repository") : new Reading.Concerns(concerns, Trigger.Settings);
+        return concerns.IsEmpty
+            ? new Reading.Ignored("it names no repository")
+            : new Reading.Concerns(concerns, Trigger.Settings);
     }
 
     private static Reading Change(GitHubBody body, long? number, Trigger trigger)
@@ -174,6 +186,8 @@ internal static class GitHubReader
     private static Reading AtCommit(GitHubBody body, CommitId commit, string context, Trigger trigger)
     {
         if (body.Repository is not { } repository) return body.Lacks("repository.full_name");
-        return commit.IsNone ? body.Lacks("sha") : GitHubBody.Concerning(new Concern.AtCommit(repository, commit, context), trigger);
+        return commit.IsNone
+            ? body.Lacks("sha")
+            : GitHubBody.Concerning(new Concern.AtCommit(repository, commit, context), trigger);
     }
 }

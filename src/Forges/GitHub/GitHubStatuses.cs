@@ -6,21 +6,24 @@ using GitOpsGate.Rulings;
 
 namespace GitOpsGate.Forges.GitHub;
 
-/// <summary>Shows verdicts as commit statuses: unlike check runs, any token with the right to write statuses may post them.</summary>
+/// <summary>
+/// Shows verdicts as commit statuses: unlike check runs, any token with the right to write statuses may post them.
+/// </summary>
 internal sealed class GitHubStatuses(GitHubClient client)
 {
     private const int LongestDescription = 140;
 
     /// <summary>
-    /// Posts a status, unless the newest one with our context says the same: a commit takes 1000 of a context and no more, and a repeat
-    /// after an unclear answer shall leave no trace.
+    /// Posts a status, unless the newest one with our context says the same: a commit takes 1000 of a context and no more, and a
+    /// repeat after an unclear answer shall leave no trace.
     /// </summary>
     public async Task ReportAsync(Connection connection, StatusReport report, CancellationToken cancellation)
     {
         var link = client.Open(connection);
         var repository = GitHubClient.PathOf(report.Repository);
         var (state, description) = (StateOf(report.Verdict), Shorten(report.Summary));
-        await foreach (var known in link.EachAsync($"{repository}/commits/{report.Commit}/statuses?per_page=100", null, cancellation))
+        var shown = $"{repository}/commits/{report.Commit}/statuses?per_page=100";
+        await foreach (var known in link.EachAsync(shown, null, cancellation))
         {
             if (!string.Equals(known.Text("context"), report.Context, StringComparison.OrdinalIgnoreCase)) continue;
             if (Says(known, state, description, report.Url)) return;

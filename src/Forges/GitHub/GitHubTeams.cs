@@ -5,7 +5,9 @@ using GitOpsGate.Ports;
 
 namespace GitOpsGate.Forges.GitHub;
 
-/// <summary>Says who belongs to which team of an organization. Members of child teams count, as they do for GitHub itself.</summary>
+/// <summary>
+/// Says who belongs to which team of an organization. Members of child teams count, as they do for GitHub itself.
+/// </summary>
 internal static class GitHubTeams
 {
     private const int TeamLimit = 50;
@@ -19,7 +21,8 @@ internal static class GitHubTeams
     {
         var names = teams.Distinct(StringComparer.Ordinal).ToImmutableArray();
         var asked = await Task.WhenAll(names.Take(TeamLimit).Select(team => OneAsync(link, team, people, cancellation)));
-        var beyond = names.Skip(TeamLimit).Select(team => new Gap($"team:{team}", $"more than {TeamLimit} teams are asked for at once"));
+        var beyond = names.Skip(TeamLimit).Select(team =>
+            new Gap($"team:{team}", $"more than {TeamLimit} teams are asked for at once"));
         return new TeamFacts(
             [.. asked.SelectMany(answer => answer.Memberships)], [.. asked.SelectMany(answer => answer.Gaps), .. beyond]);
     }

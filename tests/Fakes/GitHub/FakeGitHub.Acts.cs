@@ -6,7 +6,9 @@ namespace GitOpsGate.Fakes.GitHub;
 /// <summary>What people do.</summary>
 public sealed partial class FakeGitHub
 {
-    /// <summary>Pushes one commit to a branch, which begins at the default branch when it is new. Open pull requests follow it.</summary>
+    /// <summary>
+    /// Pushes one commit to a branch, which begins at the default branch when it is new. Open pull requests follow it.
+    /// </summary>
     /// <returns>The commit's id.</returns>
     public async Task<string> PushAsync(
         GitHubRepository repository, string by, string branch, string message, params (string Path, string? Text)[] files)
@@ -19,7 +21,9 @@ public sealed partial class FakeGitHub
         return after;
     }
 
-    /// <summary>Says that a branch moved, for whoever moved it in the bare repository itself. Open pull requests follow it.</summary>
+    /// <summary>
+    /// Says that a branch moved, for whoever moved it in the bare repository itself. Open pull requests follow it.
+    /// </summary>
     /// <param name="before">Null when the branch is new.</param>
     /// <param name="after">Null when the branch was deleted.</param>
     public async Task PushedAsync(
@@ -197,7 +201,8 @@ public sealed partial class FakeGitHub
     /// <summary>Merges a pull request.</summary>
     /// <param name="asAdmin">Whether required statuses are bypassed, as administrators may.</param>
     /// <returns>The commit that the merge made on the target branch.</returns>
-    /// <exception cref="GitHubRefusedException">405: it is closed, a draft, in conflict, or a required status is not green.</exception>
+    /// <exception cref="GitHubRefusedException">405: it is closed, a draft, in conflict, or a required status is not
+    /// green.</exception>
     public async Task<string> MergeAsync(GitHubPull pull, string by, GitHubMerge how = GitHubMerge.Merge, bool asAdmin = false)
     {
         if (MergeProblem(pull, asAdmin) is { } problem) throw new GitHubRefusedException(405, problem);

@@ -68,12 +68,13 @@ public sealed partial class FakeGitHub
         };
     }
 
-    private Task<HookReceipt> PingAsync(GitHubRepository repository, GitHubHook hook, GitHubUser sender) => SendToAsync(hook, "ping", new JsonObject
-    {
-        ["zen"] = "Anything added dilutes everything else.",
-        ["hook_id"] = hook.Id,
-        ["hook"] = GitHubShapes.Hook(hook),
-        ["repository"] = _shapes.Repository(repository),
-        ["sender"] = GitHubShapes.User(sender),
-    });
+    private Task<HookReceipt> PingAsync(GitHubRepository repository, GitHubHook hook, GitHubUser sender) =>
+        SendToAsync(hook, "ping", new JsonObject
+        {
+            ["zen"] = "Anything added dilutes everything else.",
+            ["hook_id"] = hook.Id,
+            ["hook"] = GitHubShapes.Hook(hook),
+            ["repository"] = _shapes.Repository(repository),
+            ["sender"] = GitHubShapes.User(sender),
+        });
 }

@@ -9,7 +9,9 @@ public sealed partial class FakeGitHub
 {
     private const string NoCommit = "0000000000000000000000000000000000000000";
 
-    /// <summary>Writes and signs a webhook call exactly as this GitHub sends it; what tests of a door may send themselves.</summary>
+    /// <summary>
+    /// Writes and signs a webhook call exactly as this GitHub sends it; what tests of a door may send themselves.
+    /// </summary>
     /// <param name="secret">Empty for a hook without a secret: then nothing is signed.</param>
     public static HookCall Sign(string url, string happened, byte[] body, string secret, string deliveryId)
     {

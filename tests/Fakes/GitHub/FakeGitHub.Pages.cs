@@ -63,7 +63,11 @@ public sealed partial class FakeGitHub
     }
 
     // Browsers send line ends as CR LF (HTML, "constructing the entry list"); files in Git have LF.
-    private static string Lines(string text) => text.ReplaceLineEndings("\n") is { Length: > 0 } some && some[^1] != '\n' ? some + "\n" : text.ReplaceLineEndings("\n");
+    private static string Lines(string text)
+    {
+        var lines = text.ReplaceLineEndings("\n");
+        return lines.Length == 0 || lines[^1] == '\n' ? lines : lines + "\n";
+    }
 
     private static IResult Html(string page, int status = 200) => Results.Text(page, "text/html; charset=utf-8", statusCode: status);
 }

@@ -7,8 +7,8 @@ namespace GitOpsGate.Fakes.GitHub;
 /// <summary>
 /// A GitHub on 127.0.0.1, as Enterprise Server lays out its addresses: REST below <see cref="ApiUrl"/>, Git over smart HTTP below
 /// <see cref="GitUrl"/>. Tests and demos act on it as people do (<see cref="OpenPullAsync"/>, <see cref="ReviewAsync"/>,
-/// <see cref="MergeAsync"/>…); each act changes the state and sends signed webhooks, in that order, to the hooks that are registered.
-/// An act completes when its webhooks have been answered. Safe to use from many threads.
+/// <see cref="MergeAsync"/>…); each act changes the state and sends signed webhooks, in that order, to the hooks that are
+/// registered. An act completes when its webhooks have been answered. Safe to use from many threads.
 /// </summary>
 public sealed partial class FakeGitHub : FakeServer
 {
@@ -123,7 +123,7 @@ public sealed partial class FakeGitHub : FakeServer
     protected override IResult? Refuse(HttpRequest request)
     {
         if (!request.Path.StartsWithSegments(Api, StringComparison.Ordinal)) return null;
-        if (request.Headers.UserAgent.Count == 0) return Error(403, "Request forbidden by administrative rules. Please make sure your request has a User-Agent header");
+        if (request.Headers.UserAgent.Count == 0) return Error(403, "Request forbidden by administrative rules: no User-Agent header");
         return Caller(request) is null ? Error(401, "Bad credentials") : null;
     }
 

@@ -3,7 +3,9 @@ using System.Text.Encodings.Web;
 
 namespace GitOpsGate.Fakes.GitHub;
 
-/// <summary>Plain pages for people who try the demo: what the forge shows of a pull request, with a form for each thing to do.</summary>
+/// <summary>
+/// Plain pages for people who try the demo: what the forge shows of a pull request, with a form for each thing to do.
+/// </summary>
 internal static class GitHubPages
 {
     private const string Style =
@@ -16,13 +18,15 @@ internal static class GitHubPages
     /// <summary>All repositories with their pull requests, the newest first.</summary>
     public static string Home(IEnumerable<GitHubRepository> repositories)
     {
-        var body = new StringBuilder("<h1>Demo forge</h1><p>It behaves like GitHub, remembers nothing after it ends, and believes whoever you say you are.</p>");
+        var body = new StringBuilder(
+            "<h1>Demo forge</h1><p>It behaves like GitHub, forgets everything when it ends, and believes whoever you say you are.</p>");
         foreach (var repository in repositories.OrderBy(one => one.Path, StringComparer.Ordinal))
         {
             body.Append($"<h2>{Text(repository.Path)}</h2><ul>");
             foreach (var pull in repository.Pulls.AsEnumerable().Reverse())
             {
-                body.Append($"<li><a href=\"/{Text(repository.Path)}/pull/{pull.Number}\">#{pull.Number} {Text(pull.Title)}</a> ({StateOf(pull)})</li>");
+                body.Append($"<li><a href=\"/{Text(repository.Path)}/pull/{pull.Number}\">#{pull.Number} {Text(pull.Title)}</a> ")
+                    .Append($"({StateOf(pull)})</li>");
             }
 
             body.Append("</ul><h3>Propose a change</h3>").Append(Form(
@@ -51,7 +55,11 @@ internal static class GitHubPages
         }
 
         body.Append("</ul><h2>Reviews and comments</h2>");
-        foreach (var review in pull.Reviews) body.Append($"<p>{Text(review.User.Login)}: <b>{review.State}</b> on <code>{review.Commit[..12]}</code> {Text(review.Body)}</p>");
+        foreach (var review in pull.Reviews)
+        {
+            body.Append($"<p>{Text(review.User.Login)}: <b>{review.State}</b> on <code>{review.Commit[..12]}</code> {Text(review.Body)}</p>");
+        }
+
         foreach (var comment in pull.Comments) body.Append($"<p>{Text(comment.User.Login)}:</p><pre>{Text(comment.Body)}</pre>");
         if (!pull.IsOpen) return Page(pull.Title, body);
         body.Append("<h2>Do something</h2>")

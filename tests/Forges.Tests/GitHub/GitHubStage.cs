@@ -6,7 +6,9 @@ using GitOpsGate.Forges.GitHub;
 
 namespace GitOpsGate.Forges.Tests.GitHub;
 
-/// <summary>A fake GitHub with repository <c>acme/shop</c>, pull request 1 by alice, and team <c>acme/release</c> with alice in it.</summary>
+/// <summary>
+/// A fake GitHub with repository <c>acme/shop</c>, pull request 1 by alice, and team <c>acme/release</c> with alice in it.
+/// </summary>
 public sealed class GitHubStage : ForgeStage
 {
     private GitHubStage(FakeGitHub gitHub, GitHubRepository shop, GitHubPull pull, TimeProvider? clock)
