@@ -1,1 +1,3 @@
-return 0;
+using GitOpsGate.WebhookGateway.Composition;
+
+return await Startup.RunAsync(args, Console.Out, Console.Error);

@@ -1,3 +1,4 @@
+using GitOpsGate.Deliveries;
 using GitOpsGate.Ports;
 
 namespace GitOpsGate.WebhookGateway.Workers;
@@ -11,6 +12,13 @@ internal static class WorkerRegistration
         services.AddSingleton<Discharger>();
         services.AddSingleton<IWork<ClaimedObligation>, ObligationWork>();
         services.AddHostedService<WorkerLoop<ClaimedObligation>>();
+        return services;
+    }
+
+    public static IServiceCollection AddDeliveryWorker(this IServiceCollection services)
+    {
+        services.AddSingleton<IWork<DeliveryWalk>, DeliveryWork>();
+        services.AddHostedService<WorkerLoop<DeliveryWalk>>();
         return services;
     }
 }

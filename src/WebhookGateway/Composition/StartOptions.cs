@@ -1,0 +1,43 @@
+using System.Globalization;
+
+namespace GitOpsGate.WebhookGateway.Composition;
+
+/// <summary>What the command line and the environment say.</summary>
+/// <param name="Urls">Where to listen, divided by semicolons.</param>
+internal sealed record StartOptions(string ConfigPath, string Urls)
+{
+    public const string Usage = """
+        usage: GitOpsGate.WebhookGateway [--config FILE] [--urls URLS | --port N]
+
+          --config FILE   the configuration (default: $GITOPSGATE_CONFIG, else ./gate.yaml)
+          --urls URLS     where to listen, divided by semicolons (default: $ASPNETCORE_URLS, else http://127.0.0.1:8080)
+          --port N        the same as --urls http://127.0.0.1:N
+        """;
+
+    /// <summary>Reads the arguments; a problem is one line.</summary>
+    public static (StartOptions? Options, string Problem) Read(IReadOnlyList<string> args, Func<string, string?> environment)
+    {
+        var config = environment("GITOPSGATE_CONFIG") is { Length: > 0 } named ? named : "gate.yaml";
+        var urls = environment("ASPNETCORE_URLS") is { Length: > 0 } given ? given : "http://127.0.0.1:8080";
+        for (var i = 0; i < args.Count; i += 2)
+        {
+            if (i + 1 >= args.Count) return (null, $"`{args[i]}` is not understood, or needs a value");
+            switch (args[i])
+            {
+                case "--config":
+                    config = args[i + 1];
+                    break;
+                case "--urls":
+                    urls = args[i + 1];
+                    break;
+                case "--port" when ushort.TryParse(args[i + 1], NumberStyles.None, CultureInfo.InvariantCulture, out var port):
+                    urls = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}");
+                    break;
+                default:
+                    return (null, $"`{args[i]} {args[i + 1]}` is not understood");
+            }
+        }
+
+        return (new StartOptions(config, urls), "");
+    }
+}

@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+using GitOpsGate.Configuration;
+using GitOpsGate.Forges;
+using GitOpsGate.Ports;
+using GitOpsGate.Targets;
+using GitOpsGate.WebhookGateway.Access;
+using GitOpsGate.WebhookGateway.Intake;
+
+namespace GitOpsGate.WebhookGateway.Composition;
+
+/// <summary>From a command line to a running gateway.</summary>
+internal static class Startup
+{
+    private const int Stopped = 0;
+    private const int Unusable = 2;
+
+    /// <summary>Runs until the process is asked to stop.</summary>
+    /// <returns>0 after a stop; 2 when the command line or the configuration is wrong: every problem was written to the errors.</returns>
+    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter errors)
+    {
+        if (args is ["--help" or "-h"])
+        {
+            await output.WriteLineAsync(StartOptions.Usage);
+            return Stopped;
+        }
+
+        var (options, problem) = StartOptions.Read(args, Environment.GetEnvironmentVariable);
+        if (options is null)
+        {
+            await errors.WriteLineAsync($"{problem}\n{StartOptions.Usage}");
+            return Unusable;
+        }
+
+        var reading = GateFileReader.ReadFile(options.ConfigPath);
+        foreach (var warning in reading.Warnings) await errors.WriteLineAsync($"warning: {warning}");
+        ImmutableArray<FileProblem> problems = [.. reading.Problems, .. reading.Value is { } read ? Wrong(read, options.ConfigPath) : []];
+        foreach (var wrong in problems) await errors.WriteLineAsync(wrong.ToString());
+        if (reading.Value is not { } configuration || problems.Length > 0)
+        {
+            await errors.WriteLineAsync($"the gateway does not start: {problems.Length} to put right in `{options.ConfigPath}`");
+            return Unusable;
+        }
+
+        await using var app = GatewayHost.Build(
+            configuration, options.Urls, new IntakeOptions(), services => services.AddRooms(configuration));
+        await PrepareAsync(app.Services, configuration, output, errors);
+        await app.RunAsync();
+        return Stopped;
+    }
+
+    /// <summary>What only the rooms know to be wrong: forges and targets that there are not, and targets' own settings.</summary>
+    private static IEnumerable<FileProblem> Wrong(GateConfiguration configuration, string path)
+    {
+        var file = Path.GetFileName(path);
+        foreach (var connection in configuration.Connections.Where(connection => !ForgeRegistration.All.ContainsKey(connection.Forge)))
+        {
+            var known = string.Join("`, `", ForgeRegistration.All.Keys);
+            yield return new FileProblem(file, 0, $"connection `{connection.Name}`: forge `{connection.Forge}` is not known; right is `{known}`");
+        }
+
+        foreach (var wrong in configuration.Targets.SelectMany(target => TargetRegistration.Check(target))) yield return new FileProblem(file, 0, wrong);
+    }
+
+    /// <summary>Before the door opens: the bundles are loaded, what changed since the last start is recorded, somebody can sign in.</summary>
+    private static async Task PrepareAsync(
+        IServiceProvider rooms, GateConfiguration configuration, TextWriter output, TextWriter errors)
+    {
+        var (store, clock) = (rooms.GetRequiredService<IGateStore>(), rooms.GetRequiredService<TimeProvider>());
+        var engines = rooms.GetRequiredService<BundleEngines>();
+        await engines.LoadAsync(CancellationToken.None);
+        foreach (var problem in engines.Problems) await errors.WriteLineAsync($"warning: {problem}");
+        await new StartEntries(configuration, engines, store, clock).WriteAsync(CancellationToken.None);
+        var token = await FirstToken.MakeAsync(rooms.GetRequiredService<ITokenStore>(), store, clock, CancellationToken.None);
+        if (token is not null) await output.WriteLineAsync($"admin token: {token}");
+    }
+}
