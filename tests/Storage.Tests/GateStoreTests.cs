@@ -116,6 +116,26 @@ public class GateStoreTests
     [Theory]
     [InlineData("sqlite")]
     [InlineData("postgres")]
+    public async Task Verifying_sees_one_moment_and_keeps_nobody_from_recording(string kind)
+    {
+        using var store = new TestStore(kind);
+        using var database = store.Open(_clock);
+        var gate = new GateStore(database);
+        await gate.RecordAsync(Plain(1, "deploy:prod"), Cancel);
+        using var session = new Session(database.Dialect.Connect());
+        using var snapshot = LogVerification.Snapshot(session.Connection);
+        session.Transaction = snapshot;
+        Assert.Equal(1L, session.Scalar("SELECT count(*) FROM audit_leaf"));
+
+        Assert.Equal(1, (await gate.RecordAsync(Plain(2, "deploy:prod"), Cancel)).FirstIndex);
+
+        Assert.Equal(1L, session.Scalar("SELECT count(*) FROM audit_leaf"));
+        session.Transaction = null;
+    }
+
+    [Theory]
+    [InlineData("sqlite")]
+    [InlineData("postgres")]
     public async Task Lists_come_page_by_page_with_the_longest_waiting_first(string kind)
     {
         using var store = new TestStore(kind);

@@ -2,6 +2,7 @@ using System.Data;
 using System.Data.Common;
 using GitOpsGate.Audit;
 using GitOpsGate.Ports;
+using Microsoft.Data.Sqlite;
 
 namespace GitOpsGate.Storage.Reading;
 
@@ -12,8 +13,7 @@ internal sealed class LogVerification(Session sql)
 
     public AuditVerification Run(CancellationToken cancellation)
     {
-        // One snapshot: what is appended meanwhile is not seen in part.
-        using var snapshot = sql.Connection.BeginTransaction(IsolationLevel.Serializable);
+        using var snapshot = Snapshot(sql.Connection);
         sql.Transaction = snapshot;
         var verifier = new AuditVerifier((string?)sql.Scalar("SELECT tenant FROM audit_log"));
         for (var from = 0L; ; from += PageLength)
@@ -26,6 +26,12 @@ internal sealed class LogVerification(Session sql)
         sql.Transaction = null;
         return new AuditVerification(verifier.Size, verifier.Root(), verifier.Problems());
     }
+
+    /// <summary>A view of one moment, which neither sees what is appended meanwhile nor keeps anybody from appending.</summary>
+    internal static DbTransaction Snapshot(DbConnection connection) =>
+        connection is SqliteConnection sqlite
+            ? sqlite.BeginTransaction(deferred: true)
+            : connection.BeginTransaction(IsolationLevel.RepeatableRead);
 
     private bool Page(AuditVerifier verifier, long from, long to)
     {
