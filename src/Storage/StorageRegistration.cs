@@ -13,13 +13,18 @@ public static class StorageRegistration
 
     /// <summary>
     /// Registers every storage port. The database is opened and migrated when the first of them is asked for; the container closes it.
+    /// Opening throws <see cref="SchemaMismatchException"/> for another version's database, and
+    /// <see cref="DataFolderInUseException"/> when another process has the folder.
     /// </summary>
     /// <param name="dataFolder">Where the SQLite file stands; created when it is absent. Not used with PostgreSQL.</param>
     /// <param name="postgres">A connection string of PostgreSQL, or null for SQLite.</param>
     public static IServiceCollection AddGateStorage(this IServiceCollection services, string dataFolder, string? postgres)
     {
-        services.AddSingleton(provider => Open(
-            dataFolder, postgres, provider.GetService<TimeProvider>() ?? TimeProvider.System, provider.GetRequiredService<ILoggerFactory>()));
+        if (postgres is null) services.AddSingleton(_ => new DataFolder(dataFolder));
+        services.AddSingleton(provider => Database.Open(
+            DialectOf(provider, dataFolder, postgres),
+            provider.GetService<TimeProvider>() ?? TimeProvider.System,
+            provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<IDeliveryInbox, DeliveryInbox>();
         services.AddSingleton<IGateStore, GateStore>();
         services.AddSingleton<IObligationOutbox, ObligationOutbox>();
@@ -30,10 +35,12 @@ public static class StorageRegistration
         return services;
     }
 
-    private static Database Open(string dataFolder, string? postgres, TimeProvider clock, ILoggerFactory logs)
+    private static Dialect DialectOf(IServiceProvider provider, string dataFolder, string? postgres)
     {
-        if (postgres is not null) return Database.Open(new PostgresDialect(postgres), clock, logs);
-        Directory.CreateDirectory(dataFolder);
-        return Database.Open(new SqliteDialect(Path.Combine(dataFolder, FileName)), clock, logs);
+        if (postgres is not null) return new PostgresDialect(postgres);
+
+        // Held before the database is opened, and let go after it is closed: containers dispose in the reverse order.
+        provider.GetRequiredService<DataFolder>();
+        return new SqliteDialect(Path.Combine(dataFolder, FileName));
     }
 }

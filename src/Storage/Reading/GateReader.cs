@@ -154,7 +154,7 @@ internal sealed class GateReader(Database database) : IGateReader
                 one.ruling is null ? null : StoredJson.Read<Ruling>(one.ruling.Json),
                 one.ruling?.AuditIndex ?? -1,
                 At(one.row.UpdatedMilliseconds),
-                one.row.WaitingMilliseconds is { } waiting ? At(waiting) : null))),
+                one.row is { State: ChangeState.Open, WaitingMilliseconds: { } waiting } ? At(waiting) : null))),
         ];
     }
 
