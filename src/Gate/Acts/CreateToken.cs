@@ -18,7 +18,13 @@ public sealed record CreateToken(Caller Caller, string Name, Role Role, string R
         Type = AuditTypes.TokenCreated,
         Outcome = AuditOutcome.Pending,
         Subject = new AuditSubject("token", Reference),
-        Attributes = AuditDraft.NoAttributes.Add("role", Role.ToString()),
+        Attributes = AuditDraft.NoAttributes.Add("role", Role switch
+        {
+            Role.None => "none",
+            Role.Viewer => "viewer",
+            Role.Operator => "operator",
+            Role.Admin => "admin",
+        }),
     };
 }
 

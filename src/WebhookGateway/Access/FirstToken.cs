@@ -18,7 +18,7 @@ internal static class FirstToken
             Type = AuditTypes.TokenCreated,
             Outcome = AuditOutcome.Success,
             Subject = new AuditSubject("token", token.Reference),
-            Attributes = AuditDraft.NoAttributes.Add("role", nameof(Role.Admin)).Add("why", "first start"),
+            Attributes = AuditDraft.NoAttributes.Add("role", "admin").Add("why", "first start"),
         };
         await store.RecordAsync(new Record { Entries = [entry], At = now }, cancellation);
         await tokens.AddAsync(token, TokenText.Digest(text), cancellation);

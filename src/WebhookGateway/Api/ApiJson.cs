@@ -10,15 +10,7 @@ using Microsoft.AspNetCore.Mvc;
 namespace GitOpsGate.WebhookGateway.Api;
 
 /// <summary>The wire format of the API: camelCase names, enums as snake_case words, times in ISO 8601.</summary>
-[JsonSourceGenerationOptions(
-    JsonSerializerDefaults.Web,
-    AllowDuplicateProperties = false,
-    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-    Converters =
-    [
-        typeof(Word<ChangeState>), typeof(Word<Verdict>), typeof(Word<RuleMode>), typeof(Word<RequirementState>),
-        typeof(Word<DeliveryState>), typeof(Word<ObligationState>), typeof(Word<Role>),
-    ])]
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
 [JsonSerializable(typeof(PageView<ChangeView>))]
 [JsonSerializable(typeof(PageView<DeliveryView>))]
 [JsonSerializable(typeof(PageView<ObligationView>))]
@@ -36,7 +28,24 @@ namespace GitOpsGate.WebhookGateway.Api;
 [JsonSerializable(typeof(ReplayView))]
 [JsonSerializable(typeof(RetryView))]
 [JsonSerializable(typeof(ProblemDetails))]
-internal sealed partial class ApiJson : JsonSerializerContext;
+internal sealed partial class ApiJson : JsonSerializerContext
+{
+    /// <summary>Gives the gateway's own options this format; converters and strictness are the options', not the context's.</summary>
+    public static void Describe(JsonSerializerOptions options)
+    {
+        options.TypeInfoResolverChain.Insert(0, Default);
+        options.AllowDuplicateProperties = false;
+        options.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
+        foreach (var word in (JsonConverter[])
+            [
+                new Word<ChangeState>(), new Word<Verdict>(), new Word<RuleMode>(), new Word<RequirementState>(),
+                new Word<DeliveryState>(), new Word<ObligationState>(), new Word<Role>(),
+            ])
+        {
+            options.Converters.Add(word);
+        }
+    }
+}
 
 /// <summary>An enum as its snake_case word; numbers are refused.</summary>
 internal sealed class Word<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false)

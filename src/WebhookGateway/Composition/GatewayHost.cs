@@ -24,6 +24,7 @@ public static class GatewayHost
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information);
         // The keys lie in a folder that only we may read; what else could encrypt them would lie beside them.
         builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
+        builder.Logging.AddFilter("GitOpsGate.WebhookGateway.Access", LogLevel.Warning);
         builder.Services.AddSingleton(configuration);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddIntake(intake);
@@ -34,7 +35,8 @@ public static class GatewayHost
         builder.Services.AddGateUi();
         builder.Services.AddOpenApi("v1");
         builder.Services.AddProblemDetails();
-        builder.Services.ConfigureHttpJsonOptions(options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(30));
+        builder.Services.ConfigureHttpJsonOptions(options => ApiJson.Describe(options.SerializerOptions));
         addRooms(builder.Services);
         var app = builder.Build();
         Map(app);
