@@ -91,8 +91,7 @@ internal static class ForgeTrouble
         var error = body.Child("error");
         var text = body.TextOrNull("message") ?? error.TextOrNull("message") ?? error.AsText()
             ?? Raw(body.Child("message")) ?? "";
-        var line = text.ReplaceLineEndings(" ").Trim();
-        return line.Length > LongestComplaint ? line[..LongestComplaint] + "…" : line;
+        return OneLine.Of(text, LongestComplaint);
     }
 
     private static string? Raw(JsonElement element) =>

@@ -81,10 +81,6 @@ internal sealed class GitHubComments(GitHubClient client)
         ? comment.Child("user").Id("id") == own
         : comment.Has("performed_via_github_app") && comment.Child("user").Text("type") == "Bot";
 
-    private static string Fit(string text)
-    {
-        if (text.Length <= LongestBody) return text;
-        var end = LongestBody - Cut.Length;
-        return text[..(char.IsHighSurrogate(text[end - 1]) ? end - 1 : end)] + Cut;
-    }
+    private static string Fit(string text) =>
+        text.Length <= LongestBody ? text : OneLine.Cut(text, LongestBody - Cut.Length) + Cut;
 }

@@ -21,7 +21,7 @@ internal sealed class GitHubStatuses(GitHubClient client)
     {
         var link = client.Open(connection);
         var repository = GitHubClient.PathOf(report.Repository);
-        var (state, description) = (StateOf(report.Verdict), Shorten(report.Summary));
+        var (state, description) = (StateOf(report.Verdict), OneLine.Of(report.Summary, LongestDescription));
         var shown = $"{repository}/commits/{report.Commit}/statuses?per_page=100";
         await foreach (var known in link.EachAsync(shown, null, cancellation))
         {
@@ -46,12 +46,4 @@ internal sealed class GitHubStatuses(GitHubClient client)
 
     private static bool Says(JsonElement known, string state, string description, string url) =>
         known.Text("state") == state && known.Text("description") == description && known.Text("target_url") == url;
-
-    private static string Shorten(string summary)
-    {
-        var line = summary.ReplaceLineEndings(" ").Trim();
-        if (line.Length <= LongestDescription) return line;
-        var end = char.IsHighSurrogate(line[LongestDescription - 2]) ? LongestDescription - 2 : LongestDescription - 1;
-        return line[..end] + "…";
-    }
 }
