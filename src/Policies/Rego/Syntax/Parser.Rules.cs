@@ -223,7 +223,7 @@ internal sealed partial class Parser
                 break;
             case Term.Call { Function.Head: Term.Var } call:
                 path = call.Function;
-                parameters = call.Operands;
+                parameters = call.Operands.Length == 0 ? null : call.Operands;
                 break;
             case null:
                 Unexpected("expected rule head name");
