@@ -131,7 +131,7 @@ internal static class ModuleShape
         switch (left)
         {
             case Term.Call { Function.Head: Term.Var } call:
-                return (Made(left.Place, call.Function, call.Operands, null, right, false, assigned), "");
+                return (Made(left.Place, call.Function, call.Operands.Length == 0 ? null : call.Operands, null, right, false, assigned), "");
             case Term.Var name:
                 return (Made(left.Place, new Term.Ref(name.Place, [name]), null, null, right, false, assigned), "");
             case Term.Ref { Head: Term.Var } path:
