@@ -81,7 +81,7 @@ internal sealed class Play : IAsyncDisposable
             shop, "alice", "sale", "Announce the sale", ("deploy/web.yaml", Shop.Careless), ("site/index.html", Shop.NewPage));
         var pull = await forge.OpenPullAsync(shop, "alice", "sale", "Announce the sale");
         var denied = await StatusAsync(shop, pull.Head, "failure");
-        var comment = await EventuallyAsync(() => pull.Comments.SingleOrDefault(), "the gate's comment");
+        var comment = await EventuallyAsync(() => pull.Comments.SingleOrDefault(), () => "the gate's comment");
         Check(comment.Body.Contains("deploy/web.yaml:", StringComparison.Ordinal), $"the comment should name file and line:\n{comment.Body}");
         Says($"alice asks to merge a privileged container with a `:latest` image: blocked, “{denied.Description}”");
         foreach (var line in comment.Body.Split('\n').Where(line => line.Contains("deploy/web.yaml:", StringComparison.Ordinal)).Take(3))
@@ -98,7 +98,7 @@ internal sealed class Play : IAsyncDisposable
         Says($"bob approves: green, “{allowed.Description}”");
 
         await forge.MergeAsync(pull, "alice", GitHubMerge.Squash);
-        await EventuallyAsync(async () => await site.PageAsync(_cancellation) == Shop.NewPage ? "" : null, "the new page on the site");
+        await EventuallyAsync(async () => await site.PageAsync(_cancellation) == Shop.NewPage ? "" : null, () => "the new page on the site");
         Says($"alice merges: dispatched to the directory target, {site.Url} now serves the new page");
         Check(pull.Comments.Count == 1, $"the one comment should have been updated in place, there are {pull.Comments.Count}");
     }
@@ -110,7 +110,7 @@ internal sealed class Play : IAsyncDisposable
         Check(forge.Post.Sent.Skip(sent).All(receipt => receipt.Status == 202), "the push's webhook should be taken in");
         await EventuallyAsync(
             async () => (await gate.RunAsync(_cancellation, "audit", "tail", "--count", "100")).Contains("change.unmanaged", StringComparison.Ordinal) ? "" : null,
-            "the audit entry of the unmanaged change");
+            () => "the audit entry of the unmanaged change");
         Check(await site.PageAsync(_cancellation) == Shop.NewPage, "a change that nobody ruled on must not be dispatched");
         Says("mallory pushes to main past everybody: recorded as an unmanaged change, not dispatched");
     }
@@ -175,12 +175,12 @@ internal sealed class Play : IAsyncDisposable
 
     private Task<GitHubStatus> StatusAsync(GitHubRepository shop, string commit, string state) => EventuallyAsync(
         () => shop.Status(commit, Context) is { } status && status.State == state ? status : null,
-        $"the status `{state}` on {commit[..12]}");
+        () => $"the status `{state}` on {commit[..12]}; it is “{shop.Status(commit, Context)?.Description ?? "not there"}”:");
 
-    private Task<T> EventuallyAsync<T>(Func<T?> find, string what)
+    private Task<T> EventuallyAsync<T>(Func<T?> find, Func<string> what)
         where T : class => EventuallyAsync(() => Task.FromResult(find()), what);
 
-    private async Task<T> EventuallyAsync<T>(Func<Task<T?>> find, string what)
+    private async Task<T> EventuallyAsync<T>(Func<Task<T?>> find, Func<string> what)
         where T : class
     {
         var began = TimeProvider.System.GetTimestamp();
@@ -190,7 +190,7 @@ internal sealed class Play : IAsyncDisposable
             await Task.Delay(20, _cancellation);
         }
 
-        throw new DemoFailedException($"{what} did not come within {Patience.TotalSeconds} s");
+        throw new DemoFailedException($"{what()} did not come within {Patience.TotalSeconds} s");
     }
 
     private static void Check(bool holds, string otherwise)

@@ -33,7 +33,7 @@ internal static class Shop
 
     public static string Careful { get; } = Deployment(
         "registry.example.org/shop/web:1.4.2@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-        "privileged: false\n              allowPrivilegeEscalation: false");
+        "privileged: false, allowPrivilegeEscalation: false");
 
     private static string Deployment(string image, string security) => $$"""
         apiVersion: apps/v1
@@ -55,8 +55,7 @@ internal static class Shop
               containers:
                 - name: web
                   image: {{image}}
-                  securityContext:
-                    {{security.Replace("\n              ", "\n                    ", StringComparison.Ordinal)}}
+                  securityContext: { {{security}} }
                   resources:
                     requests: { cpu: 50m, memory: 64Mi }
                     limits: { cpu: 250m, memory: 128Mi }
