@@ -35,6 +35,7 @@ internal sealed class BuiltinTable
         GraphBuiltins.AddTo,
         ChanceBuiltins.AddTo,
         TimeBuiltins.AddTo,
+        JwtBuiltins.AddTo,
     ];
 
     private readonly Dictionary<string, Builtin> _open = new(StringComparer.Ordinal);

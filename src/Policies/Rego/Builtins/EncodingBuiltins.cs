@@ -28,7 +28,7 @@ internal static class EncodingBuiltins
         Convert.ToBase64String(value.AsString!.ToBytes()).Replace('+', '-').Replace('/', '_');
 
     // Padding may be left out; then nothing else may be, so that a broken text does not become a good one.
-    private static string Padded(string text) => text.EndsWith('=')
+    internal static string Padded(string text) => text.EndsWith('=')
         ? text
         : (text.Length % 4) switch { 1 => text + "=", 2 => text + "==", 3 => text + "=", _ => text };
 
