@@ -23,7 +23,7 @@ public class StartTests
         var (output, errors) = (new StringWriter(), new StringWriter());
         Assert.Equal(2, await Startup.RunAsync(["--config", path], output, errors));
         var said = errors.ToString();
-        Assert.All(["not-an-address", "sourcehut", "nonsense", "does not start"], word => Assert.Contains(word, said, StringComparison.Ordinal));
+        Assert.All(["publicUrl", "sourcehut", "nonsense", "does not start"], word => Assert.Contains(word, said, StringComparison.Ordinal));
         Assert.Equal("", output.ToString());
         Directory.Delete(folder, recursive: true);
     }
