@@ -99,14 +99,16 @@ public sealed class GitMirror(GitMirrorOptions options, TimeProvider clock, ILog
     {
         var started = clock.GetTimestamp();
         var targetRef = HeadRef(git, change.TargetBranch);
+        // The tip that a forge names is the one it saw when the change last moved. An open change is judged by the rules of today.
+        var known = change.State == ChangeState.Open ? default : change.TargetTip;
         await MirrorFetch.EnsureAsync(
             git,
             [
                 new Want(change.Head, $"refs/gate/changes/{change.Key.Number}", RemoteRef(git, change, forge)),
-                new Want(change.TargetTip, targetRef, $"refs/heads/{change.TargetBranch}"),
+                new Want(known, targetRef, $"refs/heads/{change.TargetBranch}"),
             ],
             cancellation);
-        var tip = change.TargetTip.IsNone ? await CommitAsync(git, targetRef, cancellation) : change.TargetTip;
+        var tip = known.IsNone ? await CommitAsync(git, targetRef, cancellation) : known;
         var mergeBase = await MergeBaseAsync(git, tip, change.Head, cancellation);
         if (mergeBase == change.Head && change.State == ChangeState.Merged && !change.MergeCommit.IsNone && change.MergeCommit != change.Head)
         {

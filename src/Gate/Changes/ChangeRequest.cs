@@ -36,7 +36,10 @@ public sealed record ChangeRequest
     /// <summary>The head of the source branch: the commit that is judged.</summary>
     public required CommitId Head { get; init; }
 
-    /// <summary>The tip of the target branch that the forge named, or none when it named none.</summary>
+    /// <summary>
+    /// The tip of the target branch when the change last moved, as the forge named it, or none. It may be old: rules are read at the
+    /// branch's tip of the moment (<see cref="Facts.Content.Base"/>).
+    /// </summary>
     public CommitId TargetTip { get; init; }
 
     public ImmutableArray<string> Labels { get; init; } = [];
