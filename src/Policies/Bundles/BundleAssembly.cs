@@ -7,7 +7,8 @@ internal static class BundleAssembly
 {
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    public static BundleReading Assemble(IReadOnlyCollection<BundleFile> found, BundleOptions options, List<BundleProblem> problems)
+    public static BundleReading Assemble(
+        IReadOnlyCollection<BundleFile> found, BundleOptions options, List<BundleProblem> problems)
     {
         var files = found.Where(file => BundlePath.Counts(file.Path)).OrderBy(file => file.Path, StringComparer.Ordinal).ToList();
         foreach (var twice in files.GroupBy(file => file.Path).Where(group => group.Count() > 1))
@@ -21,16 +22,19 @@ internal static class BundleAssembly
             AddModule(file, manifest, modules, problems);
 
         // Outer folders first, so that a disagreement is told of the inner file.
-        foreach (var file in files.Where(file => file.Name.StartsWith("data.", StringComparison.Ordinal)).OrderBy(file => file.Folder.Count))
+        foreach (var file in files.Where(file => file.Name.StartsWith("data.", StringComparison.Ordinal))
+            .OrderBy(file => file.Folder.Count))
             data.Add(file);
 
-        if (files.Count == 0 && problems.Count == 0) problems.Add(new BundleProblem(null, "there is no `*.rego`, `data.json` or `.manifest` in the bundle"));
+        if (files.Count == 0 && problems.Count == 0)
+            problems.Add(new BundleProblem(null, "there is no `*.rego`, `data.json` or `.manifest` in the bundle"));
         if (problems.Count > 0)
             return new BundleReading.Refused([.. problems.OrderBy(problem => problem.Path, StringComparer.Ordinal)]);
         return new BundleReading.Complete(new PolicyBundle(manifest, modules, data.ToJson(), files));
     }
 
-    private static void AddModule(BundleFile file, BundleManifest manifest, List<PolicyModule> modules, List<BundleProblem> problems)
+    private static void AddModule(
+        BundleFile file, BundleManifest manifest, List<PolicyModule> modules, List<BundleProblem> problems)
     {
         try
         {

@@ -2,7 +2,9 @@ using System.Security.Cryptography;
 
 namespace GitOpsGate.Policies.Bundles;
 
-/// <summary>A public key that bundles may be signed with. The algorithm belongs to the key: a signature cannot choose another.</summary>
+/// <summary>
+/// A public key that bundles may be signed with. The algorithm belongs to the key: a signature cannot choose another.
+/// </summary>
 /// <param name="Id">The name under which a signature asks for it (<c>kid</c>, or <c>keyid</c> in the payload).</param>
 /// <param name="Algorithm">A name of RFC 7518, section 3.1: <c>RS256</c>, <c>RS384</c>, <c>RS512</c>, <c>PS256</c>, <c>PS384</c>,
 /// <c>PS512</c>, <c>ES256</c>, <c>ES384</c> or <c>ES512</c>.</param>
@@ -23,7 +25,9 @@ public sealed record BundleKey(string Id, string Algorithm, string Pem, string? 
         ["ES512"] = (pem, text, signature) => Ec(pem, text, signature, HashAlgorithmName.SHA512),
     };
 
-    /// <summary>Whether a signature over a text is this key's. False as well for an algorithm or a key that cannot be used.</summary>
+    /// <summary>
+    /// Whether a signature over a text is this key's. False as well for an algorithm or a key that cannot be used.
+    /// </summary>
     internal bool Verifies(byte[] text, byte[] signature)
     {
         try

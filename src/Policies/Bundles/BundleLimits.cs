@@ -12,7 +12,9 @@ public sealed record BundleLimits
     /// <summary>Bytes of one file, unpacked.</summary>
     public long FileBytes { get; init; } = 16 * 1024 * 1024;
 
-    /// <summary>Bytes of all files that are kept, unpacked: what guards against an archive that unpacks to far more than it weighs.</summary>
+    /// <summary>
+    /// Bytes of all files that are kept, unpacked: what guards against an archive that unpacks to far more than it weighs.
+    /// </summary>
     public long TotalBytes { get; init; } = 64 * 1024 * 1024;
 
     /// <summary>Nesting of objects and arrays in a data file.</summary>

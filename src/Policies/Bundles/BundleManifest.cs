@@ -5,8 +5,10 @@ namespace GitOpsGate.Policies.Bundles;
 /// <summary>
 /// What a bundle says about itself in <c>.manifest</c> (OPA documentation, "Bundles", section "Bundle File Format").
 /// </summary>
-/// <param name="Revision">The author's own name for this state of the bundle; empty when there is none. Not a proof of anything.</param>
-/// <param name="Roots">The document paths that the bundle owns, such as <c>kubernetes</c> or <c>lib/git</c>; <c>[""]</c> is all of them.</param>
+/// <param name="Revision">The author's own name for this state of the bundle; empty when there is none. Not a proof of
+/// anything.</param>
+/// <param name="Roots">The document paths that the bundle owns, such as <c>kubernetes</c> or <c>lib/git</c>; <c>[""]</c> is all
+/// of them.</param>
 /// <param name="RegoVersion">0 or 1: the syntax of modules that no pattern names.</param>
 /// <param name="FileRegoVersions">Patterns of module paths with their version; the longest matching pattern wins.</param>
 public sealed record BundleManifest(
@@ -30,7 +32,9 @@ public sealed record BundleManifest(
         return RegoVersion;
     }
 
-    /// <summary>Whether a document path lies in one of the roots, or above one of them so that descending still may reach it.</summary>
+    /// <summary>
+    /// Whether a document path lies in one of the roots, or above one of them so that descending still may reach it.
+    /// </summary>
     internal bool Owns(IReadOnlyList<string> path)
     {
         foreach (var root in Roots)
@@ -62,7 +66,9 @@ public sealed record BundleManifest(
         return true;
     }
 
-    /// <summary>A pattern of module paths: <c>*</c> stands for any run of characters, slashes included, and <c>?</c> for one.</summary>
+    /// <summary>
+    /// A pattern of module paths: <c>*</c> stands for any run of characters, slashes included, and <c>?</c> for one.
+    /// </summary>
     public sealed record FilePattern(string Pattern, int RegoVersion)
     {
         internal bool Matches(string path) =>

@@ -4,8 +4,8 @@ using System.IO.Compression;
 namespace GitOpsGate.Policies.Bundles;
 
 /// <summary>
-/// Reads policy bundles in OPA's formats (OPA documentation, "Bundles"): a folder, a <c>.tar.gz</c>, or files from anywhere else. What
-/// is wrong with a bundle is a value; what is wrong with the disk throws <see cref="IOException"/>.
+/// Reads policy bundles in OPA's formats (OPA documentation, "Bundles"): a folder, a <c>.tar.gz</c>, or files from anywhere else.
+/// What is wrong with a bundle is a value; what is wrong with the disk throws <see cref="IOException"/>.
 /// </summary>
 public static class BundleReader
 {
@@ -32,7 +32,8 @@ public static class BundleReader
     }
 
     /// <summary>Reads a gzipped tar archive. Links in it are refused; the stream is not closed.</summary>
-    public static async Task<BundleReading> ReadArchiveAsync(Stream archive, BundleOptions options, CancellationToken cancellation)
+    public static async Task<BundleReading> ReadArchiveAsync(
+        Stream archive, BundleOptions options, CancellationToken cancellation)
     {
         var intake = new Intake(options.Limits);
         try
@@ -42,7 +43,8 @@ public static class BundleReader
             await using var tar = new TarReader(capped, leaveOpen: true);
             while (!intake.IsFull && await tar.GetNextEntryAsync(copyData: false, cancellation) is { } entry)
             {
-                if (entry.EntryType is TarEntryType.RegularFile or TarEntryType.V7RegularFile) await TakeAsync(entry, intake, cancellation);
+                if (entry.EntryType is TarEntryType.RegularFile or TarEntryType.V7RegularFile)
+                    await TakeAsync(entry, intake, cancellation);
                 else if (entry.EntryType is TarEntryType.SymbolicLink or TarEntryType.HardLink)
                     intake.Problems.Add(new BundleProblem(entry.Name, "is a link; a bundle has plain files only"));
             }
@@ -55,11 +57,13 @@ public static class BundleReader
         return BundleAssembly.Assemble(intake.Files, options, intake.Problems);
     }
 
-    private static async Task<BundleReading> ReadDirectoryAsync(string folder, BundleOptions options, CancellationToken cancellation)
+    private static async Task<BundleReading> ReadDirectoryAsync(
+        string folder, BundleOptions options, CancellationToken cancellation)
     {
         var intake = new Intake(options.Limits);
-        var walking = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None, ReturnSpecialDirectories = false };
-        foreach (var entry in new DirectoryInfo(folder).EnumerateFileSystemInfos("*", walking).OrderBy(entry => entry.FullName, StringComparer.Ordinal))
+        var walking = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None };
+        foreach (var entry in new DirectoryInfo(folder).EnumerateFileSystemInfos("*", walking)
+            .OrderBy(entry => entry.FullName, StringComparer.Ordinal))
         {
             cancellation.ThrowIfCancellationRequested();
             var path = Path.GetRelativePath(folder, entry.FullName).Replace(Path.DirectorySeparatorChar, '/');

@@ -5,8 +5,9 @@ using System.Text.Json;
 namespace GitOpsGate.Policies.Bundles;
 
 /// <summary>
-/// Verifies <c>.signatures.json</c>: a list of JSON Web Signatures (RFC 7515) whose payload names every file of the bundle with its
-/// hash (OPA documentation, "Bundles", section "Signing"). One signature by a known key over exactly the files that are there is enough.
+/// Verifies <c>.signatures.json</c>: a list of JSON Web Signatures (RFC 7515) whose payload names every file of the bundle with
+/// its hash (OPA documentation, "Bundles", section "Signing"). One signature by a known key over exactly the files that are there
+/// is enough.
 /// </summary>
 public static class BundleSignature
 {
@@ -36,8 +37,10 @@ public static class BundleSignature
         {
             using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 16 });
             if (document.RootElement.ValueKind != JsonValueKind.Object
-                || !document.RootElement.TryGetProperty("signatures", out var list) || list.ValueKind != JsonValueKind.Array) return null;
-            return [.. list.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.String).Select(item => item.GetString()!)];
+                || !document.RootElement.TryGetProperty("signatures", out var list)
+                    || list.ValueKind != JsonValueKind.Array) return null;
+            return [.. list.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.String)
+                .Select(item => item.GetString()!)];
         }
         catch (JsonException)
         {
@@ -48,7 +51,8 @@ public static class BundleSignature
     private static BundleVerification VerifyToken(string token, PolicyBundle bundle, IReadOnlyCollection<BundleKey> keys)
     {
         var parts = token.Split('.');
-        if (parts.Length != 3 || Decode(parts[0]) is not { } head || Decode(parts[1]) is not { } payload || Decode(parts[2]) is not { } signature)
+        if (parts.Length != 3 || Decode(parts[0]) is not { } head || Decode(parts[1]) is not { } payload
+            || Decode(parts[2]) is not { } signature)
             return new BundleVerification.Rejected("a signature is not a JSON Web Signature of three parts");
         try
         {
@@ -76,12 +80,14 @@ public static class BundleSignature
     /// <summary>How the signed files differ from those of the bundle; null when they are the same.</summary>
     private static string? Differs(JsonElement claims, PolicyBundle bundle)
     {
-        if (claims.ValueKind != JsonValueKind.Object || !claims.TryGetProperty("files", out var files) || files.ValueKind != JsonValueKind.Array)
+        if (claims.ValueKind != JsonValueKind.Object || !claims.TryGetProperty("files", out var files)
+            || files.ValueKind != JsonValueKind.Array)
             return "the signature names no files";
         var signed = new Dictionary<string, (string Hash, string Algorithm)>(StringComparer.Ordinal);
         foreach (var file in files.EnumerateArray())
         {
-            if (TextOf(file, "name") is not { } name || TextOf(file, "hash") is not { } hash) return "the signature names a file without a hash";
+            if (TextOf(file, "name") is not { } name || TextOf(file, "hash") is not { } hash)
+                return "the signature names a file without a hash";
             signed[name.TrimStart('/')] = (hash, TextOf(file, "algorithm") ?? "SHA-256");
         }
 
@@ -92,7 +98,8 @@ public static class BundleSignature
                 return $"`{file.Path}` is not what was signed";
         }
 
-        return signed.Keys.Order(StringComparer.Ordinal).FirstOrDefault() is { } missing ? $"`{missing}` was signed and is missing" : null;
+        return signed.Keys.Order(StringComparer.Ordinal).FirstOrDefault() is { } missing
+            ? $"`{missing}` was signed and is missing" : null;
     }
 
     private static byte[]? Decode(string part)
@@ -108,7 +115,8 @@ public static class BundleSignature
     }
 
     private static string? TextOf(JsonElement from, string name) =>
-        from.ValueKind == JsonValueKind.Object && from.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+        from.ValueKind == JsonValueKind.Object && from.TryGetProperty(name, out var value)
+            && value.ValueKind == JsonValueKind.String
             ? value.GetString()
             : null;
 }

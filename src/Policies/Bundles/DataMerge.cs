@@ -19,7 +19,8 @@ internal sealed class DataMerge(BundleManifest manifest, BundleOptions options, 
         {
             if (options.YamlToJson is not { } translate)
             {
-                problems.Add(new BundleProblem(file.Path, "is YAML, which this reader was not given a parser for; `data.json` would be read"));
+                problems.Add(new BundleProblem(file.Path,
+                    "is YAML, which this reader was not given a parser for; `data.json` would be read"));
                 return;
             }
 
@@ -63,13 +64,15 @@ internal sealed class DataMerge(BundleManifest manifest, BundleOptions options, 
         }
         catch (JsonException trouble)
         {
-            problems.Add(new BundleProblem(path, $"is not JSON that can be used (line {(trouble.LineNumber ?? 0) + 1}): {Plain(trouble)}"));
+            problems.Add(new BundleProblem(path,
+                $"is not JSON that can be used (line {(trouble.LineNumber ?? 0) + 1}): {Plain(trouble)}"));
         }
 
         return null;
     }
 
-    private static string Plain(JsonException trouble) => trouble.Message.Split(" Path:")[0].Split(" LineNumber:")[0].TrimEnd('.');
+    private static string Plain(JsonException trouble) =>
+        trouble.Message.Split(" Path:")[0].Split(" LineNumber:")[0].TrimEnd('.');
 
     private void CheckRoots(BundleFile file, JsonNode value)
     {
@@ -82,7 +85,8 @@ internal sealed class DataMerge(BundleManifest manifest, BundleOptions options, 
     {
         if (manifest.Owns(path)) return null;
         if (!manifest.LeadsToRoot(path) || value is not JsonObject inner) return string.Join('/', path);
-        return inner.Select(property => Stray([.. path, property.Key], property.Value)).FirstOrDefault(stray => stray is not null);
+        return inner.Select(property => Stray([.. path, property.Key], property.Value))
+            .FirstOrDefault(stray => stray is not null);
     }
 
     private void Place(BundleFile file, JsonNode value)
@@ -99,7 +103,8 @@ internal sealed class DataMerge(BundleManifest manifest, BundleOptions options, 
 
             if (next is not JsonObject inner)
             {
-                problems.Add(new BundleProblem(file.Path, $"puts data below `{string.Join('/', file.Folder.Take(i + 1))}`, which another file makes a value"));
+                problems.Add(new BundleProblem(file.Path,
+                    $"puts data below `{string.Join('/', file.Folder.Take(i + 1))}`, which another file makes a value"));
                 return;
             }
 

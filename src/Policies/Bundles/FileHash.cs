@@ -6,12 +6,13 @@ using System.Text.Json;
 namespace GitOpsGate.Policies.Bundles;
 
 /// <summary>
-/// The hash of one file as bundle signatures state it (OPA documentation, "Bundles", section "Signing"): of Rego its bytes, of JSON its
-/// compact text with sorted keys, so that re-indenting a file does not break a signature.
+/// The hash of one file as bundle signatures state it (OPA documentation, "Bundles", section "Signing"): of Rego its bytes, of
+/// JSON its compact text with sorted keys, so that re-indenting a file does not break a signature.
 /// </summary>
 internal static class FileHash
 {
-    private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    private static readonly JsonWriterOptions Compact =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     /// <summary>The hash in hex; null for an algorithm that is not known or a file that is not JSON.</summary>
     public static string? Of(BundleFile file, string algorithm)

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace GitOpsGate.Policies.Bundles;
 
-/// <summary>Reads <c>.manifest</c>. Fields that OPA knows and that do not change what is judged (wasm, metadata) are passed over.</summary>
+/// <summary>
+/// Reads <c>.manifest</c>. Fields that OPA knows and that do not change what is judged (wasm, metadata) are passed over.
+/// </summary>
 internal static class ManifestReader
 {
     public const string FileName = ".manifest";
@@ -11,12 +13,14 @@ internal static class ManifestReader
     {
         try
         {
-            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 64, AllowDuplicateProperties = false });
+            using var document =
+                JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 64, AllowDuplicateProperties = false });
             var root = document.RootElement;
             if (root.ValueKind == JsonValueKind.Object)
             {
                 var version = ReadVersion(root, problems);
-                return new BundleManifest(ReadRevision(root, problems), ReadRoots(root, problems), version, ReadPatterns(root, problems));
+                return new BundleManifest(ReadRevision(root, problems), ReadRoots(root, problems), version,
+                    ReadPatterns(root, problems));
             }
 
             Add(problems, "is not a JSON object such as `{\"roots\": [\"kubernetes\"]}`");

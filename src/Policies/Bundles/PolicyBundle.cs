@@ -25,10 +25,14 @@ public sealed class PolicyBundle
     /// <summary>The Rego modules, tests included, in ordinal order of their paths.</summary>
     public IReadOnlyList<PolicyModule> Modules { get; }
 
-    /// <summary>The base document <c>data</c>: a JSON object in UTF-8, made of all data files, each at the path of its folder.</summary>
+    /// <summary>
+    /// The base document <c>data</c>: a JSON object in UTF-8, made of all data files, each at the path of its folder.
+    /// </summary>
     public ReadOnlyMemory<byte> Data { get; }
 
-    /// <summary>The files that the bundle consists of (modules, data, manifest, signatures), in ordinal order of their paths.</summary>
+    /// <summary>
+    /// The files that the bundle consists of (modules, data, manifest, signatures), in ordinal order of their paths.
+    /// </summary>
     public IReadOnlyList<BundleFile> Files { get; }
 
     /// <summary>The bundle revision: <c>sha256:</c> and 64 lower-case hex digits, see <see cref="BundleDigest"/>.</summary>

@@ -19,7 +19,9 @@ internal sealed class BundlePush(OpaRest rest, PolicyBundle bundle)
         var modules = bundle.Modules.Where(module => !module.IsTest).ToList();
         if (modules.FirstOrDefault(module => module.RegoVersion != 1) is { } old)
             return Refuse($"`{old.Path}` is written in Rego's old syntax, which a server takes only in its own bundles");
-        return await PutDataAsync(cancellation) ?? await RemoveOldAsync(modules, cancellation) ?? await PutModulesAsync(modules, cancellation);
+        return await PutDataAsync(cancellation)
+            ?? await RemoveOldAsync(modules, cancellation)
+            ?? await PutModulesAsync(modules, cancellation);
     }
 
     private static OpaAnswer.Bad Refuse(string message) => new(OpaAnswer.RefusedCode, message, null);
@@ -55,8 +57,8 @@ internal sealed class BundlePush(OpaRest rest, PolicyBundle bundle)
     }
 
     /// <summary>
-    /// The server compiles after each module and refuses one that calls a function of a module still to come. So whatever was refused
-    /// is tried again, as long as each round gets at least one module further.
+    /// The server compiles after each module and refuses one that calls a function of a module still to come. So whatever was
+    /// refused is tried again, as long as each round gets at least one module further.
     /// </summary>
     private async Task<OpaAnswer.Bad?> PutModulesAsync(List<PolicyModule> modules, CancellationToken cancellation)
     {

@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace GitOpsGate.Policies.OpaServer;
 
 /// <summary>
-/// Calls of OPA's REST API (OPA documentation, "REST API"): one request, one bounded answer. Safe to use from many threads. It retries
-/// nothing: all of these calls may be repeated, and who calls knows whether that is worth it.
+/// Calls of OPA's REST API (OPA documentation, "REST API"): one request, one bounded answer. Safe to use from many threads. It
+/// retries nothing: all of these calls may be repeated, and who calls knows whether that is worth it.
 /// </summary>
 internal sealed class OpaRest(HttpClient http, OpaServerOptions options)
 {
@@ -14,7 +14,8 @@ internal sealed class OpaRest(HttpClient http, OpaServerOptions options)
     {
         using var ends = new CancellationTokenSource(options.Timeout, options.Clock);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(ends.Token, cancellation);
-        using var request = new HttpRequestMessage(method, new Uri(options.Address.AbsoluteUri.TrimEnd('/') + path)) { Content = content };
+        using var request =
+            new HttpRequestMessage(method, new Uri(options.Address.AbsoluteUri.TrimEnd('/') + path)) { Content = content };
         try
         {
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token);
@@ -32,7 +33,8 @@ internal sealed class OpaRest(HttpClient http, OpaServerOptions options)
         }
     }
 
-    public Task<OpaAnswer> GetAsync(string path, CancellationToken cancellation) => SendAsync(HttpMethod.Get, path, null, cancellation);
+    public Task<OpaAnswer> GetAsync(string path, CancellationToken cancellation) =>
+        SendAsync(HttpMethod.Get, path, null, cancellation);
 
     public Task<OpaAnswer> PutAsync(string path, ReadOnlyMemory<byte> body, string mediaType, CancellationToken cancellation)
     {
@@ -50,7 +52,8 @@ internal sealed class OpaRest(HttpClient http, OpaServerOptions options)
         try
         {
             // Writes are answered with 204 and nothing.
-            var document = JsonDocument.Parse(body.Length == 0 ? "{}"u8.ToArray() : body, new JsonDocumentOptions { MaxDepth = 512 });
+            var document =
+                JsonDocument.Parse(body.Length == 0 ? "{}"u8.ToArray() : body, new JsonDocumentOptions { MaxDepth = 512 });
             if (document.RootElement.ValueKind == JsonValueKind.Object) return new OpaAnswer.Good(document);
             document.Dispose();
         }

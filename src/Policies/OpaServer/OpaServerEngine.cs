@@ -6,8 +6,9 @@ using GitOpsGate.Policies.Bundles;
 namespace GitOpsGate.Policies.OpaServer;
 
 /// <summary>
-/// Asks an OPA server through its REST API (OPA documentation, "REST API"). It either put the policies there itself or trusts those
-/// that the server loaded; in the latter case every decision is checked to come from the bundles that were there when it connected.
+/// Asks an OPA server through its REST API (OPA documentation, "REST API"). It either put the policies there itself or trusts
+/// those that the server loaded; in the latter case every decision is checked to come from the bundles that were there when it
+/// connected.
 /// </summary>
 public sealed class OpaServerEngine : IPolicyEngine
 {
@@ -32,7 +33,9 @@ public sealed class OpaServerEngine : IPolicyEngine
     /// <inheritdoc/>
     public IReadOnlyList<string> Packages => _policies.Packages;
 
-    /// <summary>Puts a bundle into a server and gives an engine over it. May be repeated; the last bundle that was put there stays.</summary>
+    /// <summary>
+    /// Puts a bundle into a server and gives an engine over it. May be repeated; the last bundle that was put there stays.
+    /// </summary>
     /// <param name="http">The room's client; credentials and certificates are its business.</param>
     /// <param name="options">Where the server is and how long it may take.</param>
     /// <param name="bundle">What the server is to have. Its tests are left out.</param>
@@ -41,16 +44,17 @@ public sealed class OpaServerEngine : IPolicyEngine
         HttpClient http, OpaServerOptions options, PolicyBundle bundle, CancellationToken cancellation)
     {
         var rest = new OpaRest(http, options);
-        if (await new BundlePush(rest, bundle).RunAsync(cancellation) is { } wrong) return new OpaConnection.Failed(wrong.Code, Explain(wrong));
+        if (await new BundlePush(rest, bundle).RunAsync(cancellation) is { } wrong)
+            return new OpaConnection.Failed(wrong.Code, Explain(wrong));
         return await ReadAsync(rest, _ => bundle.Revision, provenance: null, cancellation);
     }
 
     /// <summary>Gives an engine over what a server has loaded by itself.</summary>
     /// <param name="http">The room's client.</param>
     /// <param name="options">Where the server is and how long it may take.</param>
-    /// <param name="expected">The bundle that the server is known to have, whose revision then stands beside decisions; null when nobody
-    /// knows. Then it is the bundle's own revision when that is a <c>sha256:</c> address, and otherwise the address of the modules that
-    /// the server shows, together with the names and revisions of its bundles.</param>
+    /// <param name="expected">The bundle that the server is known to have, whose revision then stands beside decisions; null when
+    /// nobody knows. Then it is the bundle's own revision when that is a <c>sha256:</c> address, and otherwise the address of the
+    /// modules that the server shows, together with the names and revisions of its bundles.</param>
     /// <param name="cancellation">Breaks off.</param>
     public static async Task<OpaConnection> TrustAsync(
         HttpClient http, OpaServerOptions options, PolicyBundle? expected, CancellationToken cancellation)
@@ -83,7 +87,8 @@ public sealed class OpaServerEngine : IPolicyEngine
         if (answer is OpaAnswer.Bad bad) return new Decision.Failed(bad.Code, bad.Message, bad.Place);
         using var document = ((OpaAnswer.Good)answer).Document;
         if (_provenance is not null && ProvenanceOf(document.RootElement) is var now && now != _provenance)
-            return new Decision.Failed(OpaAnswer.RefusedCode, $"the server now has other bundles than when it was connected: `{now}`", null);
+            return new Decision.Failed(OpaAnswer.RefusedCode,
+                $"the server now has other bundles than when it was connected: `{now}`", null);
         return document.RootElement.TryGetProperty("result", out var result)
             ? new Decision.Value(Encoding.UTF8.GetBytes(result.GetRawText()))
             : new Decision.Undefined();
@@ -93,7 +98,8 @@ public sealed class OpaServerEngine : IPolicyEngine
 
     private static OpaConnection.Failed Failed(OpaAnswer.Bad bad) => new(bad.Code, Explain(bad));
 
-    private static string Explain(OpaAnswer.Bad bad) => bad.Place is { } place ? $"{place.File}:{place.Row}: {bad.Message}" : bad.Message;
+    private static string Explain(OpaAnswer.Bad bad) => bad.Place is { } place
+        ? $"{place.File}:{place.Row}: {bad.Message}" : bad.Message;
 
     private static async Task<OpaConnection> ReadAsync(
         OpaRest rest, Func<ServerPolicies, string> revision, string? provenance, CancellationToken cancellation)
@@ -102,7 +108,8 @@ public sealed class OpaServerEngine : IPolicyEngine
         if (answer is not OpaAnswer.Good good) return Failed((OpaAnswer.Bad)answer);
         using var document = good.Document;
         if (ServerPolicies.Read(document.RootElement) is not { } policies)
-            return new OpaConnection.Failed(OpaAnswer.RefusedCode, "the server's list of policies is not one; is another server listening there");
+            return new OpaConnection.Failed(OpaAnswer.RefusedCode,
+                "the server's list of policies is not one; is another server listening there");
         return new OpaConnection.Ready(new OpaServerEngine(rest, policies, revision(policies), provenance));
     }
 
@@ -115,7 +122,8 @@ public sealed class OpaServerEngine : IPolicyEngine
         {
             foreach (var bundle in bundles.EnumerateObject())
             {
-                var known = bundle.Value.ValueKind == JsonValueKind.Object && bundle.Value.TryGetProperty("revision", out var revision);
+                var known = bundle.Value.ValueKind == JsonValueKind.Object
+                    && bundle.Value.TryGetProperty("revision", out var revision);
                 revisions[bundle.Name] = known ? bundle.Value.GetProperty("revision").ToString() : "";
             }
         }

@@ -3,7 +3,9 @@ namespace GitOpsGate.Policies.OpaServer;
 /// <summary>How an OPA server is asked.</summary>
 public sealed record OpaServerOptions
 {
-    /// <summary>The server's address, such as <c>http://127.0.0.1:8181/</c>; a path in it is kept in front of <c>/v1</c>.</summary>
+    /// <summary>
+    /// The server's address, such as <c>http://127.0.0.1:8181/</c>; a path in it is kept in front of <c>/v1</c>.
+    /// </summary>
     public required Uri Address { get; init; }
 
     /// <summary>How long one answer may take; then the decision is <c>engine_unreachable</c>.</summary>

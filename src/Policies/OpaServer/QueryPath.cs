@@ -27,7 +27,8 @@ internal static class QueryPath
     }
 
     /// <summary>The path of a request: <c>/v1/data/git/direct-push/deny</c>.</summary>
-    public static string ToUrl(IReadOnlyList<string> parts) => "/v1/data" + string.Concat(parts.Select(part => "/" + Uri.EscapeDataString(part)));
+    public static string ToUrl(IReadOnlyList<string> parts) =>
+        "/v1/data" + string.Concat(parts.Select(part => "/" + Uri.EscapeDataString(part)));
 
     /// <summary>The reference of a path, names dotted where they can be.</summary>
     public static string ToReference(IEnumerable<string> parts)

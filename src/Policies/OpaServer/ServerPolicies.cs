@@ -4,7 +4,9 @@ using GitOpsGate.Policies.Bundles;
 
 namespace GitOpsGate.Policies.OpaServer;
 
-/// <summary>What a server has loaded, as <c>GET /v1/policies</c> tells: the packages with their rules, and the modules' texts.</summary>
+/// <summary>
+/// What a server has loaded, as <c>GET /v1/policies</c> tells: the packages with their rules, and the modules' texts.
+/// </summary>
 internal sealed class ServerPolicies
 {
     private readonly SortedDictionary<string, SortedSet<string>> _rules = new(StringComparer.Ordinal);
@@ -44,7 +46,8 @@ internal sealed class ServerPolicies
 
     private void AddModule(JsonElement tree)
     {
-        var path = tree.GetProperty("package").GetProperty("path").EnumerateArray().Skip(1).Select(term => term.GetProperty("value").GetString()!);
+        var path = tree.GetProperty("package").GetProperty("path").EnumerateArray().Skip(1)
+            .Select(term => term.GetProperty("value").GetString()!);
         var package = QueryPath.ToReference(path);
         if (!_rules.TryGetValue(package, out var names)) _rules[package] = names = new SortedSet<string>(StringComparer.Ordinal);
         if (!tree.TryGetProperty("rules", out var rules) || rules.ValueKind != JsonValueKind.Array) return;

@@ -8,7 +8,8 @@ using Xunit;
 namespace GitOpsGate.Policies.Tests.Builtins;
 
 /// <summary>
-/// Calls of built-in functions with the answers that OPA 1.4.2 gave to them, one JSON object per line: <c>call</c>, <c>operands</c>, and
+/// Calls of built-in functions with the answers that OPA 1.4.2 gave to them, one JSON object per line: <c>call</c>,
+/// <c>operands</c>, and
 /// <c>gives</c>, which is missing where the call is undefined.
 /// </summary>
 public sealed class CallTests
@@ -16,7 +17,8 @@ public sealed class CallTests
     private static string Folder => Path.Combine(Shared.RepositoryRoot, "tests", "Policies.Tests", "Builtins");
 
     public static TheoryData<string> Families =>
-        [.. Directory.EnumerateFiles(Folder, "*.jsonl").Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal)];
+        [.. Directory.EnumerateFiles(Folder, "*.jsonl").Select(file => Path.GetFileNameWithoutExtension(file))
+            .Order(StringComparer.Ordinal)];
 
     [Theory]
     [MemberData(nameof(Families))]
@@ -39,7 +41,8 @@ public sealed class CallTests
         using var parsed = JsonDocument.Parse(line);
         var name = parsed.RootElement.GetProperty("call").GetString()!;
         if (BuiltinTable.Standard.Find(name) is not { } builtin) return "no such function";
-        var operands = parsed.RootElement.GetProperty("operands").EnumerateArray().Select(item => RegoJson.Parse(item.GetRawText())).ToArray();
+        var operands = parsed.RootElement.GetProperty("operands").EnumerateArray()
+            .Select(item => RegoJson.Parse(item.GetRawText())).ToArray();
         var wanted = parsed.RootElement.TryGetProperty("gives", out var gives) ? RegoJson.Parse(gives.GetRawText()) : default;
         var budget = new EvaluationBudget(RegoLimits.Default, TestContext.Current.CancellationToken);
         var context = new BuiltinContext(budget, DateTimeOffset.UnixEpoch, seed: 1);

@@ -12,7 +12,8 @@ public sealed class BundleReaderTests
     [Fact]
     public void Data_files_stand_at_the_path_of_their_folder_and_merge()
     {
-        var bundle = Complete(("data.json", """{"a": {"x": 1.10}}"""), ("a/b/data.json", """{"c": [true]}"""), ("p.rego", "package p"));
+        var bundle =
+            Complete(("data.json", """{"a": {"x": 1.10}}"""), ("a/b/data.json", """{"c": [true]}"""), ("p.rego", "package p"));
         Assert.Equal("""{"a":{"x":1.10,"b":{"c":[true]}}}""", Encoding.UTF8.GetString(bundle.Data.Span));
     }
 
@@ -30,7 +31,8 @@ public sealed class BundleReaderTests
     public void The_manifest_gives_roots_revision_and_syntax_versions_and_the_longest_pattern_wins()
     {
         var bundle = Complete(
-            (".manifest", """{"revision":"r7","roots":["old","new"],"rego_version":1,"file_rego_versions":{"*.rego":1,"/old/*.rego":0}}"""),
+            (".manifest",
+                """{"revision":"r7","roots":["old","new"],"rego_version":1,"file_rego_versions":{"*.rego":1,"/old/*.rego":0}}"""),
             ("old/p.rego", "package old"), ("new/p.rego", "package new"));
         Assert.Equal("r7", bundle.Manifest.Revision);
         Assert.Equal(["new", "old"], bundle.Manifest.Roots);
@@ -56,7 +58,8 @@ public sealed class BundleReaderTests
     [Fact]
     public void Data_outside_the_roots_is_refused()
     {
-        var problem = Assert.Single(Refused((".manifest", """{"roots": ["a/b"]}"""), ("data.json", """{"a": {"b": 1, "c": 2}}""")));
+        var problem =
+            Assert.Single(Refused((".manifest", """{"roots": ["a/b"]}"""), ("data.json", """{"a": {"b": 1, "c": 2}}""")));
         Assert.Contains("`a/c`, outside the roots `a/b`", problem.Message, StringComparison.Ordinal);
     }
 
@@ -97,9 +100,11 @@ public sealed class BundleReaderTests
         using var bytes = new MemoryStream();
         await using (var zip = new GZipStream(bytes, CompressionMode.Compress, leaveOpen: true))
         await using (var tar = new TarWriter(zip, leaveOpen: true))
-            await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.SymbolicLink, "p.rego") { LinkName = "/etc/passwd" }, TestContext.Current.CancellationToken);
+            await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.SymbolicLink, "p.rego") { LinkName = "/etc/passwd" },
+                TestContext.Current.CancellationToken);
         var reading = await ReadArchive(bytes.ToArray(), BundleOptions.Default);
-        Assert.Contains(Assert.IsType<BundleReading.Refused>(reading).Problems, problem => problem.Message.StartsWith("is a link", StringComparison.Ordinal));
+        Assert.Contains(Assert.IsType<BundleReading.Refused>(reading)
+            .Problems, problem => problem.Message.StartsWith("is a link", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -107,10 +112,14 @@ public sealed class BundleReaderTests
     {
         var small = new BundleOptions { Limits = new BundleLimits { TotalBytes = 1024 } };
         var readme = await ReadArchive(Archive(("README.md", new string('x', 100_000)), ("p.rego", "package p")), small);
-        Assert.Contains("unpacks to far too much", Assert.Single(Assert.IsType<BundleReading.Refused>(readme).Problems).Message, StringComparison.Ordinal);
+        Assert.Contains("unpacks to far too much", Assert.Single(Assert.IsType<BundleReading.Refused>(readme).Problems)
+            .Message, StringComparison.Ordinal);
         var modules = await ReadArchive(Archive(("p.rego", new string('#', 700)), ("q.rego", new string('#', 700))), small);
-        Assert.Contains("more than", Assert.Single(Assert.IsType<BundleReading.Refused>(modules).Problems).Message, StringComparison.Ordinal);
-        var file = await ReadArchive(Archive(("p.rego", new string('#', 700))), new BundleOptions { Limits = new BundleLimits { FileBytes = 699 } });
+        Assert.Contains("more than", Assert.Single(Assert.IsType<BundleReading.Refused>(modules).Problems)
+            .Message, StringComparison.Ordinal);
+        var file =
+            await ReadArchive(Archive(("p.rego", new string('#', 700))),
+            new BundleOptions { Limits = new BundleLimits { FileBytes = 699 } });
         Assert.Equal("has 700 bytes; 699 are allowed", Assert.IsType<BundleReading.Refused>(file).Problems[0].Message);
     }
 
@@ -132,7 +141,8 @@ public sealed class BundleReaderTests
         folder.Write("README.md", "passed over");
         folder.Write(".git/p.rego", "no policy");
         var token = TestContext.Current.CancellationToken;
-        var fromFolder = Assert.IsType<BundleReading.Complete>(await BundleReader.ReadAsync(folder.Path, BundleOptions.Default, token)).Bundle;
+        var fromFolder =
+            Assert.IsType<BundleReading.Complete>(await BundleReader.ReadAsync(folder.Path, BundleOptions.Default, token)).Bundle;
         var reading = await ReadArchive(Archive(("/data.json", "{}"), ("./a/p.rego", "package a.p\n")), BundleOptions.Default);
         var fromArchive = Assert.IsType<BundleReading.Complete>(reading).Bundle;
         Assert.Equal(["a/p.rego", "data.json"], fromFolder.Files.Select(file => file.Path));
@@ -143,8 +153,10 @@ public sealed class BundleReaderTests
     [Fact]
     public async Task Nothing_at_the_path_is_a_refusal()
     {
-        var reading = await BundleReader.ReadAsync("/no/such/bundle", BundleOptions.Default, TestContext.Current.CancellationToken);
-        Assert.Contains("/no/such/bundle", Assert.Single(Assert.IsType<BundleReading.Refused>(reading).Problems).Message, StringComparison.Ordinal);
+        var reading =
+            await BundleReader.ReadAsync("/no/such/bundle", BundleOptions.Default, TestContext.Current.CancellationToken);
+        Assert.Contains("/no/such/bundle", Assert.Single(Assert.IsType<BundleReading.Refused>(reading).Problems)
+            .Message, StringComparison.Ordinal);
         Assert.IsType<BundleReading.Refused>(BundleReader.Read([], BundleOptions.Default));
     }
 
@@ -152,7 +164,8 @@ public sealed class BundleReaderTests
     public void A_module_that_is_not_UTF8_is_refused()
     {
         var reading = BundleReader.Read([new BundleFile("p.rego", new byte[] { 0xff, 0xfe })], BundleOptions.Default);
-        Assert.Equal("is not UTF-8, which Rego is written in", Assert.Single(Assert.IsType<BundleReading.Refused>(reading).Problems).Message);
+        Assert.Equal("is not UTF-8, which Rego is written in",
+            Assert.Single(Assert.IsType<BundleReading.Refused>(reading).Problems).Message);
     }
 
     [Fact]
@@ -169,10 +182,12 @@ public sealed class BundleReaderTests
     private static BundleFile File(string path, string content) => new(path, Encoding.UTF8.GetBytes(content));
 
     private static PolicyBundle Complete(params (string Path, string Content)[] files) =>
-        Assert.IsType<BundleReading.Complete>(BundleReader.Read([.. files.Select(file => File(file.Path, file.Content))], BundleOptions.Default)).Bundle;
+        Assert.IsType<BundleReading.Complete>(BundleReader.Read(
+            [.. files.Select(file => File(file.Path, file.Content))], BundleOptions.Default)).Bundle;
 
     private static IReadOnlyList<BundleProblem> Refused(params (string Path, string Content)[] files) =>
-        Assert.IsType<BundleReading.Refused>(BundleReader.Read([.. files.Select(file => File(file.Path, file.Content))], BundleOptions.Default)).Problems;
+        Assert.IsType<BundleReading.Refused>(BundleReader.Read(
+            [.. files.Select(file => File(file.Path, file.Content))], BundleOptions.Default)).Problems;
 
     private static async Task<BundleReading> ReadArchive(byte[] bytes, BundleOptions options)
     {
@@ -187,7 +202,8 @@ public sealed class BundleReaderTests
         using (var tar = new TarWriter(zip, leaveOpen: true))
         {
             foreach (var (path, content) in files)
-                tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, path) { DataStream = new MemoryStream(Encoding.UTF8.GetBytes(content)) });
+                tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, path) { DataStream =
+                    new MemoryStream(Encoding.UTF8.GetBytes(content)) });
         }
 
         return bytes.ToArray();

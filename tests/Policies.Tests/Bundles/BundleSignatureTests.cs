@@ -11,7 +11,8 @@ public sealed class BundleSignatureTests : IDisposable
 {
     private readonly RSA _rsa = RSA.Create(2048);
     private readonly ECDsa _ec = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-    private readonly (string Path, string Content)[] _files = [("p.rego", "package p\n"), ("data.json", "{ \"b\": [1.50, \"<é>\"], \"a\": {} }")];
+    private readonly (string Path, string Content)[] _files =
+        [("p.rego", "package p\n"), ("data.json", "{ \"b\": [1.50, \"<é>\"], \"a\": {} }")];
 
     private BundleKey RsaKey => new("main", "RS256", _rsa.ExportSubjectPublicKeyInfoPem());
 
@@ -24,17 +25,21 @@ public sealed class BundleSignatureTests : IDisposable
     [Fact]
     public void A_signature_over_exactly_these_files_is_trusted_whatever_their_spacing()
     {
-        Assert.Equal(new BundleVerification.Trusted("main"), BundleSignature.Verify(Signed(Payload(), "RS256", _files), [RsaKey]));
+        Assert.Equal(new BundleVerification.Trusted("main"),
+            BundleSignature.Verify(Signed(Payload(), "RS256", _files), [RsaKey]));
         Assert.Equal(new BundleVerification.Trusted("main"), BundleSignature.Verify(Signed(Payload(), "ES256", _files), [EcKey]));
         (string, string)[] reindented = [_files[0], ("data.json", "{\"a\":{},\"b\":[1.50,\"<é>\"]}")];
-        Assert.Equal(new BundleVerification.Trusted("main"), BundleSignature.Verify(Signed(Payload(), "RS256", reindented), [RsaKey]));
+        Assert.Equal(new BundleVerification.Trusted("main"),
+            BundleSignature.Verify(Signed(Payload(), "RS256", reindented), [RsaKey]));
     }
 
     [Fact]
     public void A_changed_an_added_and_a_missing_file_are_noticed()
     {
-        Assert.Equal("`p.rego` is not what was signed", Reason(Signed(Payload(), "RS256", ("p.rego", "package q\n"), _files[1]), RsaKey));
-        Assert.Equal("`q.rego` is not signed", Reason(Signed(Payload(), "RS256", [.. _files, ("q.rego", "package q\n")]), RsaKey));
+        Assert.Equal("`p.rego` is not what was signed",
+            Reason(Signed(Payload(), "RS256", ("p.rego", "package q\n"), _files[1]), RsaKey));
+        Assert.Equal("`q.rego` is not signed",
+            Reason(Signed(Payload(), "RS256", [.. _files, ("q.rego", "package q\n")]), RsaKey));
         Assert.Equal("`data.json` was signed and is missing", Reason(Signed(Payload(), "RS256", _files[0]), RsaKey));
     }
 
@@ -43,10 +48,12 @@ public sealed class BundleSignatureTests : IDisposable
     {
         var signed = Signed(Payload(), "RS256", _files);
         Assert.Equal("the signature is made with `RS256`; key `main` is for `ES256`", Reason(signed, EcKey));
-        Assert.Equal("the signature is made with `none`; key `main` is for `RS256`", Reason(Signed(Payload(), "none", _files), RsaKey));
+        Assert.Equal("the signature is made with `none`; key `main` is for `RS256`",
+            Reason(Signed(Payload(), "none", _files), RsaKey));
         Assert.Equal("no trusted key is called `main`", Reason(signed, RsaKey with { Id = "other" }));
         Assert.Equal("no trusted key is called `main`", Reason(signed));
-        Assert.Equal("the signature is for the scope `write`; `read` would be right", Reason(signed, RsaKey with { Scope = "read" }));
+        Assert.Equal("the signature is for the scope `write`; `read` would be right",
+            Reason(signed, RsaKey with { Scope = "read" }));
         Assert.IsType<BundleVerification.Trusted>(BundleSignature.Verify(signed, [RsaKey with { Scope = "write" }]));
         using var stranger = RSA.Create(2048);
         var other = RsaKey with { Pem = stranger.ExportSubjectPublicKeyInfoPem() };
@@ -99,7 +106,9 @@ public sealed class BundleSignatureTests : IDisposable
 
     private static PolicyBundle Bundle(params (string Path, string Content)[] files)
     {
-        var reading = BundleReader.Read([.. files.Select(file => new BundleFile(file.Path, Encoding.UTF8.GetBytes(file.Content)))], BundleOptions.Default);
+        var reading =
+            BundleReader.Read([.. files.Select(file => new BundleFile(file.Path, Encoding.UTF8.GetBytes(file.Content)))],
+            BundleOptions.Default);
         return Assert.IsType<BundleReading.Complete>(reading).Bundle;
     }
 

@@ -6,8 +6,8 @@ using System.Text;
 namespace GitOpsGate.Policies.Tests.OpaServer;
 
 /// <summary>
-/// A server that answers as a test tells it, down to the bytes: one reply per connection, in order; the last one stays. An empty reply
-/// closes the connection without a word, null keeps it open in silence.
+/// A server that answers as a test tells it, down to the bytes: one reply per connection, in order; the last one stays. An empty
+/// reply closes the connection without a word, null keeps it open in silence.
 /// </summary>
 internal sealed class FaultyServer : IDisposable
 {
@@ -73,7 +73,8 @@ internal sealed class FaultyServer : IDisposable
             text.Append(Encoding.UTF8.GetString(part, 0, read));
             var head = text.ToString().IndexOf("\r\n\r\n", StringComparison.Ordinal);
             if (head < 0) continue;
-            var length = text.ToString().Split("\r\n").Where(line => line.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase))
+            var length = text.ToString().Split("\r\n")
+                .Where(line => line.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase))
                 .Select(line => int.Parse(line[15..])).FirstOrDefault();
             if (text.Length - head - 4 >= length) break;
         }

@@ -67,7 +67,8 @@ public sealed class OpaServerEngineTests : IDisposable
         folder.Write("bundle/p.rego", "package p\n\nx := 1\n");
         var revision = "sha256:" + new string('a', 64);
         var archive = Path.Combine(folder.Path, "b.tar.gz");
-        var (code, output) = await RealOpa.RunAsync("build", "-b", Path.Combine(folder.Path, "bundle"), "-r", revision, "-o", archive);
+        var (code, output) =
+            await RealOpa.RunAsync("build", "-b", Path.Combine(folder.Path, "bundle"), "-r", revision, "-o", archive);
         Assert.True(code == 0, output);
         using var server = await RealOpa.StartAsync(_http, "-b", archive);
         var connection = await OpaServerEngine.TrustAsync(_http, Options(server), null, Token);
@@ -110,7 +111,9 @@ public sealed class OpaServerEngineTests : IDisposable
 
     private static PolicyBundle Bundle(params (string Path, string Content)[] files)
     {
-        var reading = BundleReader.Read([.. files.Select(file => new BundleFile(file.Path, Encoding.UTF8.GetBytes(file.Content)))], BundleOptions.Default);
+        var reading =
+            BundleReader.Read([.. files.Select(file => new BundleFile(file.Path, Encoding.UTF8.GetBytes(file.Content)))],
+            BundleOptions.Default);
         return Assert.IsType<BundleReading.Complete>(reading).Bundle;
     }
 

@@ -23,7 +23,8 @@ public sealed class OpaServerFaultTests : IDisposable
         { FaultyServer.Answer(401, """{"code": "unauthorized", "message": "no"}"""), "engine_refused" },
         { FaultyServer.Answer(302, ""), "engine_refused" },
         { FaultyServer.Answer(200, $$"""{"result": "{{new string('x', 5000)}}"}"""), "engine_refused" },
-        { FaultyServer.Answer(500, """{"code": "internal_error", "errors": [{"code": "eval_conflict_error", "message": "two values"}]}"""), "eval_conflict_error" },
+        { FaultyServer.Answer(500,
+            """{"code": "internal_error", "errors": [{"code": "eval_conflict_error", "message": "two values"}]}"""), "eval_conflict_error" },
         { FaultyServer.Answer(500, """{"errors": [7, {"code": 1}, {}]}"""), "engine_refused" },
     };
 
@@ -47,7 +48,9 @@ public sealed class OpaServerFaultTests : IDisposable
         var (engine, server) = await ConnectAsync([null]);
         using (server)
         {
-            var failed = Assert.IsType<Decision.Failed>(await engine.DecideAsync("data.p.deny", Input, TestContext.Current.CancellationToken));
+            var failed =
+                Assert.IsType<Decision.Failed>(await engine.DecideAsync(
+                "data.p.deny", Input, TestContext.Current.CancellationToken));
             Assert.Equal("engine_unreachable", failed.Code);
             Assert.Equal("the OPA server did not answer within 0.3 s", failed.Message);
         }
@@ -58,17 +61,22 @@ public sealed class OpaServerFaultTests : IDisposable
     {
         var (engine, server) = await ConnectAsync([null]);
         using var cancelled = new CancellationTokenSource(20);
-        using (server) await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await engine.DecideAsync("data.p", Input, cancelled.Token));
+        using (server) await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            async () => await engine.DecideAsync("data.p", Input, cancelled.Token));
     }
 
     [Fact]
     public async Task No_result_is_undefined_and_a_result_is_a_value()
     {
-        var (engine, server) = await ConnectAsync(FaultyServer.Answer(200, "{}"), FaultyServer.Answer(200, """{"result": false}"""));
+        var (engine, server) =
+            await ConnectAsync(FaultyServer.Answer(200, "{}"), FaultyServer.Answer(200, """{"result": false}"""));
         using (server)
         {
-            Assert.IsType<Decision.Undefined>(await engine.DecideAsync("data.p.deny", Input, TestContext.Current.CancellationToken));
-            var value = Assert.IsType<Decision.Value>(await engine.DecideAsync("""data.p["a/b c"][3]""", Input, TestContext.Current.CancellationToken));
+            Assert.IsType<Decision.Undefined>(await engine.DecideAsync(
+                "data.p.deny", Input, TestContext.Current.CancellationToken));
+            var value =
+                Assert.IsType<Decision.Value>(await engine.DecideAsync(
+                """data.p["a/b c"][3]""", Input, TestContext.Current.CancellationToken));
             Assert.Equal("false", Encoding.UTF8.GetString(value.Json.Span));
             Assert.Equal("POST /v1/data/p/a%2Fb%20c/3?provenance=true HTTP/1.1", server.Requests.Last());
         }
@@ -86,7 +94,8 @@ public sealed class OpaServerFaultTests : IDisposable
         var (engine, server) = await ConnectAsync(FaultyServer.Answer(200, "{}"));
         using (server)
         {
-            var failed = Assert.IsType<Decision.Failed>(await engine.DecideAsync(query, Input, TestContext.Current.CancellationToken));
+            var failed =
+                Assert.IsType<Decision.Failed>(await engine.DecideAsync(query, Input, TestContext.Current.CancellationToken));
             Assert.Equal("rego_parse_error", failed.Code);
             Assert.Equal(3, server.Requests.Count);
         }
@@ -99,7 +108,9 @@ public sealed class OpaServerFaultTests : IDisposable
             FaultyServer.Answer(200, """{"result": true, "provenance": {"bundles": {"b": {"revision": "2"}}}}"""));
         using (server)
         {
-            var failed = Assert.IsType<Decision.Failed>(await engine.DecideAsync("data.p.deny", Input, TestContext.Current.CancellationToken));
+            var failed =
+                Assert.IsType<Decision.Failed>(await engine.DecideAsync(
+                "data.p.deny", Input, TestContext.Current.CancellationToken));
             Assert.Equal("engine_refused", failed.Code);
             Assert.Contains("`b=2`", failed.Message, StringComparison.Ordinal);
         }
@@ -111,7 +122,8 @@ public sealed class OpaServerFaultTests : IDisposable
     [InlineData("{}")]
     public async Task A_list_of_policies_that_is_none_is_refused(string list)
     {
-        using var server = new FaultyServer(FaultyServer.Answer(200, "{}"), FaultyServer.Answer(200, "{}"), FaultyServer.Answer(200, list));
+        using var server =
+            new FaultyServer(FaultyServer.Answer(200, "{}"), FaultyServer.Answer(200, "{}"), FaultyServer.Answer(200, list));
         var connection = await OpaServerEngine.TrustAsync(_http, Options(server), null, TestContext.Current.CancellationToken);
         Assert.Equal("engine_refused", Assert.IsType<OpaConnection.Failed>(connection).Code);
     }

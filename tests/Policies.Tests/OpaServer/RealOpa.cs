@@ -6,8 +6,8 @@ using Xunit;
 namespace GitOpsGate.Policies.Tests.OpaServer;
 
 /// <summary>
-/// A real OPA: the program that the environment variable <c>OPA</c> names, or the one that <c>tests/opa</c> built. Tests that need it
-/// skip by name where it is absent.
+/// A real OPA: the program that the environment variable <c>OPA</c> names, or the one that <c>tests/opa</c> built. Tests that
+/// need it skip by name where it is absent.
 /// </summary>
 internal sealed class RealOpa : IDisposable
 {
@@ -28,7 +28,8 @@ internal sealed class RealOpa : IDisposable
         if (string.IsNullOrEmpty(path))
         {
             var cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
-            if (string.IsNullOrEmpty(cache)) cache = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
+            if (string.IsNullOrEmpty(cache))
+                cache = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
             path = Path.Combine(cache, "gitopsgate", "opa");
         }
 
@@ -42,7 +43,8 @@ internal sealed class RealOpa : IDisposable
         var token = TestContext.Current.CancellationToken;
         var port = FreePort();
         var start = new ProcessStartInfo(RequirePath()) { RedirectStandardError = true, RedirectStandardOutput = true };
-        foreach (var argument in (string[])["run", "--server", "--addr", $"127.0.0.1:{port}", "--log-level", "error", "--disable-telemetry", .. arguments])
+        foreach (var argument in (string[])["run", "--server", "--addr", $"127.0.0.1:{port}", "--log-level", "error",
+            "--disable-telemetry", .. arguments])
             start.ArgumentList.Add(argument);
         var server = new RealOpa(Process.Start(start)!, new Uri($"http://127.0.0.1:{port}/"));
         for (var attempt = 0; attempt < 200; attempt++)

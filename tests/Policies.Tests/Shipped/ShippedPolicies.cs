@@ -29,7 +29,8 @@ internal static class ShippedPolicies
     }
 
     public static IEnumerable<RegoModuleSource> Modules(PolicyBundle bundle) =>
-        bundle.Modules.Select(module => new RegoModuleSource(module.Path, module.Source, module.RegoVersion == 0 ? RegoVersion.V0 : RegoVersion.V1));
+        bundle.Modules.Select(module =>
+            new RegoModuleSource(module.Path, module.Source, module.RegoVersion == 0 ? RegoVersion.V0 : RegoVersion.V1));
 
     public static RegoValue Data(PolicyBundle bundle) => RegoJson.Parse(Encoding.UTF8.GetString(bundle.Data.Span));
 

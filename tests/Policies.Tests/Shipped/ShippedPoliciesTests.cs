@@ -11,7 +11,8 @@ namespace GitOpsGate.Policies.Tests.Shipped;
 public sealed class ShippedPoliciesTests
 {
     public static TheoryData<string> InputNames =>
-        [.. Directory.EnumerateFiles(ShippedPolicies.Inputs, "*.json").Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal)];
+        [.. Directory.EnumerateFiles(ShippedPolicies.Inputs, "*.json").Select(file => Path.GetFileNameWithoutExtension(file))
+            .Order(StringComparer.Ordinal)];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -19,7 +20,8 @@ public sealed class ShippedPoliciesTests
     public async Task Every_shipped_test_passes_in_the_embedded_engine()
     {
         var bundle = await ShippedPolicies.ReadAsync();
-        var report = RegoTestRunner.Run(ShippedPolicies.Modules(bundle), ShippedPolicies.Data(bundle), new RegoTestOptions(), Token);
+        var report =
+            RegoTestRunner.Run(ShippedPolicies.Modules(bundle), ShippedPolicies.Data(bundle), new RegoTestOptions(), Token);
         Assert.Empty(report.Errors);
         Assert.Empty(report.Results.Where(result => result.Outcome != RegoTestOutcome.Passed)
             .Select(result => $"{result.Package}.{result.Name}: {result.Outcome} {result.Error}"));
@@ -30,8 +32,10 @@ public sealed class ShippedPoliciesTests
     public async Task Every_package_but_the_library_can_be_asked_for_deny_and_warn()
     {
         var engine = ShippedPolicies.Compile(await ShippedPolicies.ReadAsync());
-        var asked = engine.Packages.Where(package => !package.StartsWith("data.lib.", StringComparison.Ordinal) && package != "data.lib");
-        foreach (var package in asked.Where(package => !package.EndsWith("tests", StringComparison.Ordinal) && !package.EndsWith("_test", StringComparison.Ordinal)))
+        var asked =
+            engine.Packages.Where(package => !package.StartsWith("data.lib.", StringComparison.Ordinal) && package != "data.lib");
+        foreach (var package in asked.Where(package => !package.EndsWith("tests", StringComparison.Ordinal)
+            && !package.EndsWith("_test", StringComparison.Ordinal)))
             Assert.Superset(new HashSet<string> { "deny", "warn" }, engine.RulesIn(package).ToHashSet());
     }
 
@@ -42,11 +46,14 @@ public sealed class ShippedPoliciesTests
         var engine = ShippedPolicies.Compile(await ShippedPolicies.ReadAsync());
         var input = Input(name);
         var lines = new StringBuilder();
-        foreach (var query in ShippedPolicies.Queries(engine).Where(query => !query.EndsWith("findings", StringComparison.Ordinal)))
+        foreach (var query in ShippedPolicies.Queries(engine)
+            .Where(query => !query.EndsWith("findings", StringComparison.Ordinal)))
         {
             var shown = ShippedPolicies.Show(await engine.DecideAsync(query, input, Token));
             Assert.DoesNotContain("failed:", shown, StringComparison.Ordinal);
-            if (shown != "[]") lines.Append(query).Append('\n').Append("  ").AppendLine(shown.Replace("},{", "}\n  {", StringComparison.Ordinal));
+            if (shown != "[]")
+                lines.Append(query).Append('\n').Append("  ")
+                    .AppendLine(shown.Replace("},{", "}\n  {", StringComparison.Ordinal));
         }
 
         Golden.Matches(name + ".txt", lines.ToString());
@@ -92,21 +99,24 @@ public sealed class ShippedPoliciesTests
     public void The_inputs_of_changes_have_the_fields_that_the_schema_declares(string name)
     {
         if (!name.StartsWith("change-", StringComparison.Ordinal)) return;
-        using var schema = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(ShippedPolicies.Folder, "schemas", "input.v1.json")));
+        using var schema =
+            JsonDocument.Parse(File.ReadAllBytes(Path.Combine(ShippedPolicies.Folder, "schemas", "input.v1.json")));
         using var input = JsonDocument.Parse(Input(name).Json);
         var wrong = new List<string>();
         Compare(schema.RootElement, schema.RootElement, input.RootElement, "input", wrong);
         Assert.Empty(wrong);
     }
 
-    private static PolicyInput Input(string name) => PolicyInput.FromJson(File.ReadAllBytes(Path.Combine(ShippedPolicies.Inputs, name + ".json")));
+    private static PolicyInput Input(string name) =>
+        PolicyInput.FromJson(File.ReadAllBytes(Path.Combine(ShippedPolicies.Inputs, name + ".json")));
 
     /// <summary>The part of JSON Schema that our schema uses: fields, items, references, enumerations.</summary>
     private static void Compare(JsonElement root, JsonElement schema, JsonElement value, string at, List<string> wrong)
     {
         if (schema.TryGetProperty("$ref", out var reference))
             schema = root.GetProperty("$defs").GetProperty(reference.GetString()!.Split('/')[^1]);
-        if (schema.TryGetProperty("enum", out var allowed) && !allowed.EnumerateArray().Any(one => one.ToString() == value.ToString()))
+        if (schema.TryGetProperty("enum", out var allowed)
+            && !allowed.EnumerateArray().Any(one => one.ToString() == value.ToString()))
             wrong.Add($"{at} is `{value}`");
         if (value.ValueKind == JsonValueKind.Array && schema.TryGetProperty("items", out var items))
         {
@@ -115,10 +125,12 @@ public sealed class ShippedPoliciesTests
 
         if (value.ValueKind != JsonValueKind.Object || !schema.TryGetProperty("properties", out var properties)) return;
         if (schema.TryGetProperty("required", out var required))
-            wrong.AddRange(required.EnumerateArray().Where(field => !value.TryGetProperty(field.GetString()!, out _)).Select(field => $"{at}.{field} is missing"));
+            wrong.AddRange(required.EnumerateArray().Where(field => !value.TryGetProperty(field.GetString()!, out _))
+                .Select(field => $"{at}.{field} is missing"));
         foreach (var field in value.EnumerateObject())
         {
-            if (properties.TryGetProperty(field.Name, out var declared)) Compare(root, declared, field.Value, $"{at}.{field.Name}", wrong);
+            if (properties.TryGetProperty(field.Name, out var declared))
+                Compare(root, declared, field.Value, $"{at}.{field.Name}", wrong);
             else wrong.Add($"{at}.{field.Name} is not declared");
         }
     }

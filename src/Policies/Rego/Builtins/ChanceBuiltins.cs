@@ -20,9 +20,11 @@ internal static class ChanceBuiltins
 
     private static RegoValue RandomNumber(BuiltinContext context, ReadOnlySpan<RegoValue> operands)
     {
-        if (!RegoNumber.TryInt64(operands[1], out var limit)) return context.FailOperand(2, "must be integer number but got floating-point number");
+        if (!RegoNumber.TryInt64(operands[1], out var limit))
+            return context.FailOperand(2, "must be integer number but got floating-point number");
         if (limit is 0 or long.MinValue) return RegoValue.Of(0L);
-        return context.Once("rand.intn", RegoValue.ArrayOf(operands[0], operands[1]), () => RegoValue.Of(context.Random.NextInt64(Math.Abs(limit))));
+        return context.Once("rand.intn", RegoValue.ArrayOf(operands[0], operands[1]), () =>
+            RegoValue.Of(context.Random.NextInt64(Math.Abs(limit))));
     }
 
     private static string NewUuid(Random random)
@@ -45,7 +47,9 @@ internal static class ChanceBuiltins
         {
             fields.Set("clocksequence", RegoValue.Of((long)(BinaryPrimitives.ReadUInt16BigEndian(bytes.AsSpan(8)) & 0x3FFF)));
             fields.Set("nodeid", RegoValue.Of(string.Join('-', bytes[10..].Select(part => part.ToString("x2")))));
-            fields.Set("macvariables", RegoValue.Of(((bytes[10] & 2) != 0 ? "local" : "global") + ":" + ((bytes[10] & 1) != 0 ? "multicast" : "unicast")));
+            fields.Set("macvariables",
+                RegoValue.Of(((bytes[10] & 2) != 0 ? "local" : "global") + ":"
+                + ((bytes[10] & 1) != 0 ? "multicast" : "unicast")));
             fields.Set("time", Time(bytes));
         }
 

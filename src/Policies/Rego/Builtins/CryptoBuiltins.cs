@@ -3,7 +3,9 @@ using GitOpsGate.Policies.Rego.Values;
 
 namespace GitOpsGate.Policies.Rego.Builtins;
 
-/// <summary>Hashes and keyed hashes, as lower-case hex. MD5 and SHA-1 are here because policies compare with what others computed.</summary>
+/// <summary>
+/// Hashes and keyed hashes, as lower-case hex. MD5 and SHA-1 are here because policies compare with what others computed.
+/// </summary>
 internal static class CryptoBuiltins
 {
     public static void AddTo(BuiltinTable table)
@@ -22,12 +24,14 @@ internal static class CryptoBuiltins
             ("crypto.hmac.sha256", HMACSHA256.HashData), ("crypto.hmac.sha512", HMACSHA512.HashData),
         })
         {
-            table.Add(name, [RegoType.String, RegoType.String], RegoType.String, (c, v) => Hex(c, hash(v[1].AsString!.ToBytes(), Bytes(c, v[0]))));
+            table.Add(name, [RegoType.String, RegoType.String], RegoType.String, (c, v) =>
+                Hex(c, hash(v[1].AsString!.ToBytes(), Bytes(c, v[0]))));
         }
 
         table.Add(
             "crypto.hmac.equal", [RegoType.String, RegoType.String], RegoType.Boolean,
-            static (_, v) => RegoValue.Of(CryptographicOperations.FixedTimeEquals(v[0].AsString!.ToBytes(), v[1].AsString!.ToBytes())));
+            static (_, v) =>
+                RegoValue.Of(CryptographicOperations.FixedTimeEquals(v[0].AsString!.ToBytes(), v[1].AsString!.ToBytes())));
     }
 
     private static byte[] Bytes(BuiltinContext context, RegoValue text)

@@ -9,19 +9,23 @@ internal static class EncodingBuiltins
     public static void AddTo(BuiltinTable table)
     {
         RegoType[] one = [RegoType.String];
-        table.Add("base64.encode", one, RegoType.String, static (c, v) => c.Sized(Convert.ToBase64String(v[0].AsString!.ToBytes())));
+        table.Add("base64.encode", one, RegoType.String, static (c, v) =>
+            c.Sized(Convert.ToBase64String(v[0].AsString!.ToBytes())));
         table.Add("base64.decode", one, RegoType.String, static (c, v) => Decoded(c, v[0].Text, "+/"));
-        table.Add("base64.is_valid", one, RegoType.Boolean, static (c, v) => RegoValue.Of(GoBase64.TryDecode(v[0].Text, "+/", out _, out _)));
+        table.Add("base64.is_valid", one, RegoType.Boolean, static (c, v) =>
+            RegoValue.Of(GoBase64.TryDecode(v[0].Text, "+/", out _, out _)));
         table.Add("base64url.encode", one, RegoType.String, static (c, v) => c.Sized(UrlSafe(v[0])));
         table.Add("base64url.encode_no_pad", one, RegoType.String, static (c, v) => c.Sized(UrlSafe(v[0]).TrimEnd('=')));
         table.Add("base64url.decode", one, RegoType.String, static (c, v) => Decoded(c, Padded(v[0].Text), "-_"));
-        table.Add("hex.encode", one, RegoType.String, static (c, v) => c.Sized(Convert.ToHexStringLower(v[0].AsString!.ToBytes())));
+        table.Add("hex.encode", one, RegoType.String, static (c, v) =>
+            c.Sized(Convert.ToHexStringLower(v[0].AsString!.ToBytes())));
         table.Add("hex.decode", one, RegoType.String, HexDecode);
         table.Add("urlquery.encode", one, RegoType.String, static (c, v) => c.Sized(UrlQuery.Escape(v[0].AsString!.ToBytes())));
         table.Add("urlquery.decode", one, RegoType.String, UrlDecode);
         var values = RegoType.OneOf(RegoType.String, RegoType.ArrayOf(RegoType.String), RegoType.SetOf(RegoType.String));
         table.Add("urlquery.encode_object", [RegoType.ObjectOf(RegoType.String, values)], RegoType.String, EncodeObject);
-        table.Add("urlquery.decode_object", one, RegoType.ObjectOf(RegoType.String, RegoType.ArrayOf(RegoType.String)), DecodeObject);
+        table.Add("urlquery.decode_object", one, RegoType.ObjectOf(RegoType.String, RegoType.ArrayOf(RegoType.String)),
+            DecodeObject);
     }
 
     private static string UrlSafe(RegoValue value) =>
@@ -74,7 +78,8 @@ internal static class EncodingBuiltins
         for (var i = 0; i < entries.Count; i++)
         {
             var key = UrlQuery.Escape(entries.Keys[i].AsString!.ToBytes());
-            ReadOnlySpan<RegoValue> values = entries.Values[i].AsString is null ? AggregateBuiltins.Items(entries.Values[i]) : entries.Values.Slice(i, 1);
+            ReadOnlySpan<RegoValue> values = entries.Values[i].AsString is null
+                ? AggregateBuiltins.Items(entries.Values[i]) : entries.Values.Slice(i, 1);
             foreach (ref readonly var value in values)
             {
                 if (text.Length > 0) text.Append('&');
@@ -95,7 +100,8 @@ internal static class EncodingBuiltins
             if (part.Contains(';', StringComparison.Ordinal)) return context.Fail("invalid semicolon separator in query");
             var equals = part.IndexOf('=', StringComparison.Ordinal);
             var (name, value) = equals < 0 ? (part, "") : (part[..equals], part[(equals + 1)..]);
-            if (!UrlQuery.TryUnescape(name, out var key, out var wrong) || !UrlQuery.TryUnescape(value, out var content, out wrong))
+            if (!UrlQuery.TryUnescape(name, out var key, out var wrong)
+                || !UrlQuery.TryUnescape(value, out var content, out wrong))
                 return context.Fail($"invalid URL escape {RegoValue.Of(wrong)}");
             var text = Encoding.UTF8.GetString(key);
             if (!entries.TryGetValue(text, out var values)) entries[text] = values = [];

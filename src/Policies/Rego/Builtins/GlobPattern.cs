@@ -5,9 +5,10 @@ using GitOpsGate.Policies.Rego.Builtins.Re2;
 namespace GitOpsGate.Policies.Rego.Builtins;
 
 /// <summary>
-/// Globs: <c>*</c> is any run without delimiters, <c>**</c> any run, <c>?</c> one character that is no delimiter, <c>[a-z]</c> and
-/// <c>[!a-z]</c> one of a set, <c>{a,b}</c> a choice, <c>\</c> takes the next character literally. A glob becomes a regular expression, so
-/// that matching stays linear.
+/// Globs: <c>*</c> is any run without delimiters, <c>**</c> any run, <c>?</c> one character that is no delimiter, <c>[a-z]</c>
+/// and
+/// <c>[!a-z]</c> one of a set, <c>{a,b}</c> a choice, <c>\</c> takes the next character literally. A glob becomes a regular
+/// expression, so that matching stays linear.
 /// </summary>
 internal sealed class GlobPattern
 {
@@ -30,7 +31,8 @@ internal sealed class GlobPattern
 
     /// <summary>The program of a glob.</summary>
     /// <param name="glob">The glob.</param>
-    /// <param name="delimiters">The characters that <c>*</c> and <c>?</c> do not cross, one after the other; empty for none.</param>
+    /// <param name="delimiters">The characters that <c>*</c> and <c>?</c> do not cross, one after the other; empty for
+    /// none.</param>
     /// <exception cref="PatternException">It is not a glob.</exception>
     public static RegexProgram For(string glob, string delimiters)
     {

@@ -1,6 +1,8 @@
 namespace GitOpsGate.Policies.Rego.Builtins;
 
-/// <summary>Reads base64 as Go's encoding/base64 does: padding is demanded, line ends are passed over, the first wrong byte is named.</summary>
+/// <summary>
+/// Reads base64 as Go's encoding/base64 does: padding is demanded, line ends are passed over, the first wrong byte is named.
+/// </summary>
 internal static class GoBase64
 {
     /// <param name="text">The text.</param>

@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace GitOpsGate.Policies.Rego.Builtins;
 
-/// <summary>Durations as Go writes them (<c>1h30m</c>, <c>-1.5s</c>), and days, weeks and years of 24 hours, 7 and 365 days.</summary>
+/// <summary>
+/// Durations as Go writes them (<c>1h30m</c>, <c>-1.5s</c>), and days, weeks and years of 24 hours, 7 and 365 days.
+/// </summary>
 internal static class GoDuration
 {
     private static readonly Dictionary<string, long> Units = new(StringComparer.Ordinal)

@@ -111,7 +111,8 @@ internal sealed class GoField
             case 'U' when IsSmall(number):
                 var digits = ((long)number).ToString("X", CultureInfo.InvariantCulture).PadLeft(Math.Max(4, Precision ?? 0), '0');
                 var rune = RuneOf(number);
-                Pad(text, "U+" + digits + (_sharp && number.Sign >= 0 && GoQuote.IsPrintable(rune) ? $" '{rune}'" : ""), zero: false);
+                Pad(text, "U+" + digits
+                    + (_sharp && number.Sign >= 0 && GoQuote.IsPrintable(rune) ? $" '{rune}'" : ""), zero: false);
                 return true;
             default:
                 return false;

@@ -4,8 +4,8 @@ using System.Text;
 namespace GitOpsGate.Policies.Rego.Builtins;
 
 /// <summary>
-/// Formats like Go's <c>fmt.Sprintf</c> (package fmt, "Printing"), which is what <c>sprintf</c> means in Rego. Arguments are whole
-/// numbers, doubles and strings. Mistakes in the format show in the text (<c>%!d(string=x)</c>), they are no errors.
+/// Formats like Go's <c>fmt.Sprintf</c> (package fmt, "Printing"), which is what <c>sprintf</c> means in Rego. Arguments are
+/// whole numbers, doubles and strings. Mistakes in the format show in the text (<c>%!d(string=x)</c>), they are no errors.
 /// </summary>
 internal sealed class GoFormat
 {
@@ -161,7 +161,8 @@ internal sealed class GoFormat
 
         var inside = _format.AsSpan(_at + 1, close - _at - 1);
         _at = close + 1;
-        if (int.TryParse(inside, System.Globalization.NumberStyles.None, null, out var index) && index >= 1 && index <= _arguments.Count)
+        if (int.TryParse(inside, System.Globalization.NumberStyles.None, null, out var index) && index >= 1
+            && index <= _arguments.Count)
         {
             _next = index - 1;
             found = true;

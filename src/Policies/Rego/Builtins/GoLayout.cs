@@ -38,14 +38,17 @@ internal static class GoLayout
 {
     private static readonly (string Text, LayoutPart Part)[] Parts =
     [
-        ("January", LayoutPart.LongMonth), ("Jan", LayoutPart.Month), ("Monday", LayoutPart.LongWeekDay), ("Mon", LayoutPart.WeekDay),
+        ("January", LayoutPart.LongMonth), ("Jan", LayoutPart.Month), ("Monday", LayoutPart.LongWeekDay),
+            ("Mon", LayoutPart.WeekDay),
         ("MST", LayoutPart.ZoneName), ("002", LayoutPart.ZeroYearDay), ("01", LayoutPart.ZeroMonth), ("02", LayoutPart.ZeroDay),
         ("03", LayoutPart.ZeroHour12), ("04", LayoutPart.ZeroMinute), ("05", LayoutPart.ZeroSecond), ("06", LayoutPart.Year),
         ("15", LayoutPart.Hour), ("1", LayoutPart.NumMonth), ("2006", LayoutPart.LongYear), ("2", LayoutPart.Day),
         ("__2", LayoutPart.UnderYearDay), ("_2", LayoutPart.UnderDay), ("3", LayoutPart.Hour12), ("4", LayoutPart.Minute),
         ("5", LayoutPart.Second), ("PM", LayoutPart.UpperNoon), ("pm", LayoutPart.LowerNoon),
-        ("-07:00:00", LayoutPart.Offset), ("-070000", LayoutPart.Offset), ("-07:00", LayoutPart.Offset), ("-0700", LayoutPart.Offset),
-        ("-07", LayoutPart.Offset), ("Z07:00:00", LayoutPart.OffsetOrZ), ("Z070000", LayoutPart.OffsetOrZ), ("Z07:00", LayoutPart.OffsetOrZ),
+        ("-07:00:00", LayoutPart.Offset), ("-070000", LayoutPart.Offset), ("-07:00", LayoutPart.Offset),
+            ("-0700", LayoutPart.Offset),
+        ("-07", LayoutPart.Offset), ("Z07:00:00", LayoutPart.OffsetOrZ), ("Z070000", LayoutPart.OffsetOrZ),
+            ("Z07:00", LayoutPart.OffsetOrZ),
         ("Z0700", LayoutPart.OffsetOrZ), ("Z07", LayoutPart.OffsetOrZ),
     ];
 

@@ -9,7 +9,9 @@ internal static class GoQuote
     /// <summary>Text in double quotes; in backquotes when asked for and possible.</summary>
     public static string Text(string content, bool ascii, bool backquote)
     {
-        if (backquote && content.EnumerateRunes().All(rune => rune.Value is '\t' || (rune.Value is not '`' and not 0xFEFF && IsPrintable(rune))))
+        if (backquote
+            && content.EnumerateRunes().All(rune => rune.Value is '\t'
+            || (rune.Value is not '`' and not 0xFEFF && IsPrintable(rune))))
             return $"`{content}`";
         var text = new StringBuilder("\"");
         foreach (var rune in content.EnumerateRunes()) Append(text, rune, '"', ascii);
@@ -24,8 +26,11 @@ internal static class GoQuote
         return text.Append('\'').ToString();
     }
 
-    /// <summary>Whether Go calls the character printable: letters, marks, numbers, punctuation, symbols and the plain space.</summary>
-    public static bool IsPrintable(Rune rune) => rune.Value == ' ' || Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control
+    /// <summary>
+    /// Whether Go calls the character printable: letters, marks, numbers, punctuation, symbols and the plain space.
+    /// </summary>
+    public static bool IsPrintable(Rune rune) => rune.Value == ' '
+        || Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control
         or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned
         or UnicodeCategory.SpaceSeparator or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 

@@ -31,7 +31,9 @@ internal readonly record struct GoTime(long Nanoseconds, int Offset, string Zone
         return new GoTime(nanoseconds, offset, name ?? Signed(offset));
     }
 
-    /// <summary>The moment at which a clock that is ahead of UTC shows a date and a time, normalised; null out of range.</summary>
+    /// <summary>
+    /// The moment at which a clock that is ahead of UTC shows a date and a time, normalised; null out of range.
+    /// </summary>
     public static GoTime? Of(long days, long seconds, long nanoseconds, int offset, string zone)
     {
         var exact = ((((BigInteger)days * 86_400) + seconds - offset) * PerSecond) + nanoseconds;
@@ -49,7 +51,8 @@ internal readonly record struct GoTime(long Nanoseconds, int Offset, string Zone
             years--;
         }
 
-        // Counting from March puts the leap day at the end of the year (Howard Hinnant, "chrono-compatible low-level date algorithms").
+        // Counting from March puts the leap day at the end of the year (Howard Hinnant, "chrono-compatible low-level date
+        // algorithms").
         var shifted = rest + 1 <= 2 ? years - 1 : years;
         var era = (shifted >= 0 ? shifted : shifted - 399) / 400;
         var yearOfEra = shifted - (era * 400);

@@ -47,7 +47,8 @@ internal static class GoTimeFormat
             LayoutPart.ZoneName => text.Append(time.Zone),
             LayoutPart.Offset => AppendOffset(text, written, time.Offset),
             LayoutPart.OffsetOrZ => time.Offset == 0 ? text.Append('Z') : AppendOffset(text, written, time.Offset),
-            LayoutPart.FractionZeros => text.Append(written[0]).Append(time.Fraction.ToString("000000000", English).AsSpan(0, Math.Min(9, written.Length - 1))),
+            LayoutPart.FractionZeros => text.Append(written[0])
+                .Append(time.Fraction.ToString("000000000", English).AsSpan(0, Math.Min(9, written.Length - 1))),
             LayoutPart.FractionNines => AppendFraction(text, written, time.Fraction),
         };
     }

@@ -26,7 +26,9 @@ internal sealed class GoTimeParser
 
     private GoTimeParser(string value) => _value = value;
 
-    /// <summary>The moment; null when the value is not written like that, or outside of what 64 bits of nanoseconds hold.</summary>
+    /// <summary>
+    /// The moment; null when the value is not written like that, or outside of what 64 bits of nanoseconds hold.
+    /// </summary>
     public static GoTime? Parse(string layout, string value)
     {
         var parser = new GoTimeParser(value);
@@ -106,7 +108,8 @@ internal sealed class GoTimeParser
     {
         number = 0;
         var start = _at;
-        while (_at < _value.Length && _at - start < most && char.IsAsciiDigit(_value[_at])) number = (number * 10) + (_value[_at++] - '0');
+        while (_at < _value.Length && _at - start < most && char.IsAsciiDigit(_value[_at]))
+            number = (number * 10) + (_value[_at++] - '0');
         return _at - start >= least;
     }
 

@@ -2,7 +2,9 @@ using GitOpsGate.Policies.Rego.Values;
 
 namespace GitOpsGate.Policies.Rego.Builtins;
 
-/// <summary>Walks over graphs that are written as objects: each node with the list or set of the nodes that it leads to.</summary>
+/// <summary>
+/// Walks over graphs that are written as objects: each node with the list or set of the nodes that it leads to.
+/// </summary>
 internal static class GraphBuiltins
 {
     public static void AddTo(BuiltinTable table)
@@ -35,7 +37,10 @@ internal static class GraphBuiltins
         return RegoValue.Of(reached.Build());
     }
 
-    /// <summary>Every path from a first node to where it ends: at a node that leads nowhere, where the next one is not in the graph, or where it would meet itself.</summary>
+    /// <summary>
+    /// Every path from a first node to where it ends: at a node that leads nowhere, where the next one is not in the graph, or
+    /// where it would meet itself.
+    /// </summary>
     private static RegoValue ReachablePaths(BuiltinContext context, ReadOnlySpan<RegoValue> operands)
     {
         var graph = operands[0].AsObject!;

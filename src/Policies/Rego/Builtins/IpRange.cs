@@ -16,7 +16,9 @@ internal readonly record struct IpRange(bool IsV4, UInt128 First, UInt128 Last)
     public static IpRange? Address(string text)
     {
         var isV4 = !text.Contains(':', StringComparison.Ordinal);
-        if (isV4 && !text.Split('.').All(part => part.Length is > 0 and < 4 && part.All(char.IsAsciiDigit) && (part.Length == 1 || part[0] != '0'))) return null;
+        if (isV4
+            && !text.Split('.').All(part => part.Length is > 0 and < 4 && part.All(char.IsAsciiDigit)
+            && (part.Length == 1 || part[0] != '0'))) return null;
         if (isV4 && text.Count(unit => unit == '.') != 3) return null;
         if (text.AsSpan().IndexOfAny('%', '[', '/') >= 0 || !IPAddress.TryParse(text, out var address)) return null;
         if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();

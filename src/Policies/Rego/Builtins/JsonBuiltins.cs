@@ -9,16 +9,19 @@ internal static class JsonBuiltins
     public static void AddTo(BuiltinTable table)
     {
         RegoType[] one = [RegoType.String];
-        table.Add("json.marshal", [RegoType.Any], RegoType.String, static (c, v) => c.Sized(RegoJson.ToText(v[0], escapeHtml: true)));
+        table.Add("json.marshal", [RegoType.Any], RegoType.String, static (c, v) =>
+            c.Sized(RegoJson.ToText(v[0], escapeHtml: true)));
         table.Add("json.marshal_with_options", [RegoType.Any, RegoType.Object], RegoType.String, MarshalWithOptions);
         table.Add("json.unmarshal", one, RegoType.Any, Unmarshal);
-        table.Add("json.is_valid", [RegoType.Any], RegoType.Boolean, static (c, v) => RegoValue.Of(v[0].AsString is not null && RegoJson.TryParse(v[0].AsString!.ToBytes(), out _, out _)));
+        table.Add("json.is_valid", [RegoType.Any], RegoType.Boolean, static (c, v) =>
+            RegoValue.Of(v[0].AsString is not null && RegoJson.TryParse(v[0].AsString!.ToBytes(), out _, out _)));
     }
 
     private static RegoValue Unmarshal(BuiltinContext context, ReadOnlySpan<RegoValue> operands)
     {
         context.Budget.CheckSize(operands[0].Text.Length);
-        return RegoJson.TryParse(operands[0].AsString!.ToBytes(), out var value, out var problem) ? value : context.Fail(problem!);
+        return RegoJson.TryParse(operands[0].AsString!.ToBytes(), out var value, out var problem)
+            ? value : context.Fail(problem!);
     }
 
     private static RegoValue MarshalWithOptions(BuiltinContext context, ReadOnlySpan<RegoValue> operands)
@@ -59,7 +62,8 @@ internal static class JsonBuiltins
     private static void Append(BuiltinContext context, StringBuilder text, RegoValue value, string line, string indent)
     {
         context.Budget.CheckSize(text.Length);
-        var items = value.AsObject is { } entries ? entries.Values : value.IsCollection ? AggregateBuiltins.Items(value) : default;
+        var items = value.AsObject is { } entries ? entries.Values : value.IsCollection
+            ? AggregateBuiltins.Items(value) : default;
         if (items.IsEmpty)
         {
             text.Append(RegoJson.ToText(value, escapeHtml: true));
@@ -74,7 +78,8 @@ internal static class JsonBuiltins
             if (keyed is not null)
             {
                 var key = keyed.Keys[i];
-                text.Append(RegoJson.ToText(key.AsString is null ? RegoValue.Of(RegoJson.ToText(key)) : key, escapeHtml: true)).Append(": ");
+                text.Append(RegoJson.ToText(key.AsString is null ? RegoValue.Of(RegoJson.ToText(key)) : key, escapeHtml: true))
+                    .Append(": ");
             }
 
             Append(context, text, items[i], line + indent, indent);

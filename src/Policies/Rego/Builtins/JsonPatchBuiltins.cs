@@ -4,8 +4,8 @@ using GitOpsGate.Policies.Rego.Values;
 namespace GitOpsGate.Policies.Rego.Builtins;
 
 /// <summary>
-/// <c>json.patch</c> (RFC 6902). Besides objects and arrays it knows sets, in which a member is its own key. A patch that does not fit
-/// makes the call undefined.
+/// <c>json.patch</c> (RFC 6902). Besides objects and arrays it knows sets, in which a member is its own key. A patch that does
+/// not fit makes the call undefined.
 /// </summary>
 internal static class JsonPatchBuiltins
 {
@@ -47,7 +47,8 @@ internal static class JsonPatchBuiltins
                 if (PathOf(operation, "from") is not { } from) return Refuse("missing or invalid 'from' attribute", out problem);
                 var moved = Find(document, from);
                 if (!moved.IsDefined) return Refuse("there is nothing at the path 'from'", out problem);
-                if (name == "move" && !TryRemove(ref document, from)) return Refuse("the value cannot be taken away", out problem);
+                if (name == "move" && !TryRemove(ref document, from))
+                    return Refuse("the value cannot be taken away", out problem);
                 return TryAdd(ref document, path, moved) || Refuse("nothing can be added at the path", out problem);
             default:
                 return Refuse($"unrecognized op '{name}'", out problem);
@@ -79,7 +80,9 @@ internal static class JsonPatchBuiltins
         return at;
     }
 
-    /// <summary>The position that a step names, at most the length (which is where <c>-</c> points); null when it names none.</summary>
+    /// <summary>
+    /// The position that a step names, at most the length (which is where <c>-</c> points); null when it names none.
+    /// </summary>
     private static int? IndexOf(RegoValue step, int length)
     {
         if (step.TryInteger(out var number)) return number >= 0 && number <= length ? (int)number : null;
@@ -119,7 +122,8 @@ internal static class JsonPatchBuiltins
 
         var last = path.Length - 1;
         var changed = EditIn(parents[last], path[last], value, edit);
-        for (var i = last - 1; i >= 0 && changed.IsDefined; i--) changed = Put(parents[i], path[i], Find(parents[i], path.Slice(i, 1)), changed);
+        for (var i = last - 1; i >= 0 && changed.IsDefined; i--)
+            changed = Put(parents[i], path[i], Find(parents[i], path.Slice(i, 1)), changed);
         if (!changed.IsDefined) return false;
         document = changed;
         return true;

@@ -68,7 +68,8 @@ internal static class JsonPathBuiltins
                 var kept = new RegoObjectBuilder();
                 for (var i = 0; i < entries.Count; i++)
                 {
-                    if (tree.Find(entries.Keys[i]) is { } below) kept.Set(entries.Keys[i], Filter(context, entries.Values[i], below));
+                    if (tree.Find(entries.Keys[i]) is { } below)
+                        kept.Set(entries.Keys[i], Filter(context, entries.Values[i], below));
                 }
 
                 return RegoValue.Of(kept.Build());
@@ -103,7 +104,8 @@ internal static class JsonPathBuiltins
                 var kept = new RegoObjectBuilder();
                 for (var i = 0; i < entries.Count; i++)
                 {
-                    if (Rest(context, entries.Values[i], tree.Find(entries.Keys[i])) is { IsDefined: true } rest) kept.Set(entries.Keys[i], rest);
+                    if (Rest(context, entries.Values[i], tree.Find(entries.Keys[i])) is { IsDefined: true } rest)
+                        kept.Set(entries.Keys[i], rest);
                 }
 
                 return RegoValue.Of(kept.Build());

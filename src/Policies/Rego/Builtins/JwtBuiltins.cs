@@ -16,13 +16,17 @@ internal static class JwtBuiltins
         var decoded = RegoType.Tuple(RegoType.Object, RegoType.Object, RegoType.String);
         table.Add("io.jwt.decode", [RegoType.String], decoded, Decode);
         foreach (var algorithm in JwtAlgorithm.All.Values.OrderBy(algorithm => algorithm.Name, StringComparer.Ordinal))
-            table.Add($"io.jwt.verify_{algorithm.Name.ToLowerInvariant()}", two, RegoType.Boolean, (c, v) => Verify(c, v, algorithm));
+            table.Add($"io.jwt.verify_{algorithm.Name.ToLowerInvariant()}", two, RegoType.Boolean, (c, v) =>
+                Verify(c, v, algorithm));
         table.Add(
-            "io.jwt.decode_verify", [RegoType.String, RegoType.Object], RegoType.Tuple(RegoType.Boolean, RegoType.Object, RegoType.Object),
+            "io.jwt.decode_verify", [RegoType.String, RegoType.Object],
+                RegoType.Tuple(RegoType.Boolean, RegoType.Object, RegoType.Object),
             DecodeVerify, BuiltinTraits.Nondeterministic);
-        table.Add("io.jwt.encode_sign", [RegoType.Object, RegoType.Object, RegoType.Object], RegoType.String, EncodeSign, BuiltinTraits.Nondeterministic);
+        table.Add("io.jwt.encode_sign", [RegoType.Object, RegoType.Object, RegoType.Object], RegoType.String, EncodeSign,
+            BuiltinTraits.Nondeterministic);
         table.Add(
-            "io.jwt.encode_sign_raw", [RegoType.String, RegoType.String, RegoType.String], RegoType.String, EncodeSignRaw, BuiltinTraits.Nondeterministic);
+            "io.jwt.encode_sign_raw", [RegoType.String, RegoType.String, RegoType.String], RegoType.String, EncodeSignRaw,
+                BuiltinTraits.Nondeterministic);
     }
 
     private static JwtToken? Read(BuiltinContext context, string text)
@@ -40,7 +44,8 @@ internal static class JwtBuiltins
             token = Read(context, Encoding.UTF8.GetString(token.Payload).Trim('"'));
         if (token is null) return default;
         return token.Claims() is { } claims
-            ? RegoValue.ArrayOf(RegoValue.Of(token.Header), RegoValue.Of(claims), RegoValue.Of(Convert.ToHexStringLower(token.Signature)))
+            ? RegoValue.ArrayOf(RegoValue.Of(token.Header), RegoValue.Of(claims),
+                RegoValue.Of(Convert.ToHexStringLower(token.Signature)))
             : context.Fail("JWT payload is not a JSON object");
     }
 
@@ -58,13 +63,16 @@ internal static class JwtBuiltins
         return RegoValue.Of(holds);
     }
 
-    /// <summary>Whether one of the keys made the signature: the one that the token names, or else any that is not for another algorithm.</summary>
+    /// <summary>
+    /// Whether one of the keys made the signature: the one that the token names, or else any that is not for another algorithm.
+    /// </summary>
     private static bool Holds(JwtToken token, List<JwtKey> keys, JwtAlgorithm algorithm)
     {
         if (token.HeaderText("kid") is { } id && keys.Find(key => key.Id == id) is { } named)
             return algorithm.Verifies(named, token.Signed, token.Signature);
         var stated = token.HeaderText("alg");
-        return keys.Exists(key => (key.Algorithm is null || key.Algorithm == stated) && algorithm.Verifies(key, token.Signed, token.Signature));
+        return keys.Exists(key => (key.Algorithm is null || key.Algorithm == stated)
+            && algorithm.Verifies(key, token.Signed, token.Signature));
     }
 
     private static RegoValue DecodeVerify(BuiltinContext context, ReadOnlySpan<RegoValue> operands)
@@ -97,7 +105,8 @@ internal static class JwtBuiltins
     }
 
     private static RegoValue EncodeSign(BuiltinContext context, ReadOnlySpan<RegoValue> operands) =>
-        Sign(context, RegoJson.ToText(operands[0], escapeHtml: true), RegoJson.ToText(operands[1], escapeHtml: true), operands[2].AsObject!);
+        Sign(context, RegoJson.ToText(operands[0], escapeHtml: true), RegoJson.ToText(operands[1], escapeHtml: true),
+            operands[2].AsObject!);
 
     private static RegoValue EncodeSignRaw(BuiltinContext context, ReadOnlySpan<RegoValue> operands) =>
         RegoJson.TryParse(operands[2].AsString!.ToBytes(), out var key, out var problem) && key.AsObject is { } entries
@@ -108,18 +117,23 @@ internal static class JwtBuiltins
     {
         context.Budget.CheckSize(header.Length + (long)payload.Length);
         context.Budget.Charge(100_000);
-        if (header.Length == 0) return context.Fail("missing or invalid 'alg' header: cannot parse JSON: cannot parse empty string");
+        if (header.Length == 0)
+            return context.Fail("missing or invalid 'alg' header: cannot parse JSON: cannot parse empty string");
         if (!RegoJson.TryParse(Encoding.UTF8.GetBytes(header), out var head, out var problem))
             return context.Fail($"missing or invalid 'alg' header: cannot parse JSON: {problem}");
-        if (head.AsObject?["alg"].AsString?.Text is not { } name) return context.Fail("missing or invalid 'alg' header: jwsbb: header \"alg\" not found");
+        if (head.AsObject?["alg"].AsString?.Text is not { } name)
+            return context.Fail("missing or invalid 'alg' header: jwsbb: header \"alg\" not found");
         if (!JwtAlgorithm.All.TryGetValue(name, out var algorithm)) return context.Fail($"unknown JWS algorithm: {name}");
         var isToken = head.AsObject["typ"] is { IsDefined: false } or { AsString.Text: "JWT" };
-        if (isToken && !RegoJson.TryParse(Encoding.UTF8.GetBytes(payload), out _, out _)) return context.Fail("type is JWT but payload is not JSON");
+        if (isToken && !RegoJson.TryParse(Encoding.UTF8.GetBytes(payload), out _, out _))
+            return context.Fail("type is JWT but payload is not JSON");
         try
         {
             using var key = JwtKey.ReadJson(keyEntries);
             if (key is null) return context.Fail("failed to parse the key: its `kty` is not known");
-            var text = Base64Url.EncodeToString(Encoding.UTF8.GetBytes(header)) + "." + Base64Url.EncodeToString(Encoding.UTF8.GetBytes(payload));
+            var text =
+                Base64Url.EncodeToString(Encoding.UTF8.GetBytes(header)) + "."
+                + Base64Url.EncodeToString(Encoding.UTF8.GetBytes(payload));
             return algorithm.Sign(key, Encoding.ASCII.GetBytes(text)) is { } signature
                 ? context.Sized(text + "." + Base64Url.EncodeToString(signature))
                 : context.Fail($"the key cannot sign with {name}");

@@ -10,18 +10,25 @@ internal static class NetBuiltins
     {
         RegoType[] two = [RegoType.String, RegoType.String];
         var listed = RegoType.OneOf(RegoType.ArrayOf(RegoType.String), RegoType.SetOf(RegoType.String));
-        table.Add("net.cidr_contains", two, RegoType.Boolean, static (c, v) => Compare(c, v, static (left, right) => left.Contains(right), addresses: true));
-        table.Add("net.cidr_intersects", two, RegoType.Boolean, static (c, v) => Compare(c, v, static (left, right) => left.Overlaps(right), addresses: false));
-        table.Add("net.cidr_overlap", two, RegoType.Boolean, static (c, v) => Compare(c, v, static (left, right) => left.Contains(right), addresses: true), BuiltinTraits.Deprecated);
-        table.Add("net.cidr_is_valid", [RegoType.String], RegoType.Boolean, static (_, v) => RegoValue.Of(IpRange.Network(v[0].Text) is not null));
+        table.Add("net.cidr_contains", two, RegoType.Boolean, static (c, v) =>
+            Compare(c, v, static (left, right) => left.Contains(right), addresses: true));
+        table.Add("net.cidr_intersects", two, RegoType.Boolean, static (c, v) =>
+            Compare(c, v, static (left, right) => left.Overlaps(right), addresses: false));
+        table.Add("net.cidr_overlap", two, RegoType.Boolean, static (c, v) =>
+            Compare(c, v, static (left, right) => left.Contains(right), addresses: true), BuiltinTraits.Deprecated);
+        table.Add("net.cidr_is_valid", [RegoType.String], RegoType.Boolean, static (_, v) =>
+            RegoValue.Of(IpRange.Network(v[0].Text) is not null));
         table.Add("net.cidr_expand", [RegoType.String], RegoType.SetOf(RegoType.String), Expand);
         table.Add("net.cidr_merge", [listed], RegoType.SetOf(RegoType.String), Merge);
-        table.Add("net.cidr_contains_matches", [RegoType.Any, RegoType.Any], RegoType.SetOf(RegoType.Tuple(RegoType.Any, RegoType.Any)), Matches);
+        table.Add("net.cidr_contains_matches", [RegoType.Any, RegoType.Any],
+            RegoType.SetOf(RegoType.Tuple(RegoType.Any, RegoType.Any)), Matches);
     }
 
-    private static RegoValue Compare(BuiltinContext context, ReadOnlySpan<RegoValue> operands, Func<IpRange, IpRange, bool> holds, bool addresses)
+    private static RegoValue Compare(BuiltinContext context, ReadOnlySpan<RegoValue> operands, Func<IpRange, IpRange,
+        bool> holds, bool addresses)
     {
-        if (IpRange.Network(operands[0].Text) is not { } network) return context.Fail($"invalid CIDR address: {operands[0].Text}");
+        if (IpRange.Network(operands[0].Text) is not { } network)
+            return context.Fail($"invalid CIDR address: {operands[0].Text}");
         var other = IpRange.Network(operands[1].Text) ?? (addresses ? IpRange.Address(operands[1].Text) : null);
         return other is { } range
             ? RegoValue.Of(holds(network, range))
@@ -32,7 +39,8 @@ internal static class NetBuiltins
 
     private static RegoValue Expand(BuiltinContext context, ReadOnlySpan<RegoValue> operands)
     {
-        if (IpRange.Network(operands[0].Text) is not { } network) return context.Fail($"invalid CIDR address: {operands[0].Text}");
+        if (IpRange.Network(operands[0].Text) is not { } network)
+            return context.Fail($"invalid CIDR address: {operands[0].Text}");
         context.Budget.CheckSize((long)BigInteger.Min(network.Count * 16, long.MaxValue));
         var set = new RegoSetBuilder((int)network.Count);
         for (var at = network.First; true; at++)
@@ -66,7 +74,8 @@ internal static class NetBuiltins
         var merged = new List<IpRange>();
         foreach (var range in ranges)
         {
-            if (merged.Count > 0 && merged[^1] is var before && before.IsV4 == range.IsV4 && (range.First <= before.Last || range.First == before.Last + 1))
+            if (merged.Count > 0 && merged[^1] is var before && before.IsV4 == range.IsV4
+                && (range.First <= before.Last || range.First == before.Last + 1))
                 merged[^1] = before with { Last = UInt128.Max(before.Last, range.Last) };
             else
                 merged.Add(range);
@@ -77,7 +86,8 @@ internal static class NetBuiltins
 
     private static RegoValue Matches(BuiltinContext context, ReadOnlySpan<RegoValue> operands)
     {
-        if (Ranges(context, operands[0], 1) is not { } networks || Ranges(context, operands[1], 2) is not { } others) return default;
+        if (Ranges(context, operands[0], 1) is not { } networks || Ranges(context, operands[1], 2) is not { } others)
+            return default;
         context.Budget.Charge((long)networks.Count * others.Count);
         var found = new RegoSetBuilder();
         foreach (var (key, network) in networks)
@@ -105,7 +115,8 @@ internal static class NetBuiltins
         };
         if (pairs is null)
         {
-            context.FailOperand(position, $"must be one of {{array, object, set, string}} but got {RegoKindNames.NameOf(operand.Kind)}");
+            context.FailOperand(position,
+                $"must be one of {{array, object, set, string}} but got {RegoKindNames.NameOf(operand.Kind)}");
             return null;
         }
 
@@ -120,7 +131,8 @@ internal static class NetBuiltins
 
             if ((IpRange.Network(text) ?? (position == 2 ? IpRange.Address(text) : null)) is not { } range)
             {
-                context.Fail(position == 1 ? $"invalid CIDR address: {text}" : $"not a valid textual representation of an IP address or CIDR: {text}");
+                context.Fail(position == 1
+                    ? $"invalid CIDR address: {text}" : $"not a valid textual representation of an IP address or CIDR: {text}");
                 return null;
             }
 

@@ -4,7 +4,9 @@ using GitOpsGate.Policies.Rego.Values;
 
 namespace GitOpsGate.Policies.Rego.Builtins;
 
-/// <summary>Regular expressions in RE2's syntax, with the matching rules of Go's package regexp. Time is linear in the text.</summary>
+/// <summary>
+/// Regular expressions in RE2's syntax, with the matching rules of Go's package regexp. Time is linear in the text.
+/// </summary>
 internal static class RegexBuiltins
 {
     private const int LongestPattern = 10_000;
@@ -16,13 +18,15 @@ internal static class RegexBuiltins
         var strings = RegoType.ArrayOf(RegoType.String);
         table.Add("regex.match", two, RegoType.Boolean, Match);
         table.Add("re_match", two, RegoType.Boolean, Match, BuiltinTraits.Deprecated);
-        table.Add("regex.is_valid", [RegoType.Any], RegoType.Boolean, static (c, v) => RegoValue.Of(v[0].AsString is { } text && IsValid(c, text.Text)));
+        table.Add("regex.is_valid", [RegoType.Any], RegoType.Boolean, static (c, v) =>
+            RegoValue.Of(v[0].AsString is { } text && IsValid(c, text.Text)));
         table.Add("regex.find_n", counted, strings, FindMany);
         table.Add("regex.find_all_string_submatch_n", counted, RegoType.ArrayOf(strings), FindGroups);
         table.Add("regex.split", two, strings, Split);
         table.Add("regex.replace", [RegoType.String, RegoType.String, RegoType.String], RegoType.String, Replace);
         table.Add(
-            "regex.template_match", [RegoType.String, RegoType.String, RegoType.String, RegoType.String], RegoType.Boolean, TemplateMatch);
+            "regex.template_match", [RegoType.String, RegoType.String, RegoType.String, RegoType.String], RegoType.Boolean,
+                TemplateMatch);
     }
 
     /// <summary>The program of a pattern; null, and the error is recorded, when it is none.</summary>
@@ -75,7 +79,8 @@ internal static class RegexBuiltins
 
     private static RegoValue FindMany(BuiltinContext context, ReadOnlySpan<RegoValue> operands)
     {
-        if (!RegoNumber.TryInt64(operands[2], out var most)) return context.FailOperand(3, "must be integer number but got floating-point number");
+        if (!RegoNumber.TryInt64(operands[2], out var most))
+            return context.FailOperand(3, "must be integer number but got floating-point number");
         if (Compile(context, operands[0].Text) is not { } program) return default;
         var text = operands[1].Text;
         var found = FindAll(context, program, text, 1, most);
@@ -84,7 +89,8 @@ internal static class RegexBuiltins
 
     private static RegoValue FindGroups(BuiltinContext context, ReadOnlySpan<RegoValue> operands)
     {
-        if (!RegoNumber.TryInt64(operands[2], out var most)) return context.FailOperand(3, "must be integer number but got floating-point number");
+        if (!RegoNumber.TryInt64(operands[2], out var most))
+            return context.FailOperand(3, "must be integer number but got floating-point number");
         if (Compile(context, operands[0].Text) is not { } program) return default;
         var text = operands[1].Text;
         var found = FindAll(context, program, text, program.GroupNames.Count, most);
@@ -167,7 +173,9 @@ internal static class RegexBuiltins
         return context.Sized(result.Append(text, lastEnd, text.Length - lastEnd).ToString());
     }
 
-    /// <summary>Appends a replacement in which <c>$1</c>, <c>$name</c> and <c>${name}</c> stand for groups, and <c>$$</c> for a dollar.</summary>
+    /// <summary>
+    /// Appends a replacement in which <c>$1</c>, <c>$name</c> and <c>${name}</c> stand for groups, and <c>$$</c> for a dollar.
+    /// </summary>
     private static void Expand(StringBuilder result, string template, RegexProgram program, string text, int[] match)
     {
         for (var at = 0; at < template.Length;)
@@ -220,8 +228,11 @@ internal static class RegexBuiltins
     /// <summary>A text in which delimiters enclose patterns, such as <c>urn:foo:{.*}</c>; the rest is meant literally.</summary>
     private static RegoValue TemplateMatch(BuiltinContext context, ReadOnlySpan<RegoValue> operands)
     {
-        if (operands[2].Text.Length != 1) return context.Fail("start delimiter has to be exactly one character long but is " + operands[2].Text.Length + " long");
-        if (operands[3].Text.Length != 1) return context.Fail("end delimiter has to be exactly one character long but is " + operands[3].Text.Length + " long");
+        if (operands[2].Text.Length != 1)
+            return context.Fail("start delimiter has to be exactly one character long but is " + operands[2].Text.Length
+                + " long");
+        if (operands[3].Text.Length != 1)
+            return context.Fail("end delimiter has to be exactly one character long but is " + operands[3].Text.Length + " long");
         var (template, open, close) = (operands[0].Text, operands[2].Text[0], operands[3].Text[0]);
         var pattern = new StringBuilder("^");
         var (depth, begin) = (0, 0);

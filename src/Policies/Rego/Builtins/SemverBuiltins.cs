@@ -8,14 +8,17 @@ internal static class SemverBuiltins
 {
     public static void AddTo(BuiltinTable table)
     {
-        table.Add("semver.is_valid", [RegoType.Any], RegoType.Boolean, static (_, v) => RegoValue.Of(v[0].AsString is { } text && Parse(text.Text) is not null));
+        table.Add("semver.is_valid", [RegoType.Any], RegoType.Boolean, static (_, v) =>
+            RegoValue.Of(v[0].AsString is { } text && Parse(text.Text) is not null));
         table.Add("semver.compare", [RegoType.String, RegoType.String], RegoType.Number, Compare);
     }
 
     private static RegoValue Compare(BuiltinContext context, ReadOnlySpan<RegoValue> operands)
     {
-        if (Parse(operands[0].Text) is not { } left) return context.Fail($"operand 1: string {operands[0]} is not a valid SemVer");
-        if (Parse(operands[1].Text) is not { } right) return context.Fail($"operand 2: string {operands[1]} is not a valid SemVer");
+        if (Parse(operands[0].Text) is not { } left)
+            return context.Fail($"operand 1: string {operands[0]} is not a valid SemVer");
+        if (Parse(operands[1].Text) is not { } right)
+            return context.Fail($"operand 2: string {operands[1]} is not a valid SemVer");
         return RegoValue.Of((long)Math.Sign(left.CompareTo(right)));
     }
 
@@ -32,7 +35,8 @@ internal static class SemverBuiltins
         return numbers.Length == 3 && numbers.All(IsNumber) ? new Version([.. numbers.Select(BigInteger.Parse)], before) : null;
     }
 
-    private static bool IsIdentifier(string part) => part.Length > 0 && part.All(unit => char.IsAsciiLetterOrDigit(unit) || unit == '-');
+    private static bool IsIdentifier(string part) => part.Length > 0
+        && part.All(unit => char.IsAsciiLetterOrDigit(unit) || unit == '-');
 
     private static bool IsNumber(string part) =>
         part.Length is > 0 and < 100 && part.All(char.IsAsciiDigit) && (part.Length == 1 || part[0] != '0');

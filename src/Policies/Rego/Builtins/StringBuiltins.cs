@@ -4,7 +4,9 @@ using GitOpsGate.Policies.Rego.Values;
 
 namespace GitOpsGate.Policies.Rego.Builtins;
 
-/// <summary>Functions on strings. Positions and lengths count code points; comparisons are of characters, never of a culture.</summary>
+/// <summary>
+/// Functions on strings. Positions and lengths count code points; comparisons are of characters, never of a culture.
+/// </summary>
 internal static class StringBuiltins
 {
     public static void AddTo(BuiltinTable table)
@@ -15,14 +17,18 @@ internal static class StringBuiltins
         RegoType[] oneOrMany = [RegoType.Any, RegoType.Any];
         var list = RegoType.ArrayOf(RegoType.String);
         table.Add("concat", [RegoType.String, strings], RegoType.String, Concat);
-        table.Add("contains", two, RegoType.Boolean, static (_, v) => RegoValue.Of(v[0].Text.Contains(v[1].Text, StringComparison.Ordinal)));
-        table.Add("startswith", two, RegoType.Boolean, static (_, v) => RegoValue.Of(v[0].Text.StartsWith(v[1].Text, StringComparison.Ordinal)));
-        table.Add("endswith", two, RegoType.Boolean, static (_, v) => RegoValue.Of(v[0].Text.EndsWith(v[1].Text, StringComparison.Ordinal)));
+        table.Add("contains", two, RegoType.Boolean, static (_, v) =>
+            RegoValue.Of(v[0].Text.Contains(v[1].Text, StringComparison.Ordinal)));
+        table.Add("startswith", two, RegoType.Boolean, static (_, v) =>
+            RegoValue.Of(v[0].Text.StartsWith(v[1].Text, StringComparison.Ordinal)));
+        table.Add("endswith", two, RegoType.Boolean, static (_, v) =>
+            RegoValue.Of(v[0].Text.EndsWith(v[1].Text, StringComparison.Ordinal)));
         table.Add("format_int", [RegoType.Number, RegoType.Number], RegoType.String, FormatInt);
         table.Add("lower", one, RegoType.String, static (_, v) => RegoValue.Of(GoCase.Lower(v[0].Text)));
         table.Add("upper", one, RegoType.String, static (_, v) => RegoValue.Of(GoCase.Upper(v[0].Text)));
         table.Add("replace", [RegoType.String, RegoType.String, RegoType.String], RegoType.String, Replace);
-        table.Add("strings.replace_n", [RegoType.ObjectOf(RegoType.String, RegoType.String), RegoType.String], RegoType.String, ReplaceMany);
+        table.Add("strings.replace_n", [RegoType.ObjectOf(RegoType.String, RegoType.String), RegoType.String], RegoType.String,
+            ReplaceMany);
         table.Add("split", two, list, static (c, v) => Strings(c, Split(v[0].Text, v[1].Text)));
         table.Add("strings.split_n", [RegoType.String, RegoType.String, RegoType.Number], list, SplitSome);
         table.Add("sprintf", [RegoType.String, RegoType.Array], RegoType.String, Sprintf);
@@ -120,7 +126,8 @@ internal static class StringBuiltins
 
     private static RegoValue SplitSome(BuiltinContext context, ReadOnlySpan<RegoValue> operands)
     {
-        if (!RegoNumber.TryBig(operands[2], out var wanted)) return context.FailOperand(3, "must be integer number but got floating-point number");
+        if (!RegoNumber.TryBig(operands[2], out var wanted))
+            return context.FailOperand(3, "must be integer number but got floating-point number");
         var parts = Split(operands[0].Text, operands[1].Text);
         var count = (int)BigInteger.Min(BigInteger.Abs(wanted), parts.Count);
         return Strings(context, wanted.Sign >= 0 ? parts[..count] : parts[^count..]);
@@ -145,7 +152,8 @@ internal static class StringBuiltins
         return written.Contains('.', StringComparison.Ordinal) && double.IsFinite(number) ? number : written;
     }
 
-    private static RegoValue AnyMatch(BuiltinContext context, ReadOnlySpan<RegoValue> operands, Func<string, string, bool> matches)
+    private static RegoValue AnyMatch(BuiltinContext context, ReadOnlySpan<RegoValue> operands, Func<string, string,
+        bool> matches)
     {
         for (var i = 0; i < operands.Length; i++)
         {
@@ -175,7 +183,8 @@ internal static class StringBuiltins
         var name = RegoKindNames.NameOf(value.Kind);
         foreach (ref readonly var item in AggregateBuiltins.Items(value))
         {
-            if (item.AsString is null) return $"must be {name} of strings but got {name} containing {RegoKindNames.NameOf(item.Kind)}";
+            if (item.AsString is null)
+                return $"must be {name} of strings but got {name} containing {RegoKindNames.NameOf(item.Kind)}";
         }
 
         return null;
@@ -186,8 +195,10 @@ internal static class StringBuiltins
         var text = operands[0].Text;
         var away = operands[1].Text.EnumerateRunes().ToHashSet();
         var (from, to) = (0, text.Length);
-        while (start && from < to && Rune.TryGetRuneAt(text, from, out var first) && away.Contains(first)) from += first.Utf16SequenceLength;
-        while (end && to > from && Rune.DecodeLastFromUtf16(text.AsSpan(from, to - from), out var last, out var units) == 0 && away.Contains(last))
+        while (start && from < to && Rune.TryGetRuneAt(text, from, out var first) && away.Contains(first))
+            from += first.Utf16SequenceLength;
+        while (end && to > from && Rune.DecodeLastFromUtf16(text.AsSpan(from, to - from), out var last, out var units) == 0
+            && away.Contains(last))
             to -= units;
         return RegoValue.Of(text[from..to]);
     }

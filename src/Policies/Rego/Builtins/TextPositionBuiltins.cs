@@ -30,7 +30,8 @@ internal static class TextPositionBuiltins
         if (wanted.Length == 0) return context.Fail("empty search character");
         var found = new List<RegoValue>();
         var (position, counted) = (0L, 0);
-        for (var at = text.IndexOf(wanted, StringComparison.Ordinal); at >= 0; at = text.IndexOf(wanted, at + 1, StringComparison.Ordinal))
+        for (var at = text.IndexOf(wanted, StringComparison.Ordinal); at >= 0; at =
+            text.IndexOf(wanted, at + 1, StringComparison.Ordinal))
         {
             context.Budget.Charge(1);
             position += CodePoints(text.AsSpan(counted, at - counted));
@@ -45,8 +46,10 @@ internal static class TextPositionBuiltins
     private static RegoValue Substring(BuiltinContext context, ReadOnlySpan<RegoValue> operands)
     {
         var text = operands[0].Text;
-        if (!RegoNumber.TryInt64(operands[1], out var offset)) return context.FailOperand(2, "must be integer number but got floating-point number");
-        if (!RegoNumber.TryInt64(operands[2], out var length)) return context.FailOperand(3, "must be integer number but got floating-point number");
+        if (!RegoNumber.TryInt64(operands[1], out var offset))
+            return context.FailOperand(2, "must be integer number but got floating-point number");
+        if (!RegoNumber.TryInt64(operands[2], out var length))
+            return context.FailOperand(3, "must be integer number but got floating-point number");
         if (offset < 0) return context.Fail("negative offset");
         var from = UnitsOf(text, 0, offset);
         return RegoValue.Of(length < 0 ? text[from..] : text[from..UnitsOf(text, from, length)]);

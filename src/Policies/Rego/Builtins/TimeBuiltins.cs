@@ -3,7 +3,8 @@ using GitOpsGate.Policies.Rego.Values;
 namespace GitOpsGate.Policies.Rego.Builtins;
 
 /// <summary>
-/// Time in nanoseconds since 1970. A moment is a number, or a list of a number, a zone of the IANA database, and (to format) a layout of Go.
+/// Time in nanoseconds since 1970. A moment is a number, or a list of a number, a zone of the IANA database, and (to format) a
+/// layout of Go.
 /// </summary>
 internal static class TimeBuiltins
 {
@@ -15,15 +16,21 @@ internal static class TimeBuiltins
     {
         var moment = RegoType.OneOf(RegoType.Number, RegoType.ArrayOf(RegoType.Any));
         var three = RegoType.Tuple(RegoType.Number, RegoType.Number, RegoType.Number);
-        table.Add("time.now_ns", [], RegoType.Number, static (c, _) => RegoValue.Of(c.NowNanoseconds), BuiltinTraits.Nondeterministic);
-        table.Add("time.parse_ns", [RegoType.String, RegoType.String], RegoType.Number, static (c, v) => Parse(c, GoLayout.Resolve(v[0].Text), v[1].Text));
-        table.Add("time.parse_rfc3339_ns", [RegoType.String], RegoType.Number, static (c, v) => Parse(c, GoLayout.Resolve("RFC3339"), v[0].Text));
+        table.Add("time.now_ns", [], RegoType.Number, static (c, _) =>
+            RegoValue.Of(c.NowNanoseconds), BuiltinTraits.Nondeterministic);
+        table.Add("time.parse_ns", [RegoType.String, RegoType.String], RegoType.Number, static (c, v) =>
+            Parse(c, GoLayout.Resolve(v[0].Text), v[1].Text));
+        table.Add("time.parse_rfc3339_ns", [RegoType.String], RegoType.Number, static (c, v) =>
+            Parse(c, GoLayout.Resolve("RFC3339"), v[0].Text));
         table.Add("time.parse_duration_ns", [RegoType.String], RegoType.Number, ParseDuration);
         table.Add("time.format", [moment], RegoType.String, Format);
         table.Add("time.date", [moment], three, static (c, v) => With(c, v[0], 1, static t => Three(t.Year, t.Month, t.Day)));
-        table.Add("time.clock", [moment], three, static (c, v) => With(c, v[0], 1, static t => Three(t.Hour, t.Minute, t.Second)));
-        table.Add("time.weekday", [moment], RegoType.String, static (c, v) => With(c, v[0], 1, static t => RegoValue.Of(t.DayOfWeek.ToString())));
-        table.Add("time.add_date", [RegoType.Number, RegoType.Number, RegoType.Number, RegoType.Number], RegoType.Number, AddDate);
+        table.Add("time.clock", [moment], three, static (c, v) =>
+            With(c, v[0], 1, static t => Three(t.Hour, t.Minute, t.Second)));
+        table.Add("time.weekday", [moment], RegoType.String, static (c, v) =>
+            With(c, v[0], 1, static t => RegoValue.Of(t.DayOfWeek.ToString())));
+        table.Add("time.add_date", [RegoType.Number, RegoType.Number, RegoType.Number, RegoType.Number], RegoType.Number,
+            AddDate);
         table.Add("time.diff", [moment, moment], RegoType.ArrayOf(RegoType.Number), Diff);
     }
 
@@ -92,7 +99,8 @@ internal static class TimeBuiltins
         var layout = "RFC3339Nano";
         if (operands[0].AsArray is { Count: > 2 } listed)
         {
-            if (listed[2].AsString is not { } given) return context.FailOperand(1, $"must be string but got {RegoKindNames.NameOf(listed[2].Kind)}");
+            if (listed[2].AsString is not { } given)
+                return context.FailOperand(1, $"must be string but got {RegoKindNames.NameOf(listed[2].Kind)}");
             layout = given.Text;
         }
 
@@ -106,7 +114,8 @@ internal static class TimeBuiltins
         Span<long> amounts = stackalloc long[3];
         for (var i = 0; i < 3; i++)
         {
-            if (!RegoNumber.TryInt64(operands[i + 1], out amounts[i])) return context.FailOperand(i + 2, "must be integer number but got floating-point number");
+            if (!RegoNumber.TryInt64(operands[i + 1], out amounts[i]))
+                return context.FailOperand(i + 2, "must be integer number but got floating-point number");
             if (Math.Abs((double)amounts[i]) > 1_000_000) return context.Fail(OutOfRange);
         }
 
@@ -116,7 +125,9 @@ internal static class TimeBuiltins
         return moved is { } result ? RegoValue.Of(result.Nanoseconds) : context.Fail(OutOfRange);
     }
 
-    /// <summary>Years, months, days, hours, minutes and seconds between two moments, as the clocks of the first one's zone show them.</summary>
+    /// <summary>
+    /// Years, months, days, hours, minutes and seconds between two moments, as the clocks of the first one's zone show them.
+    /// </summary>
     private static RegoValue Diff(BuiltinContext context, ReadOnlySpan<RegoValue> operands)
     {
         if (Moment(context, operands[0], 1) is not { } first || Moment(context, operands[1], 2) is not { } second) return default;

@@ -86,11 +86,14 @@ internal static class UnitBuiltins
         (digits, decimals) = (default, 0);
         var mark = text.AsSpan().IndexOfAny('e', 'E');
         var exponent = 0;
-        if (mark >= 0 && (!int.TryParse(text.AsSpan(mark + 1), NumberStyles.AllowLeadingSign, null, out exponent) || Math.Abs(exponent) > LargestExponent))
+        if (mark >= 0
+            && (!int.TryParse(text.AsSpan(mark + 1), NumberStyles.AllowLeadingSign, null, out exponent)
+            || Math.Abs(exponent) > LargestExponent))
             return "exponent too large";
         var parts = (mark < 0 ? text : text[..mark]).Split('.');
         if (parts.Length > 2 || text.Length > 1000
-            || !BigInteger.TryParse(string.Concat(parts), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out digits))
+            || !BigInteger.TryParse(string.Concat(parts), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture,
+                out digits))
             return "could not parse amount to a number";
         decimals = (parts.Length == 2 ? parts[1].Length : 0) - exponent;
         if (decimals >= 0) return null;

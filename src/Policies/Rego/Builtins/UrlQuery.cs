@@ -3,7 +3,9 @@ using System.Text;
 
 namespace GitOpsGate.Policies.Rego.Builtins;
 
-/// <summary>Escapes as in the query of a URL: a space is a plus, everything but letters, digits and <c>-_.~</c> is <c>%XX</c>.</summary>
+/// <summary>
+/// Escapes as in the query of a URL: a space is a plus, everything but letters, digits and <c>-_.~</c> is <c>%XX</c>.
+/// </summary>
 internal static class UrlQuery
 {
     public static string Escape(byte[] bytes)
@@ -12,7 +14,9 @@ internal static class UrlQuery
         foreach (var unit in bytes)
         {
             if (unit == ' ') text.Append('+');
-            else if (unit < 128 && (char.IsAsciiLetterOrDigit((char)unit) || unit is (byte)'-' or (byte)'_' or (byte)'.' or (byte)'~')) text.Append((char)unit);
+            else if (unit < 128
+                && (char.IsAsciiLetterOrDigit((char)unit)
+                || unit is (byte)'-' or (byte)'_' or (byte)'.' or (byte)'~')) text.Append((char)unit);
             else text.Append('%').Append(unit.ToString("X2", CultureInfo.InvariantCulture));
         }
 
@@ -36,7 +40,9 @@ internal static class UrlQuery
                 continue;
             }
 
-            if (at + 2 >= from.Length || !byte.TryParse(from.AsSpan(at + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value))
+            if (at + 2 >= from.Length
+                || !byte.TryParse(from.AsSpan(at + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture,
+                out var value))
             {
                 wrong = Encoding.UTF8.GetString(from.AsSpan(at, Math.Min(3, from.Length - at)));
                 return false;

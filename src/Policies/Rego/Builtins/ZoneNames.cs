@@ -5,8 +5,8 @@ using System.Text;
 namespace GitOpsGate.Policies.Rego.Builtins;
 
 /// <summary>
-/// Short names of zones (<c>CET</c>, <c>CEST</c>) from the system's time zone files (RFC 8536), which .NET does not give, and offsets
-/// to the second, which .NET rounds to minutes.
+/// Short names of zones (<c>CET</c>, <c>CEST</c>) from the system's time zone files (RFC 8536), which .NET does not give, and
+/// offsets to the second, which .NET rounds to minutes.
 /// </summary>
 internal static class ZoneNames
 {
@@ -73,13 +73,15 @@ internal static class ZoneNames
 
     private static int Number(byte[] file, int at) => BinaryPrimitives.ReadInt32BigEndian(file.AsSpan(at));
 
-    private sealed record Zone(string FirstName, int FirstOffset, (long At, string Name, int Offset)[] Changes, bool GoesOnChanging)
+    private sealed record Zone(string FirstName, int FirstOffset, (long At, string Name, int Offset)[] Changes,
+        bool GoesOnChanging)
     {
         private const long AverageYear = 31_556_952;
 
         public (string? Name, int? Offset) At(long seconds)
         {
-            // Beyond the last change, the name is that of the same day in the last year that is listed; the offset is left to others.
+            // Beyond the last change, the name is that of the same day in the last year that is listed; the offset is left to
+            // others.
             var isBeyond = GoesOnChanging && Changes.Length > 2 && seconds > Changes[^1].At + AverageYear;
             if (isBeyond) seconds -= (((seconds - Changes[^1].At) / AverageYear) + 1) * AverageYear;
             var (name, offset) = (FirstName, FirstOffset);

@@ -35,7 +35,8 @@ internal sealed record JwtAlgorithm(string Name, JwtFamily Family, HashAlgorithm
         {
             return Family switch
             {
-                JwtFamily.Hmac => key.Secret is { } secret && CryptographicOperations.FixedTimeEquals(Mac(secret, text), signature),
+                JwtFamily.Hmac => key.Secret is { } secret
+                    && CryptographicOperations.FixedTimeEquals(Mac(secret, text), signature),
                 JwtFamily.RsaPkcs1 => key.Rsa is { } rsa && rsa.VerifyData(text, signature, Hash, RSASignaturePadding.Pkcs1),
                 JwtFamily.RsaPss => key.Rsa is { } rsa && rsa.VerifyData(text, signature, Hash, RSASignaturePadding.Pss),
                 JwtFamily.Ecdsa => key.Ec is { } ec && ec.VerifyData(text, signature, Hash),

@@ -20,8 +20,8 @@ internal sealed class JwtKey : IDisposable
     public static JwtKey OfSecret(byte[] secret) => new() { Secret = secret };
 
     /// <summary>
-    /// The keys in a text: a certificate or a public key in PEM, a JSON Web Key, or a set of them (RFC 7517). Null, and why, when there
-    /// is none.
+    /// The keys in a text: a certificate or a public key in PEM, a JSON Web Key, or a set of them (RFC 7517). Null, and why, when
+    /// there is none.
     /// </summary>
     public static List<JwtKey>? Read(string text, out string problem)
     {
@@ -82,7 +82,8 @@ internal sealed class JwtKey : IDisposable
                 };
                 if (curve is not { } known) return null;
                 var point = new ECPoint { X = Bytes(key, "x"), Y = Bytes(key, "y") };
-                return new JwtKey { Id = id, Algorithm = algorithm, Ec = ECDsa.Create(new ECParameters { Curve = known, Q = point, D = Bytes(key, "d") }) };
+                return new JwtKey { Id = id, Algorithm = algorithm, Ec =
+                    ECDsa.Create(new ECParameters { Curve = known, Q = point, D = Bytes(key, "d") }) };
             default:
                 return null;
         }
@@ -126,7 +127,8 @@ internal sealed class JwtKey : IDisposable
     {
         var key = PublicKey.CreateFromSubjectPublicKeyInfo(der, out _);
         if (key.GetRSAPublicKey() is { } rsa) return new JwtKey { Rsa = rsa };
-        return key.GetECDsaPublicKey() is { } ec ? new JwtKey { Ec = ec } : throw new CryptographicException("the key is neither RSA nor ECDSA");
+        return key.GetECDsaPublicKey() is { } ec
+            ? new JwtKey { Ec = ec } : throw new CryptographicException("the key is neither RSA nor ECDSA");
     }
 
     private static byte[]? Bytes(RegoObject key, string name) =>

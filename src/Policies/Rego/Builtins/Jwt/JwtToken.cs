@@ -38,7 +38,8 @@ internal sealed record JwtToken(RegoObject Header, byte[] Payload, byte[] Signat
             return null;
         }
 
-        if (Decode(parts[1], "payload", ref problem) is not { } payload || Decode(parts[2], "signature", ref problem) is not { } signature) return null;
+        if (Decode(parts[1], "payload", ref problem) is not { } payload
+            || Decode(parts[2], "signature", ref problem) is not { } signature) return null;
         return new JwtToken(entries, payload, signature, System.Text.Encoding.ASCII.GetBytes(parts[0] + "." + parts[1]));
     }
 

@@ -85,14 +85,16 @@ internal sealed class ClassParser(string pattern, bool foldCase)
         if (at < pattern.Length && pattern[at] == '{')
         {
             var close = pattern.IndexOf('}', at);
-            if (close > at + 1 && int.TryParse(pattern.AsSpan(at + 1, close - at - 1), NumberStyles.AllowHexSpecifier, null, out var wide)
+            if (close > at + 1
+                && int.TryParse(pattern.AsSpan(at + 1, close - at - 1), NumberStyles.AllowHexSpecifier, null, out var wide)
                 && wide is >= 0 and <= CodePoints.Last)
             {
                 at = close + 1;
                 return wide;
             }
         }
-        else if (at + 1 < pattern.Length && int.TryParse(pattern.AsSpan(at, 2), NumberStyles.AllowHexSpecifier, null, out var narrow))
+        else if (at + 1 < pattern.Length
+            && int.TryParse(pattern.AsSpan(at, 2), NumberStyles.AllowHexSpecifier, null, out var narrow))
         {
             at += 2;
             return narrow;

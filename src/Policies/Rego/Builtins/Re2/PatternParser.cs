@@ -4,8 +4,8 @@ using System.Text;
 namespace GitOpsGate.Policies.Rego.Builtins.Re2;
 
 /// <summary>
-/// Parses RE2's syntax (RE2 documentation, "Syntax", as Go's package regexp/syntax accepts it with Perl flags). No lookaround and no
-/// back references exist in it, which is what makes matching linear.
+/// Parses RE2's syntax (RE2 documentation, "Syntax", as Go's package regexp/syntax accepts it with Perl flags). No lookaround and
+/// no back references exist in it, which is what makes matching linear.
 /// </summary>
 internal sealed class PatternParser
 {
@@ -111,14 +111,17 @@ internal sealed class PatternParser
             lastOperator = operatorAt;
         }
 
-        if (item.Size > RegexProgram.LargestProgram) throw new PatternException("expression too large", _pattern[start..Math.Min(_at, _pattern.Length)]);
+        if (item.Size > RegexProgram.LargestProgram)
+            throw new PatternException("expression too large", _pattern[start..Math.Min(_at, _pattern.Length)]);
         return item;
     }
 
     // Counted repeats inside one another multiply; Go allows a thousand in total.
     private static long RepeatProduct(Node node) => node switch
     {
-        Node.Repeat repeat => RepeatProduct(repeat.Item) * (repeat is { Least: 0 or 1, Most: -1 } or { Least: 0, Most: 1 } ? 1 : Math.Max(Math.Max(repeat.Least, repeat.Most), 1)),
+        Node.Repeat repeat =>
+            RepeatProduct(repeat.Item) * (repeat is { Least: 0 or 1, Most: -1 } or { Least: 0, Most: 1 }
+            ? 1 : Math.Max(Math.Max(repeat.Least, repeat.Most), 1)),
         Node.Group group => RepeatProduct(group.Item),
         Node.Sequence sequence => sequence.Items.Max(RepeatProduct),
         Node.Choice choice => choice.Items.Max(RepeatProduct),
@@ -284,7 +287,9 @@ internal sealed class PatternParser
         for (_at++; !IsAtEnd; _at++)
         {
             var unit = _pattern[_at];
-            var flag = unit switch { 'i' => Flags.FoldCase, 'm' => Flags.ManyLines, 's' => Flags.DotAll, 'U' => Flags.Lazy, _ => Flags.None };
+            var flag =
+                unit switch { 'i' => Flags.FoldCase, 'm' => Flags.ManyLines, 's' => Flags.DotAll, 'U' => Flags.Lazy, _ =>
+                Flags.None };
             if (flag != Flags.None)
             {
                 flags = sets ? flags | flag : flags & ~flag;

@@ -36,12 +36,15 @@ internal static class UnicodeSets
         ["xdigit"] = CodePoints.Of(('0', '9'), ('A', 'F'), ('a', 'f')),
     };
 
-    /// <summary>The set of a general category (<c>L</c>, <c>Lu</c>), of a script that is known here, or of <c>Any</c>; else null.</summary>
+    /// <summary>
+    /// The set of a general category (<c>L</c>, <c>Lu</c>), of a script that is known here, or of <c>Any</c>; else null.
+    /// </summary>
     public static CodePoints? Find(string name) => Known.GetOrAdd(name, static name =>
     {
         if (name == "Any") return CodePoints.All;
         if (UnicodeScripts.Find(name) is { } script) return script;
-        if (!Categories.Any(category => category.Name.StartsWith(name, StringComparison.Ordinal)) || name.Length is 0 or > 2) return null;
+        if (!Categories.Any(category => category.Name.StartsWith(name, StringComparison.Ordinal)) || name.Length is 0 or > 2)
+            return null;
         return Collect(unit => NameOf(unit).StartsWith(name, StringComparison.Ordinal));
     });
 
@@ -65,17 +68,21 @@ internal static class UnicodeSets
     [
         (UnicodeCategory.UppercaseLetter, "Lu"), (UnicodeCategory.LowercaseLetter, "Ll"), (UnicodeCategory.TitlecaseLetter, "Lt"),
         (UnicodeCategory.ModifierLetter, "Lm"), (UnicodeCategory.OtherLetter, "Lo"), (UnicodeCategory.NonSpacingMark, "Mn"),
-        (UnicodeCategory.SpacingCombiningMark, "Mc"), (UnicodeCategory.EnclosingMark, "Me"), (UnicodeCategory.DecimalDigitNumber, "Nd"),
+        (UnicodeCategory.SpacingCombiningMark, "Mc"), (UnicodeCategory.EnclosingMark, "Me"),
+            (UnicodeCategory.DecimalDigitNumber, "Nd"),
         (UnicodeCategory.LetterNumber, "Nl"), (UnicodeCategory.OtherNumber, "No"), (UnicodeCategory.SpaceSeparator, "Zs"),
         (UnicodeCategory.LineSeparator, "Zl"), (UnicodeCategory.ParagraphSeparator, "Zp"), (UnicodeCategory.Control, "Cc"),
         (UnicodeCategory.Format, "Cf"), (UnicodeCategory.Surrogate, "Cs"), (UnicodeCategory.PrivateUse, "Co"),
-        (UnicodeCategory.ConnectorPunctuation, "Pc"), (UnicodeCategory.DashPunctuation, "Pd"), (UnicodeCategory.OpenPunctuation, "Ps"),
+        (UnicodeCategory.ConnectorPunctuation, "Pc"), (UnicodeCategory.DashPunctuation, "Pd"),
+            (UnicodeCategory.OpenPunctuation, "Ps"),
         (UnicodeCategory.ClosePunctuation, "Pe"), (UnicodeCategory.InitialQuotePunctuation, "Pi"),
-        (UnicodeCategory.FinalQuotePunctuation, "Pf"), (UnicodeCategory.OtherPunctuation, "Po"), (UnicodeCategory.MathSymbol, "Sm"),
+        (UnicodeCategory.FinalQuotePunctuation, "Pf"), (UnicodeCategory.OtherPunctuation, "Po"),
+            (UnicodeCategory.MathSymbol, "Sm"),
         (UnicodeCategory.CurrencySymbol, "Sc"), (UnicodeCategory.ModifierSymbol, "Sk"), (UnicodeCategory.OtherSymbol, "So"),
     ];
 
-    private static readonly Dictionary<UnicodeCategory, string> Names = Categories.ToDictionary(one => one.Category, one => one.Name);
+    private static readonly Dictionary<UnicodeCategory, string> Names =
+        Categories.ToDictionary(one => one.Category, one => one.Name);
 
     private static string NameOf(int unit) => Names.GetValueOrDefault(CharUnicodeInfo.GetUnicodeCategory(unit), "");
 
@@ -105,7 +112,8 @@ internal static class UnicodeSets
         }
 
         return groups.Values.Where(group => group.Count > 1)
-            .SelectMany(group => group.Select(unit => (unit, group))).ToDictionary(pair => pair.unit, pair => pair.group.ToArray());
+            .SelectMany(group => group.Select(unit => (unit, group)))
+                .ToDictionary(pair => pair.unit, pair => pair.group.ToArray());
     }
 
     private static int Canonical(int unit) => unit switch
