@@ -20,6 +20,7 @@ internal sealed class BuiltinTable
         TypeBuiltins.AddTo,
         CompilerBuiltins.AddTo,
         TemplateBuiltins.AddTo,
+        YamlBuiltins.AddTo,
         StringBuiltins.AddTo,
         TextPositionBuiltins.AddTo,
         RegexBuiltins.AddTo,
