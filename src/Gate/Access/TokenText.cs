@@ -4,7 +4,10 @@ using System.Text;
 
 namespace GitOpsGate.Access;
 
-/// <summary>The form of an API token: <c>gog_</c> and 32 random bytes in base64url (RFC 4648 §5, no padding). Only its SHA-256 is stored.</summary>
+/// <summary>
+/// The form of an API token: <c>gog_</c> and 32 random bytes in base64url (RFC 4648 §5, no padding). Only its SHA-256 is
+/// stored.
+/// </summary>
 public static class TokenText
 {
     private const string Prefix = "gog_";
@@ -20,6 +23,8 @@ public static class TokenText
             ? SHA256.HashData(Encoding.UTF8.GetBytes(text))
             : null;
 
-    /// <summary>The reference under which the audit log knows the holder of a new token: <c>a_</c> and 16 random hex digits.</summary>
+    /// <summary>
+    /// The reference under which the audit log knows the holder of a new token: <c>a_</c> and 16 random hex digits.
+    /// </summary>
     public static string NewReference() => "a_" + RandomNumberGenerator.GetHexString(16, lowercase: true);
 }

@@ -5,7 +5,8 @@ using MediatR;
 namespace GitOpsGate.Acts;
 
 /// <summary>
-/// One thing that somebody asks the gate to do. An act states who may ask for it and what the audit log says of it; two behaviours wrap
+/// One thing that somebody asks the gate to do. An act states who may ask for it and what the audit log says of it; two
+/// behaviours wrap
 /// every act, so that nothing changes without a permission and an entry.
 /// </summary>
 /// <typeparam name="TOutcome">What the act gives when it is done.</typeparam>
@@ -17,7 +18,10 @@ public interface IAct<TOutcome> : IRequest<ActAnswer<TOutcome>>
     /// <summary>The least role that may ask; never <see cref="Role.None"/>.</summary>
     Role Needs { get; }
 
-    /// <summary>What the log says of the request. The behaviour fills in the actor and the outcome, and writes it before anything happens.</summary>
+    /// <summary>
+    /// What the log says of the request. The behaviour fills in the actor and the outcome, and writes it before anything
+    /// happens.
+    /// </summary>
     AuditDraft Entry { get; }
 }
 

@@ -19,7 +19,8 @@ public sealed class Authorise<TAct, TOutcome>(IGateStore store, TimeProvider clo
 }
 
 /// <summary>
-/// The inner behaviour: writes that the act is about to happen, and afterwards what came of it. A crash in between leaves the first
+/// The inner behaviour: writes that the act is about to happen, and afterwards what came of it. A crash in between leaves the
+/// first
 /// entry, so that the log never knows less than happened.
 /// </summary>
 public sealed class RecordAct<TAct, TOutcome>(IGateStore store, TimeProvider clock) : IPipelineBehavior<TAct, ActAnswer<TOutcome>>

@@ -5,7 +5,9 @@ using MediatR;
 
 namespace GitOpsGate.Acts;
 
-/// <summary>Makes an API token. Its reference is chosen by the caller of this record, so that the log names it before it exists.</summary>
+/// <summary>
+/// Makes an API token. Its reference is chosen by the caller of this record, so that the log names it before it exists.
+/// </summary>
 public sealed record CreateToken(Caller Caller, string Name, Role Role, string Reference) : IAct<NewToken>
 {
     /// <summary>Characters in a token's name.</summary>

@@ -6,7 +6,9 @@ using MediatR;
 
 namespace GitOpsGate.Acts;
 
-/// <summary>Makes a stored delivery walk through the house once more. Harmless: a ruling for unchanged facts says the same.</summary>
+/// <summary>
+/// Makes a stored delivery walk through the house once more. Harmless: a ruling for unchanged facts says the same.
+/// </summary>
 public sealed record ReplayDelivery(Caller Caller, DeliveryId Delivery) : IAct<DeliveryId>
 {
     public Role Needs => Role.Operator;

@@ -35,7 +35,9 @@ internal static class AccessRegistration
         return services;
     }
 
-    /// <summary>A call with an Authorization header, and every call to the API without a cookie, is a token's; the rest are sessions.</summary>
+    /// <summary>
+    /// A call with an Authorization header, and every call to the API without a cookie, is a token's; the rest are sessions.
+    /// </summary>
     private static string SchemeOf(HttpContext context)
     {
         if (context.Request.Headers.ContainsKey("Authorization")) return Schemes.Bearer;

@@ -38,7 +38,9 @@ internal sealed class TokenHandler(
         "the token's role does not reach here", statusCode: StatusCodes.Status403Forbidden, title: "not allowed").ExecuteAsync(Context);
 }
 
-/// <summary>Where tokens are looked up; counts the wrong ones for the metrics and the audit log. Safe for concurrent use.</summary>
+/// <summary>
+/// Where tokens are looked up; counts the wrong ones for the metrics and the audit log. Safe for concurrent use.
+/// </summary>
 internal sealed class TokenDesk(ITokenStore tokens, RefusalLedger ledger, GateMeters meters)
 {
     /// <summary>The token with this digest, or null; null in gives null.</summary>

@@ -30,7 +30,9 @@ namespace GitOpsGate.WebhookGateway.Api;
 [JsonSerializable(typeof(ProblemDetails))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
-    /// <summary>Gives the gateway's own options this format; converters and strictness are the options', not the context's.</summary>
+    /// <summary>
+    /// Gives the gateway's own options this format; converters and strictness are the options', not the context's.
+    /// </summary>
     public static void Describe(JsonSerializerOptions options)
     {
         options.TypeInfoResolverChain.Insert(0, Default);

@@ -30,7 +30,9 @@ public sealed record ChangeView(
     }
 }
 
-/// <summary>The gate's answer for one revision, with its reasons. Shadow rules are recorded for their owner and not shown here.</summary>
+/// <summary>
+/// The gate's answer for one revision, with its reasons. Shadow rules are recorded for their owner and not shown here.
+/// </summary>
 /// <param name="AuditIndex">Where its entry stands in the audit log.</param>
 public sealed record RulingView(
     Guid Id, string Change, string Head, Verdict Verdict, string Summary, DateTimeOffset RuledAt, IReadOnlyList<FindingView> Findings,

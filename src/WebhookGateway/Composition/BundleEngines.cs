@@ -11,7 +11,8 @@ using GitOpsGate.Ports;
 namespace GitOpsGate.WebhookGateway.Composition;
 
 /// <summary>
-/// One engine for each bundle of <c>gate.yaml</c>: compiled here, or an OPA server that is given the bundle. A bundle that cannot be used
+/// One engine for each bundle of <c>gate.yaml</c>: compiled here, or an OPA server that is given the bundle. A bundle that
+/// cannot be used
 /// is a reason, so that what it should judge is errored and never allowed.
 /// </summary>
 internal sealed class BundleEngines(GateConfiguration configuration, IHttpClientFactory http, TimeProvider clock) : IPolicyEngines
@@ -43,7 +44,15 @@ internal sealed class BundleEngines(GateConfiguration configuration, IHttpClient
     {
         foreach (var source in configuration.Bundles)
         {
-            if (Find(source.Name).Engine is null) _engines[source.Name] = await LoadAsync(source, cancellation);
+            if (Find(source.Name).Engine is not null) continue;
+            try
+            {
+                _engines[source.Name] = await LoadAsync(source, cancellation);
+            }
+            catch (Exception trouble) when (trouble is IOException or UnauthorizedAccessException)
+            {
+                _engines[source.Name] = EngineLookup.Missing(trouble.Message);
+            }
         }
     }
 
@@ -85,7 +94,9 @@ internal sealed class BundleEngines(GateConfiguration configuration, IHttpClient
     }
 }
 
-/// <summary>Tries bundles without an engine again now and then, as long as there are any: an OPA server may start after the gate.</summary>
+/// <summary>
+/// Tries bundles without an engine again now and then, as long as there are any: an OPA server may start after the gate.
+/// </summary>
 internal sealed class BundleRetry(BundleEngines engines, TimeProvider clock) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

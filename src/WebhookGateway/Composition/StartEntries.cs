@@ -6,7 +6,8 @@ using GitOpsGate.Ports;
 namespace GitOpsGate.WebhookGateway.Composition;
 
 /// <summary>
-/// Records that the configuration or a bundle is another one than at the last start. What was seen last is a small file in the data
+/// Records that the configuration or a bundle is another one than at the last start. What was seen last is a small file in the
+/// data
 /// folder; without it, everything is new.
 /// </summary>
 internal sealed class StartEntries(GateConfiguration configuration, BundleEngines engines, IGateStore store, TimeProvider clock)

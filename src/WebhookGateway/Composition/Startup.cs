@@ -5,6 +5,7 @@ using GitOpsGate.Ports;
 using GitOpsGate.Targets;
 using GitOpsGate.WebhookGateway.Access;
 using GitOpsGate.WebhookGateway.Intake;
+using GitOpsGate.WebhookGateway.Workers;
 
 namespace GitOpsGate.WebhookGateway.Composition;
 
@@ -15,7 +16,8 @@ internal static class Startup
     private const int Unusable = 2;
 
     /// <summary>Runs until the process is asked to stop.</summary>
-    /// <returns>0 after a stop; 2 when the command line or the configuration is wrong: every problem was written to the errors.</returns>
+    /// <returns>0 after a stop; 2 when the command line or the configuration is wrong: every problem was written to the
+    /// errors.</returns>
     public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter errors)
     {
         if (args is ["--help" or "-h"])
@@ -42,7 +44,11 @@ internal static class Startup
         }
 
         await using var app = GatewayHost.Build(
-            configuration, options.Urls, new IntakeOptions(), services => services.AddRooms(configuration));
+            configuration, options.Urls, new IntakeOptions(), services =>
+            {
+                services.AddRooms(configuration);
+                if (!options.HasWorkers) services.RemoveWorkers();
+            });
         await PrepareAsync(app.Services, configuration, output, errors);
         await app.RunAsync();
         return Stopped;
@@ -61,7 +67,9 @@ internal static class Startup
         foreach (var wrong in configuration.Targets.SelectMany(target => TargetRegistration.Check(target))) yield return new FileProblem(file, 0, wrong);
     }
 
-    /// <summary>Before the door opens: the bundles are loaded, what changed since the last start is recorded, somebody can sign in.</summary>
+    /// <summary>
+    /// Before the door opens: the bundles are loaded, what changed since the last start is recorded, somebody can sign in.
+    /// </summary>
     private static async Task PrepareAsync(
         IServiceProvider rooms, GateConfiguration configuration, TextWriter output, TextWriter errors)
     {

@@ -2,7 +2,10 @@ using GitOpsGate.Dispatch;
 
 namespace GitOpsGate.WebhookGateway.Composition;
 
-/// <summary>The key that warrants are signed with: <c>warrant.pem</c> in the data folder, made at the first start, readable by its owner alone.</summary>
+/// <summary>
+/// The key that warrants are signed with: <c>warrant.pem</c> in the data folder, made at the first start, readable by its
+/// owner alone.
+/// </summary>
 internal static class WarrantKey
 {
     public const string FileName = "warrant.pem";

@@ -16,7 +16,8 @@ internal enum BodyEnd
 }
 
 /// <summary>
-/// The raw bytes of one call, in a rented array that grows with what really arrived: a caller who announces much and sends little holds
+/// The raw bytes of one call, in a rented array that grows with what really arrived: a caller who announces much and sends
+/// little holds
 /// little. Not safe for concurrent use.
 /// </summary>
 internal sealed class BodyBuffer(IntakeRoom room) : IDisposable

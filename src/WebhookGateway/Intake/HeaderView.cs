@@ -5,12 +5,15 @@ using System.Diagnostics.CodeAnalysis;
 namespace GitOpsGate.WebhookGateway.Intake;
 
 /// <summary>
-/// A call's headers as forges look at them: by lower-case name, without a copy. A header that came twice reads as its values divided by
+/// A call's headers as forges look at them: by lower-case name, without a copy. A header that came twice reads as its values
+/// divided by
 /// commas, so a second signature never matches.
 /// </summary>
 internal sealed class HeaderView(IHeaderDictionary headers) : IReadOnlyDictionary<string, string>
 {
-    /// <summary>What readers may look at later. Everything else is dropped: signatures, tokens, cookies and proxies' notes.</summary>
+    /// <summary>
+    /// What readers may look at later. Everything else is dropped: signatures, tokens, cookies and proxies' notes.
+    /// </summary>
     private static readonly ImmutableArray<string> Kept =
     [
         "content-type", "user-agent", "idempotency-key",

@@ -7,7 +7,8 @@ using GitOpsGate.WebhookGateway.Telemetry;
 namespace GitOpsGate.WebhookGateway.Intake;
 
 /// <summary>
-/// The door: takes a forge's call, checks its signature over the raw bytes, stores it, and only then says 202. It does not look inside.
+/// The door: takes a forge's call, checks its signature over the raw bytes, stores it, and only then says 202. It does not
+/// look inside.
 /// </summary>
 internal sealed class HookEndpoint(Doors doors, IDeliveryInbox inbox, IntakeRoom room, RefusalLedger ledger, GateMeters meters)
 {
@@ -74,7 +75,8 @@ internal sealed class HookEndpoint(Doors doors, IDeliveryInbox inbox, IntakeRoom
     }
 
     /// <summary>
-    /// Stores the delivery whether or not the caller still listens: it was signed. The rented bytes go back only after the inbox has
+    /// Stores the delivery whether or not the caller still listens: it was signed. The rented bytes go back only after the
+    /// inbox has
     /// answered; if it fails instead, a writer may still be reading them.
     /// </summary>
     private async Task<Acceptance> KeepAsync(Delivery delivery, BodyBuffer body)

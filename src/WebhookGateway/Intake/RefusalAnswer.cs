@@ -4,7 +4,9 @@ using Microsoft.Net.Http.Headers;
 
 namespace GitOpsGate.WebhookGateway.Intake;
 
-/// <summary>What a refused caller is told: a problem document (RFC 9457) that was written once, and says nothing that helps a stranger.</summary>
+/// <summary>
+/// What a refused caller is told: a problem document (RFC 9457) that was written once, and says nothing that helps a stranger.
+/// </summary>
 internal static class RefusalAnswer
 {
     private static readonly byte[] BadSignature = Problem(401, "the signature is missing or wrong",

@@ -1,11 +1,13 @@
 using System.Collections.Immutable;
+using System.Data.Common;
 using GitOpsGate.Audit;
 using GitOpsGate.Ports;
 
 namespace GitOpsGate.WebhookGateway.Intake;
 
 /// <summary>
-/// Counts what strangers were refused, and writes one audit entry per kind and minute: a stranger can make a number grow, never the log.
+/// Counts what strangers were refused, and writes one audit entry per kind and minute: a stranger can make a number grow,
+/// never the log.
 /// Safe for concurrent use.
 /// </summary>
 public sealed class RefusalLedger(TimeProvider clock)
@@ -58,6 +60,9 @@ public sealed class RefusalLedger(TimeProvider clock)
 /// <summary>Writes the ledger to the audit log once a minute, and when the gateway stops.</summary>
 internal sealed class RefusalRecorder(RefusalLedger ledger, IGateStore store, TimeProvider clock) : BackgroundService
 {
+    private const int MostKept = 1000;
+    private ImmutableArray<AuditDraft> _unwritten = [];
+
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
@@ -79,7 +84,16 @@ internal sealed class RefusalRecorder(RefusalLedger ledger, IGateStore store, Ti
 
     private async Task RecordAsync(CancellationToken cancellation)
     {
-        var entries = ledger.Take();
-        if (entries.Length > 0) await store.RecordAsync(new Record { Entries = entries, At = clock.GetUtcNow() }, cancellation);
+        _unwritten = [.. _unwritten.Concat(ledger.Take()).Take(MostKept)];
+        if (_unwritten.IsEmpty) return;
+        try
+        {
+            await store.RecordAsync(new Record { Entries = _unwritten, At = clock.GetUtcNow() }, cancellation);
+            _unwritten = [];
+        }
+        catch (Exception trouble) when (trouble is DbException or IOException or TimeoutException)
+        {
+            // Kept for the next minute; /health/ready says meanwhile that the database is away.
+        }
     }
 }

@@ -3,7 +3,9 @@ using GitOpsGate.Ports;
 
 namespace GitOpsGate.WebhookGateway.Telemetry;
 
-/// <summary>What the gateway counts and times. Labels hold only words of ours and names from <c>gate.yaml</c>. Safe for concurrent use.</summary>
+/// <summary>
+/// What the gateway counts and times. Labels hold only words of ours and names from <c>gate.yaml</c>. Safe for concurrent use.
+/// </summary>
 public sealed class GateMeters
 {
     /// <summary>The meter's name; the rooms' own meters begin with it too.</summary>

@@ -25,7 +25,8 @@ internal static class HealthEndpoints
     }
 
     /// <summary>
-    /// Metrics name connections, so they are for the machine itself and for tokens. A call that a proxy passed on is not the machine's own.
+    /// Metrics name connections, so they are for the machine itself and for tokens. A call that a proxy passed on is not the
+    /// machine's own.
     /// </summary>
     private static async Task<IResult> MetricsAsync(HttpContext context, PrometheusText text, IGateReader reader, GateMeters meters)
     {
@@ -42,7 +43,9 @@ internal static class HealthEndpoints
     }
 }
 
-/// <summary>Whether the gateway can do its work: its store answers, and the door has room. Asks the store at most once a second.</summary>
+/// <summary>
+/// Whether the gateway can do its work: its store answers, and the door has room. Asks the store at most once a second.
+/// </summary>
 internal sealed class Readiness(IGateReader reader, GateMeters meters, TimeProvider clock)
 {
     private long _askedAt;

@@ -6,7 +6,8 @@ using System.Text;
 namespace GitOpsGate.WebhookGateway.Telemetry;
 
 /// <summary>
-/// Listens to meters and writes them in Prometheus' text format 0.0.4. A metric's name is the instrument's with underscores, its unit
+/// Listens to meters and writes them in Prometheus' text format 0.0.4. A metric's name is the instrument's with underscores,
+/// its unit
 /// and, for counters, <c>_total</c>. Safe for concurrent use.
 /// </summary>
 public sealed class PrometheusText : IDisposable

@@ -1,6 +1,8 @@
 namespace GitOpsGate.WebhookGateway.Telemetry;
 
-/// <summary>One line for every request but the door's and the probes': method, path without its query, status, time, who.</summary>
+/// <summary>
+/// One line for every request but the door's and the probes': method, path without its query, status, time, who.
+/// </summary>
 internal sealed class RequestLines(RequestDelegate next, TimeProvider clock, ILogger<RequestLines> log)
 {
     public async Task InvokeAsync(HttpContext context)

@@ -3,7 +3,8 @@ using System.Security.Cryptography;
 namespace GitOpsGate.WebhookGateway.Workers;
 
 /// <summary>
-/// When to try again: 2 s, 4 s, 8 s … up to 15 minutes, each less up to half of it by chance, so that what failed together does not come
+/// When to try again: 2 s, 4 s, 8 s … up to 15 minutes, each less up to half of it by chance, so that what failed together
+/// does not come
 /// back together; never sooner than the other side asked for. Twelve tries are about an hour and a half.
 /// </summary>
 internal static class Backoff

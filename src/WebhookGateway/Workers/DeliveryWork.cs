@@ -5,7 +5,8 @@ using GitOpsGate.Ports;
 namespace GitOpsGate.WebhookGateway.Workers;
 
 /// <summary>
-/// Takes deliveries from the inbox and walks them through the house. Walks that concern the same thing go one after the other, in the
+/// Takes deliveries from the inbox and walks them through the house. Walks that concern the same thing go one after the other,
+/// in the
 /// order in which they were claimed; others go side by side.
 /// </summary>
 internal sealed class DeliveryWork(DeliveryPipeline pipeline, IDeliveryInbox inbox, TimeProvider clock) : IWork<DeliveryWalk>
@@ -63,7 +64,9 @@ internal sealed class DeliveryWork(DeliveryPipeline pipeline, IDeliveryInbox inb
     });
 }
 
-/// <summary>Queues of walks by what they concern: a walk's turn comes when all that were queued before it on any of its lanes have left.</summary>
+/// <summary>
+/// Queues of walks by what they concern: a walk's turn comes when all that were queued before it on any of its lanes have left.
+/// </summary>
 internal sealed class Lanes
 {
     private readonly Lock _gate = new();

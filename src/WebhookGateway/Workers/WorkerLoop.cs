@@ -28,8 +28,10 @@ internal interface IWork<T>
 }
 
 /// <summary>
-/// Runs a work for as long as the gateway runs. It is the one place where every exception is caught: a bug in one piece must not stop the
-/// others. When the gateway stops, nothing new is claimed and what is in hand is finished; what cannot be is claimed again by the next
+/// Runs a work for as long as the gateway runs. It is the one place where every exception is caught: a bug in one piece must
+/// not stop the
+/// others. When the gateway stops, nothing new is claimed and what is in hand is finished; what cannot be is claimed again by
+/// the next
 /// start, once its lease is over.
 /// </summary>
 internal sealed class WorkerLoop<T>(IWork<T> work, GateMeters meters, TimeProvider clock, ILogger<WorkerLoop<T>> log) : BackgroundService

@@ -15,6 +15,14 @@ internal static class WorkerRegistration
         return services;
     }
 
+    /// <summary>Takes the loops out again: what is stored then waits for a gateway that has them.</summary>
+    public static void RemoveWorkers(this IServiceCollection services)
+    {
+        var loops = services.Where(one => one.ServiceType == typeof(IHostedService)
+            && one.ImplementationType is { IsGenericType: true } type && type.GetGenericTypeDefinition() == typeof(WorkerLoop<>));
+        foreach (var loop in loops.ToArray()) services.Remove(loop);
+    }
+
     public static IServiceCollection AddDeliveryWorker(this IServiceCollection services)
     {
         services.AddSingleton<IWork<DeliveryWalk>, DeliveryWork>();
