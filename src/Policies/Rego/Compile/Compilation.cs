@@ -17,7 +17,7 @@ internal sealed class Compilation
         ("build the tree of rules", static c => RuleTreeBuilding.Run(c)),
         ("resolve names", static c => c.ForEachModule(ResolveNames)),
         ("check conflicts", static c => ConflictCheck.Run(c)),
-        ("flatten bodies", static c => c.ForEachRule(new Expansion(c.Names, c.KeepPrints, true) { IsFunctionName = c.IsFunction }.Rule)),
+        ("flatten bodies", static c => c.ForEachRule(new Expansion(c.Names, c.KeepPrints, true) { IsFunctionName = c.IsFunction, Annotations = new Annotations(c.Modules) }.Rule)),
         ("check functions", static c => FunctionCheck.Run(c)),
         ("check replacements", static c => WithCheck.Run(c)),
         ("order bodies", static c => c.ForEachRule(new Safety(c.Context.Arity, c.Names, c.Errors, c.KeepPrints).Rule)),

@@ -11,8 +11,14 @@ namespace GitOpsGate.Policies.Rego.Compile;
 /// </summary>
 internal sealed partial class Expansion(LocalNames names, bool keepPrints, bool equalsUnify)
 {
+    private RuleWork? _rule;
+
+    /// <summary>What comments say of rules; null where there are none, as in queries.</summary>
+    public Annotations? Annotations { get; set; }
+
     public void Rule(RuleWork rule)
     {
+        _rule = rule;
         var body = Flat(rule.Body);
         rule.Parameters = rule.Parameters?.Select(p => InHead(p, body)).ToArray();
         rule.Keys = [.. rule.Keys.Select(k => InHead(k, body))];
@@ -23,6 +29,14 @@ internal sealed partial class Expansion(LocalNames names, bool keepPrints, bool 
     }
 
     public List<Literal> Query(List<Literal> literals) => Dynamic(Flat(literals));
+
+    /// <summary>What a question about the rule's own metadata is answered with; null for other calls.</summary>
+    private Term.Constant? Metadata(Term.Call call) => (_rule, Annotations, call.Name) switch
+    {
+        ({ } rule, { } known, "rego.metadata.rule") => new Term.Constant(call.Place, known.Of(rule)),
+        ({ } rule, { } known, "rego.metadata.chain") => new Term.Constant(call.Place, known.ChainOf(rule)),
+        _ => null,
+    };
 
     /// <summary>A term of a head: what must be evaluated stands at the end of the body.</summary>
     private Term InHead(Term term, List<Literal> body)
@@ -132,6 +146,8 @@ internal sealed partial class Expansion(LocalNames names, bool keepPrints, bool 
         RuntimeHelpers.EnsureSufficientExecutionStack();
         switch (term)
         {
+            case Term.Call question when Metadata(question) is { } answer:
+                return answer;
             case Term.Call call:
                 var operands = call.Operands.Select(o => WithoutCalls(o, into, withs)).ToArray();
                 var result = Fresh(call.Place);

@@ -82,8 +82,8 @@ internal sealed class JwtKey : IDisposable
                 };
                 if (curve is not { } known) return null;
                 var point = new ECPoint { X = Bytes(key, "x"), Y = Bytes(key, "y") };
-                return new JwtKey { Id = id, Algorithm = algorithm, Ec =
-                    ECDsa.Create(new ECParameters { Curve = known, Q = point, D = Bytes(key, "d") }) };
+                var pair = ECDsa.Create(new ECParameters { Curve = known, Q = point, D = Bytes(key, "d") });
+                return new JwtKey { Id = id, Algorithm = algorithm, Ec = pair };
             default:
                 return null;
         }
