@@ -37,6 +37,7 @@ internal sealed class BuiltinTable
         ChanceBuiltins.AddTo,
         TimeBuiltins.AddTo,
         JwtBuiltins.AddTo,
+        UriBuiltins.AddTo,
     ];
 
     private readonly Dictionary<string, Builtin> _open = new(StringComparer.Ordinal);

@@ -22,6 +22,7 @@ internal static class RegexBuiltins
             RegoValue.Of(v[0].AsString is { } text && IsValid(c, text.Text)));
         table.Add("regex.find_n", counted, strings, FindMany);
         table.Add("regex.find_all_string_submatch_n", counted, RegoType.ArrayOf(strings), FindGroups);
+        table.Add("regex.globs_match", two, RegoType.Boolean, GlobsMatch);
         table.Add("regex.split", two, strings, Split);
         table.Add("regex.replace", [RegoType.String, RegoType.String, RegoType.String], RegoType.String, Replace);
         table.Add(
@@ -75,6 +76,22 @@ internal static class RegexBuiltins
         if (Compile(context, operands[0].Text) is not { } program) return default;
         context.Budget.Charge(operands[1].Text.Length / 4);
         return RegoValue.Of(program.IsMatch(operands[1].Text));
+    }
+
+    private static RegoValue GlobsMatch(BuiltinContext context, ReadOnlySpan<RegoValue> operands)
+    {
+        if (operands[0].Text.Length > LongestPattern || operands[1].Text.Length > LongestPattern)
+            return context.Fail($"a pattern has more than {LongestPattern} characters");
+        try
+        {
+            if (operands[0].Text.Length == 0 && operands[1].Text.Length == 0) return RegoValue.True;
+            var (left, right) = (GlobIntersection.Compile(operands[0].Text), GlobIntersection.Compile(operands[1].Text));
+            return RegoValue.Of(GlobIntersection.IsPossible(left, right, context.Budget.Charge));
+        }
+        catch (Exception wrong) when (wrong is FormatException or PatternException)
+        {
+            return context.Fail(wrong.Message);
+        }
     }
 
     private static RegoValue FindMany(BuiltinContext context, ReadOnlySpan<RegoValue> operands)
