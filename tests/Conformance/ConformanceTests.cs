@@ -4,7 +4,8 @@ using Xunit;
 namespace GitOpsGate.Conformance;
 
 /// <summary>
-/// OPA's own suite, run in place where the reference data is. Prints how many of each category pass, and fails when a case fails that
+/// OPA's own suite, run in place where the reference data is. Prints how many of each category pass, and fails when a case fails
+/// that
 /// gaps.yaml does not know, or when a gap is no longer one.
 /// </summary>
 public sealed class ConformanceTests(ITestOutputHelper output)
@@ -42,7 +43,8 @@ public sealed class ConformanceTests(ITestOutputHelper output)
         {
             var (stage, errors) = OracleRunner.Run(one);
             var codes = errors.Select(e => e.Code).ToHashSet().SetEquals(one.Errors.Select(e => e.Code));
-            var rows = errors.Select(e => (e.Code, e.Place?.Row ?? 0)).ToHashSet().SetEquals(one.Errors.Select(e => (e.Code, e.Row)));
+            var rows = errors.Select(e => (e.Code, e.Place?.Row ?? 0)).ToHashSet().SetEquals(
+                one.Errors.Select(e => (e.Code, e.Row)));
             Count("stage", stage == one.Stage);
             Count("codes", stage == one.Stage && codes);
             Count("rows", stage == one.Stage && rows);
@@ -68,7 +70,10 @@ public sealed class ConformanceTests(ITestOutputHelper output)
 
     private void Report(SortedDictionary<string, (int Passed, int Run)> counts)
     {
-        foreach (var (category, (passed, run)) in counts) output.WriteLine($"{category,-40} {passed,5} / {run}, gap {run - passed}");
+        foreach (var (category, (passed, run)) in counts)
+        {
+            output.WriteLine($"{category,-40} {passed,5} / {run}, gap {run - passed}");
+        }
         var (all, total) = (counts.Values.Sum(c => c.Passed), counts.Values.Sum(c => c.Run));
         output.WriteLine($"{"together",-40} {all,5} / {total} = {100.0 * all / total:F2} %");
     }

@@ -3,7 +3,8 @@ using System.Globalization;
 namespace GitOpsGate.Conformance;
 
 /// <summary>
-/// What is known not to agree, with the reason. The file is a list of <c>- cases:</c> (an id, or the beginning of ids and a star),
+/// What is known not to agree, with the reason. The file is a list of <c>- cases:</c> (an id, or the beginning of ids and a
+/// star),
 /// <c>at_most:</c> (how many of them may fail; 1 unless written) and <c>reason:</c>.
 /// </summary>
 internal sealed class Gaps
@@ -53,7 +54,10 @@ internal sealed class Gaps
             foreach (var id in covered) left.Remove(id);
             if (gap.Reason.Length == 0) problems.Add($"the gap `{gap.Cases}` gives no reason");
             if (covered.Count > gap.AtMost) problems.Add($"`{gap.Cases}`: {covered.Count} fail, {gap.AtMost} may");
-            if (covered.Count < gap.AtMost) problems.Add($"`{gap.Cases}`: only {covered.Count} fail, lower at_most or close the gap");
+            if (covered.Count < gap.AtMost)
+            {
+                problems.Add($"`{gap.Cases}`: only {covered.Count} fail, lower at_most or close the gap");
+            }
         }
 
         problems.AddRange(left.Select(f => $"{f.Key}: {f.Value}"));

@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace GitOpsGate.Conformance;
 
 /// <summary>One source of the parser and compiler oracle, with what OPA says of it.</summary>
-internal sealed record OracleCase(string Id, bool IsModule, IReadOnlyList<string> Modules, string Stage, IReadOnlyList<OracleError> Errors)
+internal sealed record OracleCase(
+    string Id, bool IsModule, IReadOnlyList<string> Modules, string Stage, IReadOnlyList<OracleError> Errors)
 {
     public static IEnumerable<OracleCase> Read(string path) => File.ReadLines(path).Where(l => l.Length > 0).Select(Parse);
 

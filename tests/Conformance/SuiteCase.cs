@@ -65,5 +65,6 @@ internal sealed record SuiteCase(string Id, string Category, RegoVersion Version
         root.TryGetProperty(name, out var found) && found.ValueKind == JsonValueKind.True;
 
     private static RegoValue Value(JsonElement root, string name) =>
-        root.TryGetProperty(name, out var found) && found.ValueKind != JsonValueKind.Null ? RegoJson.Parse(found.GetRawText()) : default;
+        root.TryGetProperty(name, out var found) && found.ValueKind != JsonValueKind.Null ? RegoJson.Parse(found.GetRawText())
+            : default;
 }

@@ -43,7 +43,10 @@ internal static class SuiteRunner
         {
             if (got.Error is not { } error) return $"an error is wanted: {one.WantedErrorCode} {one.WantedError}";
             if (one.WantedErrorCode is { } code && code != error.Code) return $"code {code} is wanted, got {error}";
-            if (one.WantedError is { } text && !error.ToString().Contains(text, StringComparison.Ordinal)) return $"error text `{text}` is wanted, got `{error}`";
+            if (one.WantedError is { } text && !error.ToString().Contains(text, StringComparison.Ordinal))
+            {
+                return $"error text `{text}` is wanted, got `{error}`";
+            }
         }
         else if (got.Error is { } unwanted)
         {

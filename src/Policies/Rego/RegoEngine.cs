@@ -10,7 +10,8 @@ using GitOpsGate.Policies.Rego.Values;
 
 namespace GitOpsGate.Policies.Rego;
 
-/// <summary>The embedded engine: OPA's policy language in this process. Immutable once compiled; all members may be called by many threads.</summary>
+/// <summary>The embedded engine: OPA's policy language in this process. Immutable once compiled; all members may be called by
+/// many threads.</summary>
 public sealed class RegoEngine : IPolicyEngine
 {
     private const int RememberedQueries = 256;
@@ -74,7 +75,10 @@ public sealed class RegoEngine : IPolicyEngine
         try
         {
             var policy = compilation.Run();
-            if (policy is null) return new RegoCompilation(null, [.. compilation.Errors.OrderBy(e => e.Place?.File).ThenBy(e => e.Place?.Row)]);
+            if (policy is null)
+            {
+                return new RegoCompilation(null, [.. compilation.Errors.OrderBy(e => e.Place?.File).ThenBy(e => e.Place?.Row)]);
+            }
             var documents = data.IsDefined ? data : RegoValue.Of(RegoObject.Empty);
             return new RegoCompilation(new RegoEngine(compilation, policy, documents, options), []);
         }
@@ -115,7 +119,10 @@ public sealed class RegoEngine : IPolicyEngine
     private static Decision Decide(RegoQuery query, PolicyInput input, CancellationToken cancellation)
     {
         var document = input.Parsed(ParsedInput.Parse);
-        if (document.Problem is { } problem) return new Decision.Failed("input_invalid", $"the input is no JSON: {problem}", null);
+        if (document.Problem is { } problem)
+        {
+            return new Decision.Failed("input_invalid", $"the input is no JSON: {problem}", null);
+        }
         var (answers, error) = query.Evaluate(document.Value, cancellation);
         if (error is not null) return Failed(error);
         if (answers.Count == 0) return new Decision.Undefined();

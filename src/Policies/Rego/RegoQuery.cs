@@ -34,11 +34,13 @@ public sealed class RegoQuery
         var names = new LocalNames();
         var literals = new Scoping(NoGlobals, names, check.Errors).Query(body);
         if (check.Errors.Count > 0) return (null, check.Errors);
-        literals = new Expansion(names, compiled.KeepPrints, equalsUnify: false) { IsFunctionName = check.IsFunction }.Query(literals);
+        literals = new Expansion(names, compiled.KeepPrints, equalsUnify: false) { IsFunctionName = check.IsFunction }.Query(
+            literals);
         FunctionCheck.Check(check, literals, isStrictV1: false);
         WithCheck.Check(check, literals);
         if (check.Errors.Count > 0) return (null, check.Errors);
-        literals = new Safety(check.Context.Arity, names, check.Errors).Order(literals, new HashSet<string>(StringComparer.Ordinal));
+        literals = new Safety(check.Context.Arity, names, check.Errors).Order(
+            literals, new HashSet<string>(StringComparer.Ordinal));
         if (check.Errors.Count > 0) return (null, check.Errors);
         var planner = new Planner(new PlanContext(compiled.Root, compiled.Builtins, firstPlan: int.MaxValue / 2), 0);
         planner.Literals(literals);
@@ -79,7 +81,8 @@ public sealed class RegoQuery
         }
         catch (InsufficientExecutionStackException)
         {
-            return new RegoAnswers([], new RegoError(RegoErrorCodes.LimitDepth, "values or rules are nested too deeply", context.Place));
+            return new RegoAnswers(
+                [], new RegoError(RegoErrorCodes.LimitDepth, "values or rules are nested too deeply", context.Place));
         }
 
         return options.StrictBuiltinErrors && context.FirstError is { } error

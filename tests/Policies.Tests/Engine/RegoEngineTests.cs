@@ -50,13 +50,15 @@ public sealed class RegoEngineTests
 
     [Fact]
     public async Task What_is_not_there_is_undefined() =>
-        Assert.IsType<Decision.Undefined>(await Engine.DecideAsync("data.gate.none", Large, TestContext.Current.CancellationToken));
+        Assert.IsType<Decision.Undefined>(
+            await Engine.DecideAsync("data.gate.none", Large, TestContext.Current.CancellationToken));
 
     [Theory]
     [InlineData("data.gate.", "rego_parse_error")]
     [InlineData("x", "rego_unsafe_var_error")]
     public async Task A_bad_query_has_failed(string query, string code) =>
-        Assert.Equal(code, Assert.IsType<Decision.Failed>(await Engine.DecideAsync(query, Large, TestContext.Current.CancellationToken)).Code);
+        Assert.Equal(code, Assert.IsType<Decision.Failed>(
+            await Engine.DecideAsync(query, Large, TestContext.Current.CancellationToken)).Code);
 
     [Fact]
     public async Task An_input_that_is_no_json_has_failed()
@@ -92,7 +94,8 @@ public sealed class RegoEngineTests
             }
             """;
         var report = RegoTestRunner.Run(
-            [new RegoModuleSource("some_test.rego", tests)], default, new RegoTestOptions(), TestContext.Current.CancellationToken);
+            [new RegoModuleSource("some_test.rego", tests)], default, new RegoTestOptions(),
+                TestContext.Current.CancellationToken);
         Assert.Empty(report.Errors);
         Assert.False(report.IsGreen);
         Assert.Equal(

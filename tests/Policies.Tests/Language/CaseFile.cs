@@ -6,7 +6,8 @@ using Xunit;
 namespace GitOpsGate.Policies.Tests.Language;
 
 /// <summary>
-/// Cases written as text: a line <c>=== A sentence</c>, then <c>query:</c>, <c>input:</c>, <c>data:</c>, <c>want:</c> or <c>error:</c>
+/// Cases written as text: a line <c>=== A sentence</c>, then <c>query:</c>, <c>input:</c>, <c>data:</c>, <c>want:</c> or
+/// <c>error:</c>
 /// lines, then the module. No <c>want</c> and no <c>error</c> means undefined.
 /// </summary>
 internal sealed record CaseFile(string Name, string Module)
@@ -41,7 +42,8 @@ internal sealed record CaseFile(string Name, string Module)
         if (engine is null) return Text(errors[0]);
         var (query, wrong) = engine.Prepare($"x = {Query}");
         if (query is null) return Text(wrong[0]);
-        var (answers, error) = query.Evaluate(Input is null ? default : RegoJson.Parse(Input), TestContext.Current.CancellationToken);
+        var (answers, error) = query.Evaluate(
+            Input is null ? default : RegoJson.Parse(Input), TestContext.Current.CancellationToken);
         if (error is not null) return Text(error);
         return answers.Count == 0 ? "undefined" : RegoJson.ToText(answers[0]["x"]);
     }

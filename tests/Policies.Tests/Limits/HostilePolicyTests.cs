@@ -8,20 +8,24 @@ using Xunit;
 
 namespace GitOpsGate.Policies.Tests.Limits;
 
-/// <summary>Policies that want to hurt: each ends, soon, with an error that says which limit it met; none is read as undefined.</summary>
+/// <summary>Policies that want to hurt: each ends, soon, with an error that says which limit it met; none is read as
+/// undefined.</summary>
 public sealed class HostilePolicyTests
 {
     private static readonly RegoOptions Tight = RegoOptions.Default with
     {
-        Limits = new RegoLimits { Steps = 2_000_000, Time = TimeSpan.FromSeconds(2), AllocatedBytes = 64 << 20, ResultSize = 1 << 20 },
+        Limits = new RegoLimits { Steps = 2_000_000, Time = TimeSpan.FromSeconds(2), AllocatedBytes = 64 << 20,
+            ResultSize = 1 << 20 },
     };
 
     public static TheoryData<string, string> Bombs => new()
     {
-        { "p if {\n\tsome a in r\n\tsome b in r\n\tsome c in r\n\ta + b + c < 0\n}\nr := numbers.range(1, 1000)", RegoErrorCodes.LimitSteps },
+        { "p if {\n\tsome a in r\n\tsome b in r\n\tsome c in r\n\ta + b + c < 0\n}\nr := numbers.range(1, 1000)",
+            RegoErrorCodes.LimitSteps },
         { "p := count([[a, b] | some a in r; some b in r])\nr := numbers.range(1, 1400)", RegoErrorCodes.LimitMemory },
         { "p := numbers.range(1, 1000000000000)", RegoErrorCodes.LimitSize },
-        { "p := bits.lsh(bits.lsh(1, 65536) * bits.lsh(1, 65536), 65536) * bits.lsh(1, 65536) * bits.lsh(1, 65536)", RegoErrorCodes.LimitSize },
+        { "p := bits.lsh(bits.lsh(1, 65536) * bits.lsh(1, 65536), 65536) * bits.lsh(1, 65536) * bits.lsh(1, 65536)",
+            RegoErrorCodes.LimitSize },
         { Doubling(40), RegoErrorCodes.LimitSize },
         { Chain(5000), RegoErrorCodes.LimitDepth },
         { Squares(60), RegoErrorCodes.LimitSize },
@@ -31,7 +35,8 @@ public sealed class HostilePolicyTests
     [MemberData(nameof(Bombs))]
     public void It_ends_in_a_limit(string rules, string code)
     {
-        var (engine, errors) = RegoEngine.Compile([new RegoModuleSource("bomb.rego", $"package bomb\n{rules}\n")], default, Tight);
+        var (engine, errors) = RegoEngine.Compile(
+            [new RegoModuleSource("bomb.rego", $"package bomb\n{rules}\n")], default, Tight);
         Assert.Empty(errors);
         var (_, error) = engine!.Prepare("x = data.bomb.p").Query!.Evaluate(default, TestContext.Current.CancellationToken);
         Assert.Equal(code, error?.Code);
@@ -49,7 +54,8 @@ public sealed class HostilePolicyTests
     public void Deep_nesting_is_a_parse_error(string open, string close)
     {
         const int depth = 20_000;
-        var text = new StringBuilder("package deep\np := ").Insert(18, open, depth).Append('1').Insert(19 + (open.Length * depth), close, depth);
+        var text = new StringBuilder("package deep\np := ").Insert(18, open, depth).Append('1').Insert(
+            19 + (open.Length * depth), close, depth);
         var (engine, errors) = RegoEngine.Compile([new RegoModuleSource("deep.rego", text.ToString())], default, Tight);
         Assert.Null(engine);
         Assert.Equal(RegoErrorCodes.Parse, errors[0].Code);
@@ -70,10 +76,12 @@ public sealed class HostilePolicyTests
     public async Task Cancellation_ends_an_evaluation_within_milliseconds()
     {
         var (engine, _) = RegoEngine.Compile(
-            [new RegoModuleSource("loop.rego", "package l\nr := numbers.range(1, 2000)\np if {\n\tsome a in r\n\tsome b in r\n\tsome c in r\n\ta + b + c < 0\n}\n")],
+            [new RegoModuleSource("loop.rego", "package l\nr := numbers.range(1, 2000)\np if {\n"
+                + "\tsome a in r\n\tsome b in r\n\tsome c in r\n\ta + b + c < 0\n}\n")],
             default, RegoOptions.Default);
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        var running = Task.Run(async () => await engine!.DecideAsync("data.l.p", PolicyInput.FromJson("{}"u8.ToArray()), cancel.Token), CancellationToken.None);
+        var running = Task.Run(async () =>
+            await engine!.DecideAsync("data.l.p", PolicyInput.FromJson("{}"u8.ToArray()), cancel.Token), CancellationToken.None);
         while (running.Status == TaskStatus.WaitingToRun) await Task.Yield();
         var watch = Stopwatch.StartNew();
         await cancel.CancelAsync();
@@ -85,13 +93,16 @@ public sealed class HostilePolicyTests
     public async Task A_limit_is_never_undefined()
     {
         var (engine, _) = RegoEngine.Compile(
-            [new RegoModuleSource("not.rego", "package n\nbad if numbers.range(1, 1000000000000)\np if not bad\n")], default, Tight);
-        var decision = await engine!.DecideAsync("data.n.p", PolicyInput.FromJson("{}"u8.ToArray()), TestContext.Current.CancellationToken);
+            [new RegoModuleSource("not.rego", "package n\nbad if numbers.range(1, 1000000000000)\np if not bad\n")], default,
+                Tight);
+        var decision = await engine!.DecideAsync(
+            "data.n.p", PolicyInput.FromJson("{}"u8.ToArray()), TestContext.Current.CancellationToken);
         Assert.Equal(RegoErrorCodes.LimitSize, Assert.IsType<Decision.Failed>(decision).Code);
     }
 
     private static string Doubling(int times) =>
-        string.Concat(Enumerable.Range(1, times).Select(i => $"s{i} := concat(\"\", [s{i - 1}, s{i - 1}])\n")) + $"s0 := \"x\"\np := s{times}";
+        string.Concat(Enumerable.Range(1, times).Select(
+            i => $"s{i} := concat(\"\", [s{i - 1}, s{i - 1}])\n")) + $"s0 := \"x\"\np := s{times}";
 
     private static string Chain(int length) =>
         string.Concat(Enumerable.Range(1, length).Select(i => $"c{i} := c{i - 1} + 1\n")) + $"c0 := 0\np := c{length}";

@@ -9,7 +9,8 @@ namespace GitOpsGate.Policies.Tests.Values;
 public sealed class RegoValueTests
 {
     private static readonly string[] Texts = ["", "a", "b", "é", "\uFF5E", "\U0001F600", "a\"\n"];
-    private static readonly string[] Numbers = ["0", "-1", "1", "1.0", "1e0", "0.1", "1e400", "9007199254740993", "-0", "123456789012345678901"];
+    private static readonly string[] Numbers = ["0", "-1", "1", "1.0", "1e0", "0.1", "1e400", "9007199254740993", "-0",
+        "123456789012345678901"];
 
     private static Gen<RegoValue> Scalars { get; } = Gen.OneOf(
         Gen.Constant(RegoValue.Null),

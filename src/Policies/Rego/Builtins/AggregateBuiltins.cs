@@ -12,7 +12,8 @@ internal static class AggregateBuiltins
         var counted = RegoType.OneOf(RegoType.Array, RegoType.Object, RegoType.Set, RegoType.String);
         table.Add("count", [counted], RegoType.Number, static (_, v) => RegoValue.Of((long)Count(v[0])));
         table.Add("sum", [numbers], RegoType.Number, static (c, v) => Fold(c, v[0], RegoValue.Of(0L), RegoArithmetic.Add));
-        table.Add("product", [numbers], RegoType.Number, static (c, v) => Fold(c, v[0], RegoValue.Of(1L), RegoArithmetic.Multiply));
+        table.Add("product", [numbers], RegoType.Number, static (c, v) =>
+            Fold(c, v[0], RegoValue.Of(1L), RegoArithmetic.Multiply));
         table.Add("max", [listed], RegoType.Any, static (_, v) => Extreme(v[0], 1));
         table.Add("min", [listed], RegoType.Any, static (_, v) => Extreme(v[0], -1));
         table.Add("sort", [listed], RegoType.Array, Sort);

@@ -25,8 +25,14 @@ internal static class ArrayBuiltins
     private static RegoValue Slice(BuiltinContext context, ReadOnlySpan<RegoValue> operands)
     {
         var items = operands[0].AsArray!.Items;
-        if (!RegoNumber.TryInt64(operands[1], out var from)) return context.FailOperand(2, "must be integer number but got floating-point number");
-        if (!RegoNumber.TryInt64(operands[2], out var to)) return context.FailOperand(3, "must be integer number but got floating-point number");
+        if (!RegoNumber.TryInt64(operands[1], out var from))
+        {
+            return context.FailOperand(2, "must be integer number but got floating-point number");
+        }
+        if (!RegoNumber.TryInt64(operands[2], out var to))
+        {
+            return context.FailOperand(3, "must be integer number but got floating-point number");
+        }
         var end = (int)Math.Clamp(to, 0, items.Length);
         var start = (int)Math.Clamp(from, 0, end);
         return RegoValue.Of(new RegoArray(items[start..end].ToArray()));

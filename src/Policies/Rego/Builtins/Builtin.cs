@@ -21,7 +21,8 @@ internal enum BuiltinTraits
     /// <summary>It gives nothing and is used for what it does (<c>print</c>).</summary>
     Void = 2,
 
-    /// <summary>Its result depends on the world; it is asked once per evaluation for each list of operands, and recorded.</summary>
+    /// <summary>Its result depends on the world; it is asked once per evaluation for each list of operands, and
+    /// recorded.</summary>
     Nondeterministic = 4,
 
     /// <summary>Modules in v1 may not call it.</summary>

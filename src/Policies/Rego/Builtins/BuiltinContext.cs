@@ -50,9 +50,11 @@ internal sealed class BuiltinContext
     public RegoValue Fail(string message) => Record(RegoErrorCodes.Builtin, message);
 
     /// <summary>An operand cannot be used: <c>operand N</c> and then the given words.</summary>
-    public RegoValue FailOperand(int position, string message) => Record(RegoErrorCodes.OperandType, $"operand {position} {message}");
+    public RegoValue FailOperand(int position, string message) =>
+        Record(RegoErrorCodes.OperandType, $"operand {position} {message}");
 
-    /// <summary>Makes something at most once per evaluation for each scope and key, so that chance and time stay constant.</summary>
+    /// <summary>Makes something at most once per evaluation for each scope and key, so that chance and time stay
+    /// constant.</summary>
     public RegoValue Once(string scope, RegoValue key, Func<RegoValue> make)
     {
         if (_remembered.TryGetValue((scope, key), out var known)) return known;

@@ -11,7 +11,8 @@ internal static class CompilerBuiltins
     public static void AddTo(BuiltinTable table)
     {
         RegoType[] any = [RegoType.Any];
-        table.Add("internal.member_2", [RegoType.Any, RegoType.Any], RegoType.Boolean, static (_, v) => RegoValue.Of(IsMember(v[0], v[1])));
+        table.Add("internal.member_2", [RegoType.Any, RegoType.Any], RegoType.Boolean, static (_, v) =>
+            RegoValue.Of(IsMember(v[0], v[1])));
         table.Add(
             "internal.member_3", [RegoType.Any, RegoType.Any, RegoType.Any], RegoType.Boolean,
             static (_, v) => RegoValue.Of(Lookup(v[2], v[0]) is { IsDefined: true } found && found.Equals(v[1])));
@@ -19,11 +20,13 @@ internal static class CompilerBuiltins
         table.Add("internal.test_case", [RegoType.Array], null, TestCase, BuiltinTraits.Void);
         table.Add("print", [], null, static (_, _) => RegoValue.True, BuiltinTraits.Void | BuiltinTraits.Variadic);
         table.Add("trace", [RegoType.String], RegoType.Boolean, static (_, _) => RegoValue.True);
-        table.Add("opa.runtime", [], RegoType.Object, static (_, _) => RegoValue.Of(RegoObject.Empty), BuiltinTraits.Nondeterministic);
+        table.Add("opa.runtime", [], RegoType.Object, static (_, _) =>
+            RegoValue.Of(RegoObject.Empty), BuiltinTraits.Nondeterministic);
         table.Add("rego.metadata.chain", [], RegoType.Array, static (_, _) => RegoValue.Of(RegoArray.Empty));
         table.Add("rego.metadata.rule", [], RegoType.Any, static (_, _) => RegoValue.Of(RegoObject.Empty));
         table.Add(
-            "walk", any, RegoType.Tuple(RegoType.Array, RegoType.Any), static (c, _) => c.Fail("used as a function"), BuiltinTraits.Relation);
+            "walk", any, RegoType.Tuple(RegoType.Array, RegoType.Any), static (c, _) =>
+                c.Fail("used as a function"), BuiltinTraits.Relation);
     }
 
     /// <summary>The item of a collection at a key: the member itself for sets; undefined when there is none.</summary>
@@ -66,7 +69,8 @@ internal static class CompilerBuiltins
             foreach (ref readonly var value in operand.AsSet!.Items) texts.Add(value.AsString?.Text ?? value.ToString());
             if (texts.Count == 0) texts.Add("<undefined>");
             var before = lines;
-            lines = [.. before.SelectMany(_ => texts, static (line, text) => line.Length == 0 ? text : $"{line} {text}").Take(PrintLimit)];
+            lines = [.. before.SelectMany(_ => texts, static (line, text) => line.Length == 0 ? text : $"{line} {text}").Take(
+                PrintLimit)];
         }
 
         foreach (var line in lines) print(context.Place, line);

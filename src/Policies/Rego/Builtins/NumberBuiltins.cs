@@ -23,7 +23,8 @@ internal static class NumberBuiltins
         table.Add("ceil", one, RegoType.Number, static (_, v) => Ceiling(v[0]));
         table.Add("floor", one, RegoType.Number, static (_, v) => Floor(v[0]));
         table.Add("numbers.range", two, RegoType.ArrayOf(RegoType.Number), static (c, v) => Range(c, v[0], v[1], 1));
-        table.Add("numbers.range_step", [RegoType.Number, RegoType.Number, RegoType.Number], RegoType.ArrayOf(RegoType.Number), RangeStep);
+        table.Add("numbers.range_step", [RegoType.Number, RegoType.Number, RegoType.Number], RegoType.ArrayOf(RegoType.Number),
+            RangeStep);
         table.Add("bits.and", two, RegoType.Number, static (c, v) => Bits(c, v, static (a, b) => a & b));
         table.Add("bits.or", two, RegoType.Number, static (c, v) => Bits(c, v, static (a, b) => a | b));
         table.Add("bits.xor", two, RegoType.Number, static (c, v) => Bits(c, v, static (a, b) => a ^ b));
@@ -31,7 +32,8 @@ internal static class NumberBuiltins
         table.Add("bits.lsh", two, RegoType.Number, static (c, v) => Shift(c, v, left: true));
         table.Add("bits.rsh", two, RegoType.Number, static (c, v) => Shift(c, v, left: false));
         table.Add(
-            "to_number", [RegoType.OneOf(RegoType.Null, RegoType.Boolean, RegoType.Number, RegoType.String)], RegoType.Number, ToNumber);
+            "to_number", [RegoType.OneOf(RegoType.Null, RegoType.Boolean, RegoType.Number, RegoType.String)], RegoType.Number,
+                ToNumber);
     }
 
     private static RegoValue Minus(BuiltinContext context, ReadOnlySpan<RegoValue> operands)
@@ -48,7 +50,10 @@ internal static class NumberBuiltins
 
     private static RegoValue Remainder(BuiltinContext context, ReadOnlySpan<RegoValue> operands)
     {
-        if (operands[0].TryInteger(out var a) && operands[1].TryInteger(out var b) && b is not 0 and not -1) return RegoValue.Of(a % b);
+        if (operands[0].TryInteger(out var a) && operands[1].TryInteger(out var b) && b is not 0 and not -1)
+        {
+            return RegoValue.Of(a % b);
+        }
         if (!RegoNumber.TryBig(operands[0], out var x) || !RegoNumber.TryBig(operands[1], out var y))
         {
             return context.Fail("modulo on floating-point number");
@@ -80,7 +85,8 @@ internal static class NumberBuiltins
         return RegoValue.Of(wide.IsNegative && !wide.IsWhole ? whole - 1 : whole);
     }
 
-    // OPA rounds up by adding one to the truncated value of whatever is not whole, so ceil(-0.5) is 1 there; policies may rely on it.
+    // OPA rounds up by adding one to the truncated value of whatever is not whole, so ceil(-0.5) is 1 there; policies may rely
+    // on it.
     private static RegoValue Ceiling(RegoValue number)
     {
         if (number.TryInteger(out _)) return number;
@@ -91,7 +97,10 @@ internal static class NumberBuiltins
 
     private static RegoValue RangeStep(BuiltinContext context, ReadOnlySpan<RegoValue> operands)
     {
-        if (!RegoNumber.TryBig(operands[2], out var step)) return context.FailOperand(3, "must be integer number but got floating-point number");
+        if (!RegoNumber.TryBig(operands[2], out var step))
+        {
+            return context.FailOperand(3, "must be integer number but got floating-point number");
+        }
         return step.Sign <= 0
             ? context.Fail("step must be a positive integer")
             : Range(context, operands[0], operands[1], step);
@@ -99,8 +108,14 @@ internal static class NumberBuiltins
 
     private static RegoValue Range(BuiltinContext context, RegoValue first, RegoValue last, BigInteger step)
     {
-        if (!RegoNumber.TryBig(first, out var from)) return context.FailOperand(1, "must be integer number but got floating-point number");
-        if (!RegoNumber.TryBig(last, out var to)) return context.FailOperand(2, "must be integer number but got floating-point number");
+        if (!RegoNumber.TryBig(first, out var from))
+        {
+            return context.FailOperand(1, "must be integer number but got floating-point number");
+        }
+        if (!RegoNumber.TryBig(last, out var to))
+        {
+            return context.FailOperand(2, "must be integer number but got floating-point number");
+        }
         var count = (BigInteger.Abs(to - from) / step) + 1;
         context.Budget.CheckSize(count > int.MaxValue ? long.MaxValue : (long)count);
         var items = new RegoValue[(int)count];
@@ -112,8 +127,14 @@ internal static class NumberBuiltins
     private static RegoValue Bits(
         BuiltinContext context, ReadOnlySpan<RegoValue> operands, Func<BigInteger, BigInteger, BigInteger> combine)
     {
-        if (!RegoNumber.TryBig(operands[0], out var x)) return context.FailOperand(1, "must be integer number but got floating-point number");
-        if (!RegoNumber.TryBig(operands[1], out var y)) return context.FailOperand(2, "must be integer number but got floating-point number");
+        if (!RegoNumber.TryBig(operands[0], out var x))
+        {
+            return context.FailOperand(1, "must be integer number but got floating-point number");
+        }
+        if (!RegoNumber.TryBig(operands[1], out var y))
+        {
+            return context.FailOperand(2, "must be integer number but got floating-point number");
+        }
         return RegoValue.Of(combine(x, y));
     }
 
@@ -124,8 +145,14 @@ internal static class NumberBuiltins
 
     private static RegoValue Shift(BuiltinContext context, ReadOnlySpan<RegoValue> operands, bool left)
     {
-        if (!RegoNumber.TryBig(operands[0], out var x)) return context.FailOperand(1, "must be integer number but got floating-point number");
-        if (!RegoNumber.TryBig(operands[1], out var y)) return context.FailOperand(2, "must be integer number but got floating-point number");
+        if (!RegoNumber.TryBig(operands[0], out var x))
+        {
+            return context.FailOperand(1, "must be integer number but got floating-point number");
+        }
+        if (!RegoNumber.TryBig(operands[1], out var y))
+        {
+            return context.FailOperand(2, "must be integer number but got floating-point number");
+        }
         if (y.Sign < 0) return context.FailOperand(2, "must be an unsigned integer number but got a negative integer");
         if (!left) return RegoValue.Of(x >> (int)BigInteger.Min(y, int.MaxValue));
         if (y > LongestShift) return context.Fail($"shift of more than {LongestShift} bits");

@@ -9,10 +9,14 @@ internal static class ObjectBuiltins
     public static void AddTo(BuiltinTable table)
     {
         var keys = RegoType.OneOf(RegoType.Object, RegoType.Set, RegoType.Array);
-        table.Add("object.get", [RegoType.Object, RegoType.Any, RegoType.Any], RegoType.Any, static (_, v) => Get(v[0].AsObject!, v[1], v[2]));
-        table.Add("object.keys", [RegoType.Object], RegoType.Set, static (_, v) => RegoValue.Of(RegoSet.FromSorted(v[0].AsObject!.RawKeys)));
-        table.Add("object.remove", [RegoType.Object, keys], RegoType.Object, static (_, v) => Select(v[0].AsObject!, v[1], keep: false));
-        table.Add("object.filter", [RegoType.Object, keys], RegoType.Object, static (_, v) => Select(v[0].AsObject!, v[1], keep: true));
+        table.Add("object.get", [RegoType.Object, RegoType.Any, RegoType.Any], RegoType.Any, static (_, v) =>
+            Get(v[0].AsObject!, v[1], v[2]));
+        table.Add("object.keys", [RegoType.Object], RegoType.Set, static (_, v) =>
+            RegoValue.Of(RegoSet.FromSorted(v[0].AsObject!.RawKeys)));
+        table.Add("object.remove", [RegoType.Object, keys], RegoType.Object, static (_, v) =>
+            Select(v[0].AsObject!, v[1], keep: false));
+        table.Add("object.filter", [RegoType.Object, keys], RegoType.Object, static (_, v) =>
+            Select(v[0].AsObject!, v[1], keep: true));
         table.Add("object.union", [RegoType.Object, RegoType.Object], RegoType.Object, static (c, v) => Merge(c, v[0], v[1]));
         table.Add("object.union_n", [RegoType.ArrayOf(RegoType.Object)], RegoType.Object, UnionOfAll);
         table.Add("object.subset", [keys, keys], RegoType.Boolean, Subset);
@@ -44,7 +48,8 @@ internal static class ObjectBuiltins
 
     private static RegoValue Select(RegoObject from, RegoValue keys, bool keep)
     {
-        var names = keys.AsObject is { } other ? RegoSet.FromSorted(other.RawKeys) : keys.AsSet ?? RegoSet.Of(keys.AsArray!.Items);
+        var names = keys.AsObject is { } other ? RegoSet.FromSorted(other.RawKeys)
+            : keys.AsSet ?? RegoSet.Of(keys.AsArray!.Items);
         var kept = new List<int>();
         for (var i = 0; i < from.Count; i++)
         {
@@ -101,7 +106,10 @@ internal static class ObjectBuiltins
             return RegoValue.Of(AllIn(wanted, present));
         }
 
-        if (super.Kind != sub.Kind) return context.FailOperand(1, "and operand 2 must both be arrays, objects or sets; or an array and a set");
+        if (super.Kind != sub.Kind)
+        {
+            return context.FailOperand(1, "and operand 2 must both be arrays, objects or sets; or an array and a set");
+        }
         return super.Kind switch
         {
             RegoKind.Object => RegoValue.Of(IsSubObject(super.AsObject!, sub.AsObject!)),

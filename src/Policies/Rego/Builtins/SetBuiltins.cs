@@ -11,8 +11,10 @@ internal static class SetBuiltins
         RegoType[] sets = [RegoType.SetOf(RegoType.Set)];
         table.Add("and", two, RegoType.Set, static (_, v) => RegoValue.Of(Intersection(v[0].AsSet!, v[1].AsSet!)));
         table.Add("or", two, RegoType.Set, static (c, v) => Union(c, [v[0].AsSet!, v[1].AsSet!]));
-        table.Add("set_diff", two, RegoType.Set, static (_, v) => RegoValue.Of(Difference(v[0].AsSet!, v[1].AsSet!)), BuiltinTraits.Deprecated);
-        table.Add("union", sets, RegoType.Set, static (c, v) => Union(c, Array.ConvertAll(v[0].AsSet!.Sorted, static s => s.AsSet!)));
+        table.Add("set_diff", two, RegoType.Set, static (_, v) =>
+            RegoValue.Of(Difference(v[0].AsSet!, v[1].AsSet!)), BuiltinTraits.Deprecated);
+        table.Add("union", sets, RegoType.Set, static (c, v) =>
+            Union(c, Array.ConvertAll(v[0].AsSet!.Sorted, static s => s.AsSet!)));
         table.Add("intersection", sets, RegoType.Set, IntersectionOfAll);
     }
 

@@ -11,7 +11,8 @@ internal static class TypeBuiltins
         table.Add("type_name", any, RegoType.String, static (_, v) => RegoSymbols.Of(RegoKindNames.NameOf(v[0].Kind)));
         foreach (var (name, kind) in new[]
         {
-            ("is_null", RegoKind.Null), ("is_boolean", RegoKind.Boolean), ("is_number", RegoKind.Number), ("is_string", RegoKind.String),
+            ("is_null", RegoKind.Null), ("is_boolean", RegoKind.Boolean), ("is_number", RegoKind.Number),
+                ("is_string", RegoKind.String),
             ("is_array", RegoKind.Array), ("is_object", RegoKind.Object), ("is_set", RegoKind.Set),
         })
         {
@@ -21,7 +22,8 @@ internal static class TypeBuiltins
         table.Add("cast_array", any, RegoType.Array, CastArray, BuiltinTraits.Deprecated);
         table.Add("cast_set", any, RegoType.Set, CastSet, BuiltinTraits.Deprecated);
         table.Add("cast_string", any, RegoType.String, static (c, v) => Cast(c, v[0], RegoKind.String), BuiltinTraits.Deprecated);
-        table.Add("cast_boolean", any, RegoType.Boolean, static (c, v) => Cast(c, v[0], RegoKind.Boolean), BuiltinTraits.Deprecated);
+        table.Add("cast_boolean", any, RegoType.Boolean, static (c, v) =>
+            Cast(c, v[0], RegoKind.Boolean), BuiltinTraits.Deprecated);
         table.Add("cast_null", any, RegoType.Null, static (c, v) => Cast(c, v[0], RegoKind.Null), BuiltinTraits.Deprecated);
         table.Add("cast_object", any, RegoType.Object, static (c, v) => Cast(c, v[0], RegoKind.Object), BuiltinTraits.Deprecated);
     }

@@ -10,7 +10,8 @@ internal static class YamlBuiltins
     {
         table.Add("yaml.unmarshal", [RegoType.String], RegoType.Any, Unmarshal);
         table.Add("yaml.marshal", [RegoType.Any], RegoType.String, static (c, v) => c.Sized(YamlWriter.Write(v[0])));
-        table.Add("yaml.is_valid", [RegoType.Any], RegoType.Boolean, static (c, v) => RegoValue.Of(v[0].AsString is not null && TryRead(c, v[0], out _, out _)));
+        table.Add("yaml.is_valid", [RegoType.Any], RegoType.Boolean, static (c, v) =>
+            RegoValue.Of(v[0].AsString is not null && TryRead(c, v[0], out _, out _)));
     }
 
     private static RegoValue Unmarshal(BuiltinContext context, ReadOnlySpan<RegoValue> operands) =>

@@ -5,7 +5,8 @@ using GitOpsGate.Policies.Rego.Values;
 namespace GitOpsGate.Policies.Rego.Compile;
 
 /// <summary>
-/// What <c># METADATA</c> comments say of rules, documents and packages. A block is the consecutive comment lines in the first column
+/// What <c># METADATA</c> comments say of rules, documents and packages. A block is the consecutive comment lines in the first
+/// column
 /// after the word, read as YAML; it belongs to the statement that follows, or to what its <c>scope</c> names.
 /// </summary>
 internal sealed class Annotations
@@ -61,7 +62,8 @@ internal sealed class Annotations
             if (comments[i].Column != 1 || comments[i].Text.Trim() != Mark) continue;
             var lines = new List<string>();
             var row = comments[i].Row;
-            while (i + 1 < comments.Count && comments[i + 1].Row == row + 1 && comments[i + 1].Column == 1 && comments[i + 1].Text.Trim() != Mark)
+            while (i + 1 < comments.Count && comments[i + 1].Row == row + 1 && comments[i + 1].Column == 1
+                && comments[i + 1].Text.Trim() != Mark)
             {
                 row = comments[++i].Row;
                 lines.Add(comments[i].Text);
@@ -89,7 +91,10 @@ internal sealed class Annotations
     private static RegoObject Normal(RegoObject said)
     {
         if (said["authors"].AsArray is { } authors) said = said.With(RegoSymbols.Of("authors"), Each(authors, Author));
-        if (said["related_resources"].AsArray is { } links) said = said.With(RegoSymbols.Of("related_resources"), Each(links, Resource));
+        if (said["related_resources"].AsArray is { } links)
+        {
+            said = said.With(RegoSymbols.Of("related_resources"), Each(links, Resource));
+        }
         return said;
     }
 

@@ -7,7 +7,8 @@ using GitOpsGate.Policies.Rego.Values;
 namespace GitOpsGate.Policies.Rego.Compile;
 
 /// <summary>
-/// Takes modules through the stages, in the table's order; a stage that finds errors is the last one. The order matters: it decides what
+/// Takes modules through the stages, in the table's order; a stage that finds errors is the last one. The order matters: it
+/// decides what
 /// a policy means, not only what is reported first.
 /// </summary>
 internal sealed class Compilation
@@ -17,7 +18,8 @@ internal sealed class Compilation
         ("build the tree of rules", static c => RuleTreeBuilding.Run(c)),
         ("resolve names", static c => c.ForEachModule(ResolveNames)),
         ("check conflicts", static c => ConflictCheck.Run(c)),
-        ("flatten bodies", static c => c.ForEachRule(new Expansion(c.Names, c.KeepPrints, true) { IsFunctionName = c.IsFunction, Annotations = new Annotations(c.Modules) }.Rule)),
+        ("flatten bodies", static c => c.ForEachRule(new Expansion(
+            c.Names, c.KeepPrints, true) { IsFunctionName = c.IsFunction, Annotations = new Annotations(c.Modules) }.Rule)),
         ("check functions", static c => FunctionCheck.Run(c)),
         ("check replacements", static c => WithCheck.Run(c)),
         ("order bodies", static c => c.ForEachRule(new Safety(c.Context.Arity, c.Names, c.Errors, c.KeepPrints).Rule)),

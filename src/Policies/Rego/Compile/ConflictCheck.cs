@@ -17,7 +17,8 @@ internal static class ConflictCheck
     {
         var first = node.Rules[0];
         var place = node.Rules[^1].Place;
-        var kinds = node.Rules.Select(r => r.IsFunction ? 'f' : r.Member is not null && r.Keys.Length == 0 ? 's' : 'd').Distinct().Count();
+        var kinds = node.Rules.Select(
+            r => r.IsFunction ? 'f' : r.Member is not null && r.Keys.Length == 0 ? 's' : 'd').Distinct().Count();
         var arities = node.Rules.Select(r => r.Parameters?.Length ?? -1).Distinct().Count();
         if (kinds > 1 || arities > 1)
         {
@@ -32,7 +33,8 @@ internal static class ConflictCheck
 
         if (node.IsPackage)
         {
-            compilation.Wrong(RegoErrorCodes.Type, $"package {first.Name} conflicts with rule {first.Name} defined at {first.Place.File}:{first.Place.Row}", place);
+            compilation.Wrong(RegoErrorCodes.Type,
+                $"package {first.Name} conflicts with rule {first.Name} defined at {first.Place.File}:{first.Place.Row}", place);
         }
 
         if (node.Children.Count == 0 || node.IsOpen) return;
@@ -40,7 +42,8 @@ internal static class ConflictCheck
         if (below.Count > 0)
         {
             compilation.Wrong(
-                RegoErrorCodes.Type, $"rule {first.Name} conflicts with [{string.Join(" ", below.Select(r => r.Name).Distinct())}]", first.Place);
+                RegoErrorCodes.Type,
+                    $"rule {first.Name} conflicts with [{string.Join(" ", below.Select(r => r.Name).Distinct())}]", first.Place);
         }
     }
 }

@@ -3,7 +3,8 @@ using GitOpsGate.Policies.Rego.Syntax;
 
 namespace GitOpsGate.Policies.Rego.Compile;
 
-/// <content>The second pass: paths and comprehensions that are operands are evaluated before the literal that uses them.</content>
+/// <content>The second pass: paths and comprehensions that are operands are evaluated before the literal that uses
+/// them.</content>
 internal sealed partial class Expansion
 {
     private List<Literal> Dynamic(IReadOnlyList<Literal> literals)
@@ -51,7 +52,8 @@ internal sealed partial class Expansion
     // Outside of queries == unifies too; it keeps its name until literals are ordered, because it gives no variable a value.
     private bool Unifies(Term.Call call) => call.Name == "eq" || (equalsUnify && call.Name == "equal");
 
-    /// <summary>A side of a unification, or a statement: it is evaluated with the literal; only what is inside it goes before.</summary>
+    /// <summary>A side of a unification, or a statement: it is evaluated with the literal; only what is inside it goes
+    /// before.</summary>
     private Term Whole(Term term, List<Literal> into, With[] withs) => term switch
     {
         Term.Ref path => new Term.Ref(path.Place, [path.Head, .. path.Parts.Skip(1).Select(p => Part(p, into, withs))]),

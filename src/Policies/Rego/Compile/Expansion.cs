@@ -6,7 +6,8 @@ namespace GitOpsGate.Policies.Rego.Compile;
 
 /// <summary>
 /// Makes bodies flat: nested calls become literals of their own with fresh variables, template strings and prints become calls of
-/// internal functions, and <c>==</c> of two operands unifies. What is taken out of a negated literal stands before it, outside the negation:
+/// internal functions, and <c>==</c> of two operands unifies. What is taken out of a negated literal stands before it, outside
+/// the negation:
 /// that is the language, not an accident.
 /// </summary>
 internal sealed partial class Expansion(LocalNames names, bool keepPrints, bool equalsUnify)
@@ -73,12 +74,16 @@ internal sealed partial class Expansion(LocalNames names, bool keepPrints, bool 
         switch (literal.Shape)
         {
             case LiteralShape.Plain { Term: Term.Call { Name: "print" } print }:
-                if (keepPrints) into.Add(new Literal(literal.Place, new LiteralShape.Plain(Printed(print)), literal.IsNegated, withs));
+                if (keepPrints)
+                {
+                    into.Add(new Literal(literal.Place, new LiteralShape.Plain(Printed(print)), literal.IsNegated, withs));
+                }
                 else if (literal.IsNegated) into.Add(new Literal(literal.Place, True(literal.Place), true, withs));
                 else if (into.Count == 0) into.Add(new Literal(literal.Place, True(literal.Place), false, []));
                 break;
             case LiteralShape.Plain plain:
-                into.Add(new Literal(literal.Place, new LiteralShape.Plain(FlatStatement(plain.Term, into, withs)), literal.IsNegated, withs));
+                into.Add(new Literal(
+                    literal.Place, new LiteralShape.Plain(FlatStatement(plain.Term, into, withs)), literal.IsNegated, withs));
                 break;
             case LiteralShape.Each each:
                 FlatEach(literal, each, into, withs);
@@ -86,7 +91,8 @@ internal sealed partial class Expansion(LocalNames names, bool keepPrints, bool 
             case LiteralShape.Every every:
                 var domain = WithoutCalls(every.Domain, into, withs);
                 into.Add(new Literal(
-                    literal.Place, new LiteralShape.Every(every.Key, every.Value, domain, new Body(Flat(every.Body.Literals))), false, withs));
+                    literal.Place, new LiteralShape.Every(every.Key, every.Value, domain, new Body(Flat(every.Body.Literals))),
+                        false, withs));
                 break;
             case LiteralShape.Not not:
                 into.Add(new Literal(literal.Place, new LiteralShape.Not(new Body(Flat(not.Body.Literals))), false, withs));
@@ -118,7 +124,8 @@ internal sealed partial class Expansion(LocalNames names, bool keepPrints, bool 
         return with with { Value = local };
     }
 
-    /// <summary>Set by the compilation: whether a path is the name of a function, which a <c>with</c> puts in another's place.</summary>
+    /// <summary>Set by the compilation: whether a path is the name of a function, which a <c>with</c> puts in another's
+    /// place.</summary>
     public Func<Term.Ref, bool> IsFunctionName { get; set; } = static _ => false;
 
     private void FlatEach(Literal literal, LiteralShape.Each each, List<Literal> into, With[] withs)
@@ -152,7 +159,8 @@ internal sealed partial class Expansion(LocalNames names, bool keepPrints, bool 
                 var operands = call.Operands.Select(o => WithoutCalls(o, into, withs)).ToArray();
                 var result = Fresh(call.Place);
                 into.Add(new Literal(
-                    call.Place, new LiteralShape.Plain(new Term.Call(call.Place, call.Function, [.. operands, result])), false, withs));
+                    call.Place, new LiteralShape.Plain(new Term.Call(call.Place, call.Function, [.. operands, result])), false,
+                        withs));
                 return result;
             case Term.Ref path:
                 return RefWithoutCalls(path, into, withs);

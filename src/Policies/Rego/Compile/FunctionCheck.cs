@@ -24,7 +24,8 @@ internal static class FunctionCheck
         {
             var arity = node.Rules[0].Parameters!.Length;
             if (call.Operands.Length == arity || call.Operands.Length == arity + 1) return;
-            compilation.Wrong(RegoErrorCodes.Type, $"function {call.Name} has arity {arity}, got {call.Operands.Length} arguments", call.Place);
+            compilation.Wrong(RegoErrorCodes.Type,
+                $"function {call.Name} has arity {arity}, got {call.Operands.Length} arguments", call.Place);
             return;
         }
 
@@ -33,7 +34,8 @@ internal static class FunctionCheck
         {
             compilation.Wrong(RegoErrorCodes.Type, $"undefined function {call.Name}", call.Place);
         }
-        else if (!builtin.Is(BuiltinTraits.Variadic) && call.Operands.Length != builtin.Arity && call.Operands.Length != builtin.Arity + 1)
+        else if (!builtin.Is(BuiltinTraits.Variadic) && call.Operands.Length != builtin.Arity
+            && call.Operands.Length != builtin.Arity + 1)
         {
             compilation.Wrong(RegoErrorCodes.Type, $"{call.Name}: arity mismatch", call.Place);
         }

@@ -35,7 +35,8 @@ internal static class GroupPlanning
             case RuleGroupKind.Complete or RuleGroupKind.Function:
                 var otherwise = group.Node.Rules.Find(r => r.IsDefault);
                 group.Take(
-                    [.. rules.Select(r => Single(context, r))], otherwise is null ? null : Single(context, otherwise), SameConstant(rules));
+                    [.. rules.Select(r => Single(context, r))], otherwise is null ? null
+                        : Single(context, otherwise), SameConstant(rules));
                 break;
             case RuleGroupKind.Set:
                 group.TakeSet(

@@ -42,7 +42,8 @@ internal static class Outputs
     /// <summary>Variables in brackets get values by iteration when the head of their path has one.</summary>
     private static void OfRefs(Term term, HashSet<string> safe, HashSet<string> gives)
     {
-        if (term is Term.Ref { Head: Term.Var head } path && (TermVars.IsRoot(head.Name) || safe.Contains(head.Name) || gives.Contains(head.Name)))
+        if (term is Term.Ref { Head: Term.Var head } path
+            && (TermVars.IsRoot(head.Name) || safe.Contains(head.Name) || gives.Contains(head.Name)))
         {
             foreach (var part in path.Parts.Skip(1)) TermVars.AddDirect(part, gives);
             return;

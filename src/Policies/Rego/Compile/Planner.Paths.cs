@@ -118,7 +118,10 @@ internal sealed partial class Planner
         var keys = new List<Source>();
         if (group.Kind is RuleGroupKind.Set or RuleGroupKind.Open)
         {
-            while (start < parts.Length && keys.Count < Math.Max(1, DepthOf(node)) && IsKnown(parts[start])) keys.Add(Evaluate(parts[start++]));
+            while (start < parts.Length && keys.Count < Math.Max(1, DepthOf(node)) && IsKnown(parts[start]))
+            {
+                keys.Add(Evaluate(parts[start++]));
+            }
         }
 
         var into = NewSlot();

@@ -17,7 +17,8 @@ internal sealed partial class Planner
                 return Source.Of(constant.Value);
             case Term.Var variable:
                 if (_known.TryGetValue(variable.Name, out var known)) return known;
-                throw new System.Diagnostics.UnreachableException($"the variable `{variable.Name}` has no value at {variable.Place}");
+                throw new System.Diagnostics.UnreachableException(
+                    $"the variable `{variable.Name}` has no value at {variable.Place}");
             case Term.Ref path:
                 return Path(path);
             case Term.Array array:

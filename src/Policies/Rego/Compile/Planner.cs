@@ -44,7 +44,8 @@ internal sealed class PlanContext(RuleNode root, BuiltinTable builtins, int firs
 }
 
 /// <summary>
-/// Turns an ordered body into linked nodes. At every point it is known which variables have values and in which slot, so nothing is
+/// Turns an ordered body into linked nodes. At every point it is known which variables have values and in which slot, so nothing
+/// is
 /// looked up by name, nothing is undone, and a variable that is only another name costs nothing.
 /// </summary>
 internal sealed partial class Planner
@@ -263,7 +264,10 @@ internal sealed partial class Planner
     private Replacement Replace(With with)
     {
         var target = with.Target as Term.Ref ?? new Term.Ref(with.Place, [with.Target]);
-        if (target.HeadName == "input") return new Replacement(ReplacementKind.Input, Keys(target), Evaluate(with.Value), [], "", null);
+        if (target.HeadName == "input")
+        {
+            return new Replacement(ReplacementKind.Input, Keys(target), Evaluate(with.Value), [], "", null);
+        }
         if (target.HeadName == "data" && _context.Function(target) is null)
         {
             var node = _context.Find(target);

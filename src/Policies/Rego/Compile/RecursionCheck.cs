@@ -19,7 +19,8 @@ internal static class RecursionCheck
                 var at = cycle.IndexOf(one);
                 var names = cycle.Skip(at).Concat(cycle.Take(at)).Append(one).Select(n => n.Rules[0].Name);
                 compilation.Wrong(
-                    RegoErrorCodes.Recursion, $"rule {one.Rules[0].Name} is recursive: {string.Join(" -> ", names)}", one.Rules[0].Place);
+                    RegoErrorCodes.Recursion, $"rule {one.Rules[0].Name} is recursive: {string.Join(" -> ", names)}",
+                        one.Rules[0].Place);
             }
         }
     }
@@ -71,7 +72,8 @@ internal static class RecursionCheck
         return key.Value.AsString is { } name && at.Find(name.Text) is { } child ? Reached(child, rest[1..]) : [];
     }
 
-    private static List<RuleNode>? FindCycle(RuleNode start, Dictionary<RuleNode, HashSet<RuleNode>> needs, HashSet<RuleNode> done)
+    private static List<RuleNode>? FindCycle(
+        RuleNode start, Dictionary<RuleNode, HashSet<RuleNode>> needs, HashSet<RuleNode> done)
     {
         var path = new List<RuleNode>();
         var waiting = new Stack<(RuleNode Node, int Depth)>();

@@ -41,7 +41,10 @@ internal static class RuleTreeBuilding
         {
             if (import.Path.HeadName is "future" or "rego") continue;
             var name = import.Alias ?? (import.Path.Parts[^1] is Term.Constant last ? last.Value.Text : import.Path.HeadName!);
-            if (!seen.Add(name)) compilation.Wrong(RegoErrorCodes.Compile, $"import must not shadow import {import.Path}", import.Place);
+            if (!seen.Add(name))
+            {
+                compilation.Wrong(RegoErrorCodes.Compile, $"import must not shadow import {import.Path}", import.Place);
+            }
             if (import.Alias is "input" or "data")
             {
                 compilation.Wrong(

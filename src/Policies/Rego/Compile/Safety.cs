@@ -69,7 +69,10 @@ internal sealed class Safety(Func<Term.Call, int?> arityOf, LocalNames names, Li
         var safe = new HashSet<string>(StringComparer.Ordinal);
         var at = 0;
         while (at < rule.Body.Count && !needs.IsSubsetOf(safe)) safe.UnionWith(Outputs.Of(rule.Body[at++], safe, arityOf));
-        if (needs.IsSubsetOf(safe)) rule.Body.Insert(at, Literal.Of(rule.Place, Calls.Make("internal.test_case", rule.Place, keys)));
+        if (needs.IsSubsetOf(safe))
+        {
+            rule.Body.Insert(at, Literal.Of(rule.Place, Calls.Make("internal.test_case", rule.Place, keys)));
+        }
     }
 
     private static HashSet<string> NeedsOf(Literal literal, HashSet<string> visible)
@@ -135,7 +138,8 @@ internal sealed class Safety(Func<Term.Call, int?> arityOf, LocalNames names, Li
     {
         var inner = new HashSet<string>(safe, StringComparer.Ordinal) { every.Value.Name };
         if (every.Key is not null) inner.Add(every.Key.Name);
-        return new LiteralShape.Every(every.Key, every.Value, InTerm(every.Domain, safe), new Body(Order(every.Body.Literals, inner)));
+        return new LiteralShape.Every(
+            every.Key, every.Value, InTerm(every.Domain, safe), new Body(Order(every.Body.Literals, inner)));
     }
 
     private Body InBody(Body body, HashSet<string> safe) =>
@@ -150,7 +154,8 @@ internal sealed class Safety(Func<Term.Call, int?> arityOf, LocalNames names, Li
                 var inner = new HashSet<string>(safe, StringComparer.Ordinal);
                 var body = new Body(Order(comprehension.Body.Literals, inner));
                 var key = comprehension.Key is null ? null : InTerm(comprehension.Key, inner);
-                var made = new Term.Comprehension(comprehension.Place, comprehension.Kind, key, InTerm(comprehension.Value, inner), body);
+                var made = new Term.Comprehension(
+                    comprehension.Place, comprehension.Kind, key, InTerm(comprehension.Value, inner), body);
                 if (comprehension.Key is not null) CheckHead(comprehension.Key, inner);
                 CheckHead(comprehension.Value, inner);
                 return made;

@@ -100,7 +100,10 @@ internal sealed partial class Scoping
     private Term.Ref ResolveRef(Term.Ref path)
     {
         var rest = path.Parts.Skip(1).Select(Resolve);
-        if (path.Head is Term.Var { Name: "input" or "data" } root && IsRoot(root.Name)) return new Term.Ref(path.Place, [root, .. rest]);
+        if (path.Head is Term.Var { Name: "input" or "data" } root && IsRoot(root.Name))
+        {
+            return new Term.Ref(path.Place, [root, .. rest]);
+        }
         var head = Resolve(path.Head);
         return head is Term.Ref longer && path.Head is Term.Var
             ? new Term.Ref(path.Place, [.. longer.Parts, .. rest])

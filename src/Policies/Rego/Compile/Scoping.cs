@@ -188,7 +188,8 @@ internal sealed partial class Scoping
     private Term.Var Renamed(Term.Var variable) =>
         Top.Known.TryGetValue(variable.Name, out var known) ? new Term.Var(variable.Place, known.Name) : variable;
 
-    private Term WithTarget(Term target) => target is Term.Var name && !_globals.ContainsKey(name.Name) ? target : Resolve(target);
+    private Term WithTarget(Term target) => target is Term.Var name && !_globals.ContainsKey(name.Name) ? target
+        : Resolve(target);
 
     private void Declare(Term.Var variable, Occurrence kind)
     {
@@ -219,7 +220,8 @@ internal sealed partial class Scoping
             return;
         }
 
-        Top.Known[variable.Name] = new Local(kind == Occurrence.Seen ? variable.Name : _names.Fresh(variable.Name), kind, variable.Place);
+        Top.Known[variable.Name] = new Local(
+            kind == Occurrence.Seen ? variable.Name : _names.Fresh(variable.Name), kind, variable.Place);
     }
 
     private void Leave()
@@ -238,7 +240,8 @@ internal sealed partial class Scoping
     {
         public Dictionary<string, Local> Known { get; } = new(StringComparer.Ordinal);
 
-        /// <summary>Names that this body declares somewhere: they do not mean rules or imports, even before the declaration.</summary>
+        /// <summary>Names that this body declares somewhere: they do not mean rules or imports, even before the
+        /// declaration.</summary>
         public HashSet<string> Pending { get; } = pending;
     }
 

@@ -24,7 +24,8 @@ internal static class TermVars
         return names;
     }
 
-    /// <summary>All variables anywhere in the closed scopes of a literal: comprehensions, and bodies of every, not, and, or.</summary>
+    /// <summary>All variables anywhere in the closed scopes of a literal: comprehensions, and bodies of every, not, and,
+    /// or.</summary>
     public static HashSet<string> Enclosed(Literal literal)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
@@ -77,7 +78,8 @@ internal static class TermVars
             LiteralShape.Every every => [every.Domain],
             _ => [],
         };
-        return literal.Withs.Length == 0 ? own : own.Concat(literal.Withs.Select(w => w.Value)).Concat(literal.Withs.SelectMany(TargetKeys));
+        return literal.Withs.Length == 0 ? own
+            : own.Concat(literal.Withs.Select(w => w.Value)).Concat(literal.Withs.SelectMany(TargetKeys));
     }
 
     /// <summary>The bodies of a literal.</summary>

@@ -43,7 +43,8 @@ internal static class WithCheck
         {
             if (node.Rules.Count > 0)
             {
-                compilation.Wrong(RegoErrorCodes.Compile, "with keyword cannot partially replace virtual document(s)", with.Place);
+                compilation.Wrong(RegoErrorCodes.Compile, "with keyword cannot partially replace virtual document(s)",
+                    with.Place);
                 return;
             }
 

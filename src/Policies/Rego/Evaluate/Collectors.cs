@@ -41,7 +41,8 @@ internal sealed class ObjectCollector : Collector
 }
 
 /// <summary>
-/// The document that rules with keys make together: a value, a set, or an object of such documents. Two different values at one place,
+/// The document that rules with keys make together: a value, a set, or an object of such documents. Two different values at one
+/// place,
 /// or a value where others put an object, are a conflict.
 /// </summary>
 internal sealed class DocumentCollector : Collector

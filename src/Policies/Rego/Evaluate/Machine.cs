@@ -7,7 +7,8 @@ using GitOpsGate.Policies.Rego.Values;
 namespace GitOpsGate.Policies.Rego.Evaluate;
 
 /// <summary>
-/// One evaluation of a compiled policy: the documents it sees, what it computed already, its frames and its budget. The policy itself
+/// One evaluation of a compiled policy: the documents it sees, what it computed already, its frames and its budget. The policy
+/// itself
 /// is shared and never changed; a machine belongs to one thread.
 /// </summary>
 internal sealed class Machine
@@ -87,7 +88,8 @@ internal sealed class Scope
 
     public bool Hides(RuleNode node) => Hidden is not null && Hidden.Contains(node);
 
-    /// <summary>This scope with nothing replaced by functions, for a function that replaces another: it may call the original.</summary>
+    /// <summary>This scope with nothing replaced by functions, for a function that replaces another: it may call the
+    /// original.</summary>
     public Scope WithoutMocks() => new(Input, Data, _memos.Length) { Hidden = Hidden };
 }
 

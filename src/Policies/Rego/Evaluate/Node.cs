@@ -4,7 +4,8 @@ using GitOpsGate.Policies.Rego.Values;
 namespace GitOpsGate.Policies.Rego.Evaluate;
 
 /// <summary>
-/// A step of a linked plan. A step that succeeds runs the next one; a step with many answers runs it once for each. True means stop:
+/// A step of a linked plan. A step that succeeds runs the next one; a step with many answers runs it once for each. True means
+/// stop:
 /// enough is known, and everybody up the chain returns.
 /// </summary>
 internal abstract class Node

@@ -58,7 +58,8 @@ internal static class Overlay
         return RegoValue.Of(entries.Build());
     }
 
-    /// <summary>Where a whole package is read and a rule meets a base document, the base document wins; objects are joined.</summary>
+    /// <summary>Where a whole package is read and a rule meets a base document, the base document wins; objects are
+    /// joined.</summary>
     private static RegoValue BaseOver(RegoValue under, RegoValue made)
     {
         if (!under.IsDefined) return made;
@@ -73,7 +74,10 @@ internal static class Overlay
     public static RegoValue Step(Machine machine, Cursor at, RegoValue key)
     {
         var below = Builtins.CompilerBuiltins.Lookup(at.Base, key);
-        if (!below.IsDefined && key.Kind == RegoKind.Number && at.Base.AsObject is { } entries) below = entries[RegoNumber.TextOf(key)];
+        if (!below.IsDefined && key.Kind == RegoKind.Number && at.Base.AsObject is { } entries)
+        {
+            below = entries[RegoNumber.TextOf(key)];
+        }
         var child = key.AsString is { } name ? at.Node.Find(name.Text) : null;
         if (child is null || machine.Scope.Hides(child)) return below;
         if (child.Group is { } group) return group.IsFunction ? default : group.Document(machine);

@@ -48,7 +48,8 @@ internal sealed class RuleGroup
     public int KeyDepth { get; private set; }
 
     public static RegoFailureException Differs(bool isFunction, PolicyPlace place) => RegoFailureException.Conflict(
-        isFunction ? "functions must not produce multiple outputs for same inputs" : "complete rules must not produce multiple outputs",
+        isFunction ? "functions must not produce multiple outputs for same inputs"
+            : "complete rules must not produce multiple outputs",
         place);
 
     /// <summary>Takes the plans of a document or function.</summary>
@@ -140,7 +141,8 @@ internal sealed class RuleGroup
     }
 
     private static int DepthBelow(RuleNode node) =>
-        node.Children.Count == 0 ? 0 : 1 + node.Children.Values.Max(c => c.Group is { Kind: RuleGroupKind.Open } g ? g.KeyDepth : DepthBelow(c));
+        node.Children.Count == 0 ? 0
+            : 1 + node.Children.Values.Max(c => c.Group is { Kind: RuleGroupKind.Open } g ? g.KeyDepth : DepthBelow(c));
 
     private static RegoValue Below(RegoValue value, ReadOnlySpan<RegoValue> keys)
     {
@@ -151,7 +153,8 @@ internal sealed class RuleGroup
     private RegoValue Single(Machine machine, ReadOnlySpan<RegoValue> given)
     {
         // The operands may stand in the machine's own buffer, which the first rule's calls overwrite.
-        var kept = given.Length == 0 || (_rules.Length == 1 && _rules[0].Else is null && _otherwise is null) ? given : given.ToArray();
+        var kept = given.Length == 0 || (_rules.Length == 1 && _rules[0].Else is null && _otherwise is null) ? given
+            : given.ToArray();
         var result = RegoValue.Undefined;
         foreach (var rule in _rules)
         {
@@ -216,7 +219,10 @@ internal sealed class RuleGroup
                 foreach (var rule in open._open) rule.Plans[0].Run(machine, [], RegoValue.Of(document));
                 break;
             case { Kind: RuleGroupKind.Set } set:
-                foreach (ref readonly var member in set.Document(machine).AsSet!.Unordered) document.AddMember(member, PlaceOf(node));
+                foreach (ref readonly var member in set.Document(machine).AsSet!.Unordered)
+                {
+                    document.AddMember(member, PlaceOf(node));
+                }
                 break;
             case { Kind: RuleGroupKind.Complete } complete:
                 var value = complete.Document(machine);

@@ -2,7 +2,8 @@ using GitOpsGate.Policies.Rego.Values;
 
 namespace GitOpsGate.Policies.Rego.Evaluate;
 
-/// <summary>One body, linked and ready to run: slot 0 of its frame takes what it yields, the next slots what it is given.</summary>
+/// <summary>One body, linked and ready to run: slot 0 of its frame takes what it yields, the next slots what it is
+/// given.</summary>
 internal sealed class RulePlan
 {
     public required int Id { get; init; }

@@ -45,7 +45,10 @@ internal sealed class LookupNode(LookupRoot root, Source from, Source[] keys, in
                 var found = entries.Find(key);
 
                 // Base documents are stored by paths of strings: there the number 2 finds the key "2".
-                if (!found.IsDefined && root == LookupRoot.Base && key.Kind == RegoKind.Number) found = entries[RegoNumber.TextOf(key)];
+                if (!found.IsDefined && root == LookupRoot.Base && key.Kind == RegoKind.Number)
+                {
+                    found = entries[RegoNumber.TextOf(key)];
+                }
                 return found;
             case RegoArray items:
                 return items.Find(key);

@@ -84,10 +84,19 @@ internal static class ModuleShape
         if (literals.Count == 1)
         {
             var literal = literals[0];
-            if (literal.IsNegated || literal.Shape is LiteralShape.Not) problem = "negated expressions cannot be used for rule head";
+            if (literal.IsNegated || literal.Shape is LiteralShape.Not)
+            {
+                problem = "negated expressions cannot be used for rule head";
+            }
             else if (literal.Withs.Length > 0) problem = "expressions using with keyword cannot be used for rule head";
-            else if (literal.Shape is LiteralShape.Declare or LiteralShape.Each) problem = "expressions using some keyword cannot be used for rule head";
-            else if (literal.Shape is LiteralShape.Every) problem = "expressions using every keyword cannot be used for rule head";
+            else if (literal.Shape is LiteralShape.Declare or LiteralShape.Each)
+            {
+                problem = "expressions using some keyword cannot be used for rule head";
+            }
+            else if (literal.Shape is LiteralShape.Every)
+            {
+                problem = "expressions using every keyword cannot be used for rule head";
+            }
             else if (literal.Term is { } term)
             {
                 var (rule, why) = RuleOf(term);
@@ -111,7 +120,10 @@ internal static class ModuleShape
             case Term.Call call:
                 if (call.Operands.Length == 0) return (null, "rule argument list must take at least one argument");
                 if (call.Function.Head is not Term.Var name) return (null, $"invalid rule head: {call.Function}");
-                if (IsOperator(name.Name) && call.Function.Parts.Length == 1) return (null, "rule name conflicts with built-in function");
+                if (IsOperator(name.Name) && call.Function.Parts.Length == 1)
+                {
+                    return (null, "rule name conflicts with built-in function");
+                }
                 return (Made(call.Place, call.Function, call.Operands, null, True(call.Place), false), "");
             case Term.Ref { Head: Term.Var } path when path.Parts.Length == 2:
                 return (Made(path.Place, new Term.Ref(path.Place, [path.Head]), null, path.Parts[1], null, false), "");
@@ -131,7 +143,8 @@ internal static class ModuleShape
         switch (left)
         {
             case Term.Call { Function.Head: Term.Var } call:
-                return (Made(left.Place, call.Function, call.Operands.Length == 0 ? null : call.Operands, null, right, false, assigned), "");
+                return (Made(left.Place, call.Function, call.Operands.Length == 0 ? null
+                    : call.Operands, null, right, false, assigned), "");
             case Term.Var name:
                 return (Made(left.Place, new Term.Ref(name.Place, [name]), null, null, right, false, assigned), "");
             case Term.Ref { Head: Term.Var } path:
@@ -144,7 +157,8 @@ internal static class ModuleShape
     }
 
     private static Rule Made(
-        PolicyPlace place, Term.Ref path, Term[]? parameters, Term? member, Term? value, bool generated, bool assigned = false) => new()
+        PolicyPlace place, Term.Ref path, Term[]? parameters, Term? member, Term? value, bool generated,
+            bool assigned = false) => new()
         {
             Place = place,
             Head = new RuleHead

@@ -22,7 +22,10 @@ internal sealed partial class Parser
                 return ParseList(TokenKind.RightBracket, [head]) is { } items ? new Term.Array(place, items) : null;
             case TokenKind.Or when maybeComprehension:
                 Scan();
-                if (ParseBody(TokenKind.RightBracket) is { } body) return new Term.Comprehension(place, RegoKind.Array, null, head, body);
+                if (ParseBody(TokenKind.RightBracket) is { } body)
+                {
+                    return new Term.Comprehension(place, RegoKind.Array, null, head, body);
+                }
                 if (_kind != TokenKind.Comma) return null;
                 break;
         }
@@ -83,7 +86,10 @@ internal sealed partial class Parser
                 if (maybeComprehension)
                 {
                     Scan();
-                    if (ParseBody(TokenKind.RightBrace) is { } body) return new Term.Comprehension(place, RegoKind.Set, null, head, body);
+                    if (ParseBody(TokenKind.RightBrace) is { } body)
+                    {
+                        return new Term.Comprehension(place, RegoKind.Set, null, head, body);
+                    }
                     if (_kind != TokenKind.Comma) return null;
                 }
 
@@ -108,7 +114,10 @@ internal sealed partial class Parser
         if (maybeRelation)
         {
             if (ParseInfixInList() is not { } relation) return null;
-            if (_kind is TokenKind.RightBrace or TokenKind.Comma) return FinishObject(place, key, relation, maybeComprehension: false);
+            if (_kind is TokenKind.RightBrace or TokenKind.Comma)
+            {
+                return FinishObject(place, key, relation, maybeComprehension: false);
+            }
         }
 
         Unexpected("non-terminated object");

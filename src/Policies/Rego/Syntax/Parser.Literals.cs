@@ -152,7 +152,8 @@ internal sealed partial class Parser
             LiteralShape.Each? each = call switch
             {
                 { Name: "internal.member_2", Operands: [var value, var domain] } => new LiteralShape.Each(null, value, domain),
-                { Name: "internal.member_3", Operands: [var key, var value, var domain] } => new LiteralShape.Each(key, value, domain),
+                { Name: "internal.member_3", Operands: [var key, var value, var domain] } =>
+                    new LiteralShape.Each(key, value, domain),
                 _ => null,
             };
             if (each is null)

@@ -15,7 +15,8 @@ internal sealed partial class Parser
         {
             if (ParseEither() is not { } literal) return null;
             if (_kind != TokenKind.With) return literal;
-            return ParseWiths() is { } withs ? new Literal(literal.Place, literal.Shape, literal.IsNegated, [.. literal.Withs, .. withs]) : null;
+            return ParseWiths() is { } withs
+                ? new Literal(literal.Place, literal.Shape, literal.IsNegated, [.. literal.Withs, .. withs]) : null;
         }
         finally
         {

@@ -37,7 +37,8 @@ internal sealed partial class Parser
         }
         else if (head.HasContains)
         {
-            return [new Rule { Place = head.Place, Head = head, Body = TrueBody(place), IsDefault = false, BodyIsGenerated = true }];
+            return [new Rule { Place = head.Place, Head = head, Body = TrueBody(place), IsDefault = false,
+                BodyIsGenerated = true }];
         }
         else
         {
@@ -54,7 +55,8 @@ internal sealed partial class Parser
 
         var rules = new List<Rule>
         {
-            new() { Place = place, Head = head, Body = body, IsDefault = false, BodyIsGenerated = false, HasIf = hasIf, Else = otherwise },
+            new() { Place = place, Head = head, Body = body, IsDefault = false, BodyIsGenerated = false, HasIf = hasIf,
+                Else = otherwise },
         };
         return ParseChained(rules) ? rules : null;
     }
@@ -188,7 +190,8 @@ internal sealed partial class Parser
             if (next is null) return null;
         }
 
-        return new Rule { Place = place, Head = own, Body = body, IsDefault = false, BodyIsGenerated = false, HasIf = hasIf, Else = next };
+        return new Rule { Place = place, Head = own, Body = body, IsDefault = false, BodyIsGenerated = false, HasIf = hasIf,
+            Else = next };
     }
 
     private Body? ParseElseBody(bool hasIf)
@@ -267,7 +270,8 @@ internal sealed partial class Parser
     {
         if (parameters is not null)
         {
-            Unexpected($"the contains keyword can only be used with multi-value rule definitions (e.g., {path} contains <VALUE> {{ ... }})");
+            Unexpected(
+                $"the contains keyword can only be used with multi-value rule definitions (e.g., {path} contains <VALUE> {{ ... }})");
         }
 
         Scan();

@@ -39,7 +39,8 @@ internal sealed partial class Parser
         }
 
         var digits = _token.Text;
-        if (!pointed && digits.Length > 1 && digits[0] == '0' && digits[1] != '.' && !(digits.Length > 2 && digits[1] is 'e' or 'E'))
+        if (!pointed && digits.Length > 1 && digits[0] == '0' && digits[1] != '.'
+            && !(digits.Length > 2 && digits[1] is 'e' or 'E'))
         {
             Unexpected("expected number without leading zero");
             return null;
@@ -53,7 +54,8 @@ internal sealed partial class Parser
 
         var mark = digits.AsSpan().IndexOfAny('e', 'E');
         if (digits.Length > LargestExponent || (mark >= 0
-            && (!int.TryParse(digits.AsSpan(mark + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var exponent)
+            && (!int.TryParse(digits.AsSpan(mark + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture,
+                out var exponent)
                 || Math.Abs((long)exponent) > LargestExponent)))
         {
             Error(Here, "number too big");
@@ -88,7 +90,8 @@ internal sealed partial class Parser
         {
             if (_kind == TokenKind.Illegal) return null;
             var inner = _token.Text[1..^1];
-            var text = raw ? inner.Replace("\\{", "{", StringComparison.Ordinal) : Unescape(inner.Replace("\\{", "{", StringComparison.Ordinal));
+            var text = raw ? inner.Replace("\\{", "{", StringComparison.Ordinal)
+                : Unescape(inner.Replace("\\{", "{", StringComparison.Ordinal));
             if (text is null)
             {
                 Error(Here, $"illegal template-string part: {_token.Text}");

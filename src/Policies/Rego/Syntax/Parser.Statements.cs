@@ -93,7 +93,8 @@ internal sealed partial class Parser
         }
         else if (root != "future" && IsVersionKeyword(names.Length == 0 ? root : names[^1]))
         {
-            Error(path.Parts[^1].Place, $"unexpected import path, must not end with a keyword, got: {(names.Length == 0 ? root : names[^1])}");
+            Error(path.Parts[^1].Place,
+                $"unexpected import path, must not end with a keyword, got: {(names.Length == 0 ? root : names[^1])}");
         }
 
         var import = new Import(place, path, alias);

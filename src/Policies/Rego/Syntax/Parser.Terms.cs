@@ -10,7 +10,8 @@ internal sealed partial class Parser
 
     private static int LevelOf(TokenKind kind) => kind switch
     {
-        TokenKind.Equal or TokenKind.NotEqual or TokenKind.Less or TokenKind.Greater or TokenKind.LessOrEqual or TokenKind.GreaterOrEqual
+        TokenKind.Equal or TokenKind.NotEqual or TokenKind.Less or TokenKind.Greater or TokenKind.LessOrEqual
+            or TokenKind.GreaterOrEqual
             => LoosestLevel,
         TokenKind.Or => 1,
         TokenKind.And => 2,
@@ -193,7 +194,10 @@ internal sealed partial class Parser
         Enter();
         try
         {
-            if (head is Term.Constant or Term.Template) Error(head.Place, $"illegal ref (head cannot be {TermKinds.NameOf(head)})");
+            if (head is Term.Constant or Term.Template)
+            {
+                Error(head.Place, $"illegal ref (head cannot be {TermKinds.NameOf(head)})");
+            }
             var parts = new List<Term> { head };
             while (true)
             {

@@ -9,7 +9,8 @@ namespace GitOpsGate.Policies.Rego.Syntax;
 internal sealed record ParserOptions(RegoVersion Version, bool AllowExperimental = false);
 
 /// <summary>
-/// A recursive-descent parser, one method per production. Where the language needs more than one token of foresight, the parser tries,
+/// A recursive-descent parser, one method per production. Where the language needs more than one token of foresight, the parser
+/// tries,
 /// and goes back to a saved state: its state is small, and parsed terms are remembered by position so that trying stays linear.
 /// </summary>
 internal sealed partial class Parser
@@ -22,7 +23,8 @@ internal sealed partial class Parser
     private readonly List<RegoError> _errors = [];
     private readonly List<SourceComment> _comments = [];
     private readonly Dictionary<string, TokenKind> _keywords;
-    private readonly Dictionary<(int At, TokenKind Kind, int Keywords), (Term? Term, State After, RegoError[] Errors)> _known = [];
+    private readonly Dictionary<(int At, TokenKind Kind, int Keywords),
+        (Term? Term, State After, RegoError[] Errors)> _known = [];
 
     private Token _token;
     private TokenKind _kind;
@@ -164,7 +166,8 @@ internal sealed partial class Parser
 
     private static bool IsRefKeyword(TokenKind kind) => Tokens.IsKeyword(kind);
 
-    /// <summary>Whether the token is a keyword that begins a path, as in <c>input.if</c>'s sibling <c>not.foo</c>; then it is a name.</summary>
+    /// <summary>Whether the token is a keyword that begins a path, as in <c>input.if</c>'s sibling <c>not.foo</c>; then it is a
+    /// name.</summary>
     private bool TakeKeywordAsName()
     {
         if (!IsRefKeyword(_kind)) return false;
@@ -206,7 +209,8 @@ internal sealed partial class Parser
     }
 
     private readonly record struct State(
-        Token Token, TokenKind Kind, (int At, int Row, int Column) Position, int Errors, int Comments, bool SkippedNewline, int Wildcards);
+        Token Token, TokenKind Kind, (int At, int Row, int Column) Position, int Errors, int Comments, bool SkippedNewline,
+            int Wildcards);
 }
 
 /// <summary>A statement of a module, before the module takes shape.</summary>

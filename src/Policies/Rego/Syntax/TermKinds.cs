@@ -22,7 +22,8 @@ internal static class TermKinds
     };
 
     /// <summary>Whether a path has no variable but its head.</summary>
-    public static bool IsGround(Term.Ref path) => path.Parts.Skip(1).All(p => FirstNonConstant(p) is null && p is not Term.Comprehension);
+    public static bool IsGround(Term.Ref path) =>
+        path.Parts.Skip(1).All(p => FirstNonConstant(p) is null && p is not Term.Comprehension);
 
     /// <summary>The first variable, path or call in a term, outside comprehensions; null when there is none.</summary>
     public static Term? FirstNonConstant(Term term) => term switch

@@ -58,7 +58,8 @@ internal static class TermText
                 AppendComprehension(text, comprehension);
                 break;
             case Term.Template template:
-                text.Append("$\"").AppendJoin("", template.Parts.Select(p => p.Constant?.Value.AsString?.Text ?? "{…}")).Append('"');
+                text.Append("$\"").AppendJoin("", template.Parts.Select(p => p.Constant?.Value.AsString?.Text ?? "{…}")).Append(
+                    '"');
                 break;
         }
     }

@@ -172,5 +172,6 @@ internal static class Calls
 internal static class RefNames
 {
     /// <summary>A path as dotted text; parts that are no plain names stand in brackets.</summary>
-    public static string Of(Term.Ref path) => path.Parts.Length == 1 && path.Head is Term.Var only ? only.Name : TermText.Of(path);
+    public static string Of(Term.Ref path) => path.Parts.Length == 1 && path.Head is Term.Var only ? only.Name
+        : TermText.Of(path);
 }

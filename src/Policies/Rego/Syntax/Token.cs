@@ -60,7 +60,8 @@ internal enum TokenKind
     LogicalOr,
 }
 
-/// <summary>One token and where it stands. Text is the identifier or keyword, the number, or the string with its quotes.</summary>
+/// <summary>One token and where it stands. Text is the identifier or keyword, the number, or the string with its
+/// quotes.</summary>
 internal readonly record struct Token(TokenKind Kind, string Text, int Start, int End, int Row, int Column);
 
 /// <summary>Keywords, and what tokens are called in messages.</summary>

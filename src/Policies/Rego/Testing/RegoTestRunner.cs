@@ -22,7 +22,8 @@ public sealed record RegoTestOptions
 }
 
 /// <summary>
-/// Runs the tests of policies as <c>opa test</c> does: rules whose name begins with <c>test_</c> pass when they are defined and not
+/// Runs the tests of policies as <c>opa test</c> does: rules whose name begins with <c>test_</c> pass when they are defined and
+/// not
 /// false; those that begin with <c>todo_test_</c> are skipped. A rule with keys, <c>test_x[case]</c>, has a case for each key.
 /// </summary>
 public static class RegoTestRunner

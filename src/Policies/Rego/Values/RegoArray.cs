@@ -26,7 +26,8 @@ public sealed class RegoArray : RegoNode
     /// <summary>The item at a position, from 0.</summary>
     public RegoValue this[int index] => _items[index];
 
-    /// <summary>The item at the position that a value names; undefined when it names none (no whole number, out of range).</summary>
+    /// <summary>The item at the position that a value names; undefined when it names none (no whole number, out of
+    /// range).</summary>
     public RegoValue Find(RegoValue index)
     {
         if (!index.TryInteger(out var position))

@@ -142,7 +142,8 @@ public sealed class RegoNumber : RegoNode
             var mark = text.AsSpan().IndexOfAny('e', 'E');
             var plain = mark < 0 ? text.AsSpan() : text.AsSpan(0, mark);
             var exponent = 0L;
-            if (mark >= 0 && !long.TryParse(text.AsSpan(mark + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out exponent))
+            if (mark >= 0 && !long.TryParse(
+                text.AsSpan(mark + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out exponent))
             {
                 exponent = text[mark + 1] == '-' ? -int.MaxValue : int.MaxValue;
             }

@@ -3,7 +3,8 @@ using System.Runtime.CompilerServices;
 namespace GitOpsGate.Policies.Rego.Values;
 
 /// <summary>
-/// An object: keys of any kind with their values, kept in the order of the keys. Few keys are found by looking at each (references
+/// An object: keys of any kind with their values, kept in the order of the keys. Few keys are found by looking at each
+/// (references
 /// first: names are shared), many through a hash index that is made on first use.
 /// </summary>
 public sealed class RegoObject : RegoNode
@@ -14,7 +15,8 @@ public sealed class RegoObject : RegoNode
     private readonly RegoValue[] _values;
     private ValueIndex? _index;
 
-    /// <summary>An object of keys that are distinct and in order, with the values beside them; both arrays stay with the object.</summary>
+    /// <summary>An object of keys that are distinct and in order, with the values beside them; both arrays stay with the
+    /// object.</summary>
     internal RegoObject(RegoValue[] keys, RegoValue[] values)
         : base(RegoKind.Object)
     {

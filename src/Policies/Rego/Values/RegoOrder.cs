@@ -3,7 +3,8 @@ using System.Runtime.CompilerServices;
 namespace GitOpsGate.Policies.Rego.Values;
 
 /// <summary>
-/// The total order of Rego values: null, booleans, numbers by value, strings by UTF-8 bytes, arrays item by item, objects entry by
+/// The total order of Rego values: null, booleans, numbers by value, strings by UTF-8 bytes, arrays item by item, objects entry
+/// by
 /// entry in key order, sets as sorted arrays; shorter before longer when one begins the other.
 /// </summary>
 public static class RegoOrder

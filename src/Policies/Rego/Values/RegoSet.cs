@@ -2,7 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace GitOpsGate.Policies.Rego.Values;
 
-/// <summary>A set. It is sorted when somebody first asks for its order, and indexed when somebody first asks for a member.</summary>
+/// <summary>A set. It is sorted when somebody first asks for its order, and indexed when somebody first asks for a
+/// member.</summary>
 public sealed class RegoSet : RegoNode
 {
     private const int LinearLimit = 4;
@@ -51,7 +52,8 @@ public sealed class RegoSet : RegoNode
     /// <summary>Whether a value is a member.</summary>
     public bool Contains(RegoValue value) => Find(value).IsDefined;
 
-    /// <summary>The member that equals a value (it may be written differently, such as <c>1.0</c> for <c>1</c>); otherwise undefined.</summary>
+    /// <summary>The member that equals a value (it may be written differently, such as <c>1.0</c> for <c>1</c>); otherwise
+    /// undefined.</summary>
     public RegoValue Find(RegoValue value)
     {
         if (_distinct.Length <= LinearLimit)

@@ -67,7 +67,8 @@ public sealed class RegoString : RegoNode
         return left.ToBytes().AsSpan().SequenceEqual(right.ToBytes());
     }
 
-    /// <summary>Orders UTF-16 text as its UTF-8 bytes would: like ordinal, but surrogates come after the rest of the basic plane.</summary>
+    /// <summary>Orders UTF-16 text as its UTF-8 bytes would: like ordinal, but surrogates come after the rest of the basic
+    /// plane.</summary>
     internal static int CompareUtf8(string left, string right)
     {
         var common = left.AsSpan().CommonPrefixLength(right);

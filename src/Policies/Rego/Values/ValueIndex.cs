@@ -3,7 +3,8 @@ using System.Numerics;
 namespace GitOpsGate.Policies.Rego.Values;
 
 /// <summary>
-/// A hash index over an array of distinct values: open addressing, positions only. The values stay with their owner. It is safe for
+/// A hash index over an array of distinct values: open addressing, positions only. The values stay with their owner. It is safe
+/// for
 /// many readers once nobody adds any more.
 /// </summary>
 internal sealed class ValueIndex

@@ -32,7 +32,8 @@ public readonly struct WideFloat : IEquatable<WideFloat>
     public bool IsWhole => _mantissa == 0 || _exponent >= 0 || BitOperations.TrailingZeroCount(_mantissa) >= -_exponent;
 
     /// <summary>The value of an integer, exactly.</summary>
-    public static WideFloat FromInteger(long value) => Rounded(value < 0, unchecked((ulong)(value < 0 ? -value : value)), 0, false);
+    public static WideFloat FromInteger(long value) =>
+        Rounded(value < 0, unchecked((ulong)(value < 0 ? -value : value)), 0, false);
 
     /// <summary>The value nearest to mantissa × 10^exponent.</summary>
     public static WideFloat FromDecimal(BigInteger mantissa, int exponent)
@@ -85,7 +86,8 @@ public readonly struct WideFloat : IEquatable<WideFloat>
 
     public static WideFloat operator *(WideFloat left, WideFloat right) =>
         Rounded(
-            left._negative != right._negative, (UInt128)left._mantissa * right._mantissa, left._exponent + right._exponent, false);
+            left._negative != right._negative, (UInt128)left._mantissa * right._mantissa, left._exponent + right._exponent,
+                false);
 
     /// <summary>The quotient; the divisor must not be zero.</summary>
     public static WideFloat operator /(WideFloat left, WideFloat right)
@@ -185,7 +187,8 @@ public readonly struct WideFloat : IEquatable<WideFloat>
         return new WideFloat(negative, kept, exponent);
     }
 
-    /// <summary>The shortest digits that identify this number (Steele and White, 1990), and how many stand before the point.</summary>
+    /// <summary>The shortest digits that identify this number (Steele and White, 1990), and how many stand before the
+    /// point.</summary>
     private (string Digits, int Point) ShortestDigits()
     {
         var even = (_mantissa & 1) == 0;

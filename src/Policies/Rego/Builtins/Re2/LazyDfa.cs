@@ -4,8 +4,10 @@ using System.Text;
 namespace GitOpsGate.Policies.Rego.Builtins.Re2;
 
 /// <summary>
-/// Answers whether a program matches somewhere in an ASCII text: sets of alternatives become states that are made when they are first
-/// reached and kept, so that most characters cost one look into a table. Everything else, and a pattern that makes too many states, is
+/// Answers whether a program matches somewhere in an ASCII text: sets of alternatives become states that are made when they are
+/// first
+/// reached and kept, so that most characters cost one look into a table. Everything else, and a pattern that makes too many
+/// states, is
 /// left to <see cref="RegexMachine"/>. Safe for many threads.
 /// </summary>
 internal sealed class LazyDfa
@@ -24,7 +26,8 @@ internal sealed class LazyDfa
     {
         _program = program;
         _looksBack = Array.Exists(
-            program.Steps, s => s.Step == Step.Assert && s.Anchor is Anchor.LineBegin or Anchor.WordBoundary or Anchor.NotWordBoundary);
+            program.Steps, s => s.Step == Step.Assert
+                && s.Anchor is Anchor.LineBegin or Anchor.WordBoundary or Anchor.NotWordBoundary);
         _start = new State([program.Start], Before.Begin);
         if (program.First is not { } first || program.IsAnchored) return;
 

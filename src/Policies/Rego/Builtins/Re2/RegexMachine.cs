@@ -3,7 +3,8 @@ using System.Text;
 namespace GitOpsGate.Policies.Rego.Builtins.Re2;
 
 /// <summary>
-/// Runs a program over a text, all alternatives side by side (Pike, 1987): the time is at most the product of both lengths, whatever
+/// Runs a program over a text, all alternatives side by side (Pike, 1987): the time is at most the product of both lengths,
+/// whatever
 /// the pattern. The leftmost match wins, and of several there the one that the pattern prefers, as in Go.
 /// </summary>
 internal sealed class RegexMachine
@@ -20,7 +21,8 @@ internal sealed class RegexMachine
     /// <summary>A machine for one text; it may search many times, but not on many threads.</summary>
     /// <param name="program">What to look for.</param>
     /// <param name="text">Where.</param>
-    /// <param name="groups">Whether to remember where groups matched: 0 for only yes or no, 1 for the whole match, more for groups.</param>
+    /// <param name="groups">Whether to remember where groups matched: 0 for only yes or no, 1 for the whole match, more for
+    /// groups.</param>
     public RegexMachine(RegexProgram program, string text, int groups)
     {
         _program = program;
@@ -29,7 +31,8 @@ internal sealed class RegexMachine
         _visited = new int[program.Steps.Length];
     }
 
-    /// <summary>The first match at or after a place: the place and end of each group in UTF-16 units, -1 for none; null without a match.</summary>
+    /// <summary>The first match at or after a place: the place and end of each group in UTF-16 units, -1 for none; null without
+    /// a match.</summary>
     public int[]? Find(int from)
     {
         _now.Clear();

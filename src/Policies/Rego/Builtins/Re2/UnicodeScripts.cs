@@ -3,7 +3,8 @@ using System.Globalization;
 namespace GitOpsGate.Policies.Rego.Builtins.Re2;
 
 /// <summary>
-/// The code points of scripts that patterns name most (<c>\p{Greek}</c>), from the Unicode Character Database, Scripts.txt, version 14.
+/// The code points of scripts that patterns name most (<c>\p{Greek}</c>), from the Unicode Character Database, Scripts.txt,
+/// version 14.
 /// Ranges in hexadecimal; scripts that are not here are refused as unknown.
 /// </summary>
 internal static class UnicodeScripts

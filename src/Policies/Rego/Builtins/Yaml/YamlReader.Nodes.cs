@@ -22,7 +22,10 @@ internal sealed partial class YamlReader
         var end = text.AsSpan().IndexOfAny(' ', '\t');
         var tag = end < 0 ? text : text[..end];
         var value = Rest(end < 0 ? text.Length : end, start, parent);
-        if (tag is "!!int" or "!!float" or "!!bool" or "!!null" && value.AsString is { } quoted) return YamlScalars.Plain(quoted.Text);
+        if (tag is "!!int" or "!!float" or "!!bool" or "!!null" && value.AsString is { } quoted)
+        {
+            return YamlScalars.Plain(quoted.Text);
+        }
         return tag == "!!str" && value.AsString is null && !value.IsCollection
             ? RegoValue.Of(value.Kind == RegoKind.Null ? "" : value.ToString())
             : value;
@@ -72,7 +75,8 @@ internal sealed partial class YamlReader
         while (trailing >= 0 && lines[trailing].Length == 0) trailing--;
         var kept = lines.Take(trailing + 1).ToList();
         var text = folds ? Folded(kept) : string.Join('\n', kept);
-        if (header.Contains('-', StringComparison.Ordinal) || (text.Length == 0 && !header.Contains('+', StringComparison.Ordinal))) return text;
+        if (header.Contains('-', StringComparison.Ordinal)
+            || (text.Length == 0 && !header.Contains('+', StringComparison.Ordinal))) return text;
         return header.Contains('+', StringComparison.Ordinal) ? text + new string('\n', lines.Count - trailing - 1) : text + "\n";
     }
 
@@ -83,8 +87,10 @@ internal sealed partial class YamlReader
         {
             if (i > 0)
             {
-                var hard = lines[i].Length == 0 || lines[i][0] is ' ' or '\t' || lines[i - 1].Length == 0 || lines[i - 1][0] is ' ' or '\t';
-                text.Append(hard ? lines[i].Length > 0 && lines[i - 1].Length == 0 && lines[i][0] is not (' ' or '\t') ? "" : "\n" : " ");
+                var hard = lines[i].Length == 0 || lines[i][0] is ' ' or '\t' || lines[i - 1].Length == 0
+                    || lines[i - 1][0] is ' ' or '\t';
+                text.Append(hard ? lines[i].Length > 0 && lines[i - 1].Length == 0 && lines[i][0] is not (' ' or '\t') ? ""
+                    : "\n" : " ");
             }
 
             text.Append(lines[i]);
@@ -148,7 +154,10 @@ internal sealed partial class YamlReader
             while (_at < text.Length)
             {
                 if (text[_at] is ' ' or '\t' or '\n') _at++;
-                else if (text[_at] == '#' && _at > 0 && text[_at - 1] is ' ' or '\t' or '\n') while (_at < text.Length && text[_at] != '\n') _at++;
+                else if (text[_at] == '#' && _at > 0 && text[_at - 1] is ' ' or '\t' or '\n')
+                {
+                    while (_at < text.Length && text[_at] != '\n') _at++;
+                }
                 else return;
             }
 
@@ -290,7 +299,8 @@ internal sealed partial class YamlReader
             }
 
             if (digits == 0 || _at + digits >= text.Length
-                || !int.TryParse(text.AsSpan(_at + 1, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var unit)
+                || !int.TryParse(text.AsSpan(_at + 1, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture,
+                    out var unit)
                 || unit is < 0 or > 0x10FFFF or (>= 0xD800 and < 0xE000))
             {
                 throw reader.Wrong("found unknown escape character");

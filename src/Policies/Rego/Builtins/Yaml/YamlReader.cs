@@ -4,7 +4,8 @@ using GitOpsGate.Policies.Rego.Values;
 namespace GitOpsGate.Policies.Rego.Builtins.Yaml;
 
 /// <summary>
-/// Reads the first document of a YAML text as a value: block and flow collections, all kinds of scalars, anchors, aliases and merge
+/// Reads the first document of a YAML text as a value: block and flow collections, all kinds of scalars, anchors, aliases and
+/// merge
 /// keys. Nesting, and what aliases repeat, are bounded.
 /// </summary>
 internal sealed partial class YamlReader

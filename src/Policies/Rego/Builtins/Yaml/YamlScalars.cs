@@ -4,7 +4,8 @@ using GitOpsGate.Policies.Rego.Values;
 
 namespace GitOpsGate.Policies.Rego.Builtins.Yaml;
 
-/// <summary>What plain scalars mean in YAML 1.1, as Go's reader of it decides: <c>yes</c> is true and <c>010</c> is eight.</summary>
+/// <summary>What plain scalars mean in YAML 1.1, as Go's reader of it decides: <c>yes</c> is true and <c>010</c> is
+/// eight.</summary>
 internal static class YamlScalars
 {
     public static RegoValue Plain(string text)
@@ -41,8 +42,14 @@ internal static class YamlScalars
         if (digits.Length == 0 || plain.Length - digits.Length > 1) return default;
         if (Based(digits) is { } whole) return RegoValue.Of(whole * sign);
         if (digits.All(char.IsAsciiDigit)) return RegoValue.Of(BigInteger.Parse(digits, CultureInfo.InvariantCulture) * sign);
-        if (!digits.All(c => char.IsAsciiDigit(c) || c is '.' or 'e' or 'E' or '+' or '-') || !digits.Any(char.IsAsciiDigit)) return default;
-        if (!double.TryParse(plain, NumberStyles.Float, CultureInfo.InvariantCulture, out var real) || !double.IsFinite(real)) return default;
+        if (!digits.All(c => char.IsAsciiDigit(c) || c is '.' or 'e' or 'E' or '+' or '-') || !digits.Any(char.IsAsciiDigit))
+        {
+            return default;
+        }
+        if (!double.TryParse(plain, NumberStyles.Float, CultureInfo.InvariantCulture, out var real) || !double.IsFinite(real))
+        {
+            return default;
+        }
         return RegoNumber.FromText(real.ToString("R", CultureInfo.InvariantCulture));
     }
 

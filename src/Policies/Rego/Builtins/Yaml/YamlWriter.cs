@@ -3,7 +3,8 @@ using GitOpsGate.Policies.Rego.Values;
 
 namespace GitOpsGate.Policies.Rego.Builtins.Yaml;
 
-/// <summary>Writes values as YAML in block style, keys in order, texts quoted where they could be read as something else.</summary>
+/// <summary>Writes values as YAML in block style, keys in order, texts quoted where they could be read as something
+/// else.</summary>
 internal static class YamlWriter
 {
     public static string Write(RegoValue value)
