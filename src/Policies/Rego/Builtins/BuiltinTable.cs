@@ -38,6 +38,7 @@ internal sealed class BuiltinTable
         TimeBuiltins.AddTo,
         JwtBuiltins.AddTo,
         UriBuiltins.AddTo,
+        WorldBuiltins.AddTo,
     ];
 
     private readonly Dictionary<string, Builtin> _open = new(StringComparer.Ordinal);
