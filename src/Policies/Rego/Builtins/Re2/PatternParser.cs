@@ -287,9 +287,14 @@ internal sealed class PatternParser
         for (_at++; !IsAtEnd; _at++)
         {
             var unit = _pattern[_at];
-            var flag =
-                unit switch { 'i' => Flags.FoldCase, 'm' => Flags.ManyLines, 's' => Flags.DotAll, 'U' => Flags.Lazy, _ =>
-                Flags.None };
+            var flag = unit switch
+            {
+                'i' => Flags.FoldCase,
+                'm' => Flags.ManyLines,
+                's' => Flags.DotAll,
+                'U' => Flags.Lazy,
+                _ => Flags.None,
+            };
             if (flag != Flags.None)
             {
                 flags = sets ? flags | flag : flags & ~flag;
