@@ -1,4 +1,6 @@
 using System.Buffers.Text;
+using System.Formats.Tar;
+using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using GitOpsGate.Policies.Bundles;
@@ -95,10 +97,54 @@ public sealed class BundleSignatureTests : IDisposable
         Assert.Equal(new BundleVerification.Trusted("default"), BundleSignature.Verify(bundle, [key]));
     }
 
+    [Fact]
+    public async Task What_we_sign_we_trust_and_so_does_OPA()
+    {
+        using var folder = new ScratchFolder();
+        foreach (var pem in new[] { _rsa.ExportPkcs8PrivateKeyPem(), _ec.ExportECPrivateKeyPem() })
+        {
+            var isRsa = pem.StartsWith("-----BEGIN PRIVATE KEY", StringComparison.Ordinal);
+            var signatures = Encoding.UTF8.GetString(BundleSigner.Sign(Bundle(_files), "main", pem, "write"));
+            var key = (isRsa ? RsaKey : EcKey) with { Scope = "write" };
+            var signed = Bundle([.. _files, (".signatures.json", signatures)]);
+            Assert.Equal(new BundleVerification.Trusted("main"), BundleSignature.Verify(signed, [key]));
+            var archive = Path.Combine(folder.Path, "signed.tar.gz");
+            await PackAsync(archive, signed.Files);
+            folder.Write("key.pem", key.Pem);
+            string[] verify =
+            [
+                "build", "-b", archive, "-o", Path.Combine(folder.Path, "b.tar.gz"),
+                    "--scope", "write",
+                "--verification-key", Path.Combine(folder.Path, "key.pem"), "--verification-key-id", "main", "--signing-alg",
+                    key.Algorithm,
+            ];
+            var (code, output) = await RealOpa.RunAsync(verify);
+            Assert.True(code == 0, output);
+            await PackAsync(archive,
+                signed.Files.Select(file => file.Path == "p.rego" ? file with { Content = "package q\n"u8.ToArray() } : file));
+            Assert.NotEqual(0, (await RealOpa.RunAsync(verify)).Code);
+        }
+
+        Assert.Throws<CryptographicException>(() => BundleSigner.Sign(Bundle(_files), "main", "no key", null));
+    }
+
     public void Dispose()
     {
         _rsa.Dispose();
         _ec.Dispose();
+    }
+
+    private static async Task PackAsync(string path, IEnumerable<BundleFile> files)
+    {
+        await using var archive = File.Create(path);
+        await using var zip = new GZipStream(archive, CompressionMode.Compress);
+        await using var tar = new TarWriter(zip);
+        foreach (var file in files)
+        {
+            var entry =
+                new PaxTarEntry(TarEntryType.RegularFile, file.Path) { DataStream = new MemoryStream(file.Content.ToArray()) };
+            await tar.WriteEntryAsync(entry, TestContext.Current.CancellationToken);
+        }
     }
 
     private static string Reason(PolicyBundle bundle, params BundleKey[] keys) =>

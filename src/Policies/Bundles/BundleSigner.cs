@@ -1,0 +1,76 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+
+namespace GitOpsGate.Policies.Bundles;
+
+/// <summary>
+/// Writes <c>.signatures.json</c> for a bundle, as OPA's own verification wants it: one JSON Web Signature over the hashes of all
+/// files.
+/// </summary>
+public static class BundleSigner
+{
+    /// <summary>The content of <c>.signatures.json</c>, UTF-8.</summary>
+    /// <param name="bundle">What is signed: its modules, data files and manifest.</param>
+    /// <param name="keyId">The name under which those who verify know the key.</param>
+    /// <param name="privateKeyPem">An RSA key (signs with RS256) or a key on the curve P-256 (ES256), in PEM.</param>
+    /// <param name="scope">What the signature is for; null for nothing in particular.</param>
+    /// <exception cref="CryptographicException">The key is none of these, or has no private part.</exception>
+    public static byte[] Sign(PolicyBundle bundle, string keyId, string privateKeyPem, string? scope)
+    {
+        using var rsa = TryRead(RSA.Create(), privateKeyPem);
+        using var ec = rsa is null ? TryRead(ECDsa.Create(), privateKeyPem) : null;
+        if (rsa is null && ec is not { KeySize: 256 })
+            throw new CryptographicException("the key is neither RSA nor on the curve P-256");
+        var head =
+            JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string,
+            string> { ["alg"] = rsa is null ? "ES256" : "RS256", ["kid"] = keyId });
+        var text = Base64Url.EncodeToString(head) + "." + Base64Url.EncodeToString(Payload(bundle, keyId, scope));
+        var bytes = Encoding.ASCII.GetBytes(text);
+        var signature = rsa?.SignData(bytes, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
+            ?? ec!.SignData(bytes, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+        var token = text + "." + Base64Url.EncodeToString(signature);
+        return JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string[]> { ["signatures"] = [token] });
+    }
+
+    private static byte[] Payload(PolicyBundle bundle, string keyId, string? scope)
+    {
+        using var payload = new MemoryStream();
+        using (var json = new Utf8JsonWriter(payload))
+        {
+            json.WriteStartObject();
+            json.WriteStartArray("files");
+            foreach (var file in bundle.Files.Where(file => file.Path != SignatureFile.FileName))
+            {
+                json.WriteStartObject();
+                json.WriteString("name", file.Path);
+                json.WriteString("hash", FileHash.Of(file, "SHA-256"));
+                json.WriteString("algorithm", "SHA-256");
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteString("keyid", keyId);
+            if (scope is not null) json.WriteString("scope", scope);
+            json.WriteEndObject();
+        }
+
+        return payload.ToArray();
+    }
+
+    private static T? TryRead<T>(T key, string pem)
+        where T : AsymmetricAlgorithm
+    {
+        try
+        {
+            key.ImportFromPem(pem);
+            return key;
+        }
+        catch (Exception wrong) when (wrong is ArgumentException or CryptographicException)
+        {
+            key.Dispose();
+            return null;
+        }
+    }
+}
