@@ -14,8 +14,13 @@ public sealed class HostilePolicyTests
 {
     private static readonly RegoOptions Tight = RegoOptions.Default with
     {
-        Limits = new RegoLimits { Steps = 2_000_000, Time = TimeSpan.FromSeconds(2), AllocatedBytes = 64 << 20,
-            ResultSize = 1 << 20 },
+        Limits = new RegoLimits
+        {
+            Steps = 2_000_000,
+            Time = TimeSpan.FromSeconds(2),
+            AllocatedBytes = 64 << 20,
+            ResultSize = 1 << 20,
+        },
     };
 
     public static TheoryData<string, string> Bombs => new()

@@ -157,24 +157,27 @@ internal static class ModuleShape
     }
 
     private static Rule Made(
-        PolicyPlace place, Term.Ref path, Term[]? parameters, Term? member, Term? value, bool generated,
-            bool assigned = false) => new()
+        PolicyPlace place, Term.Ref path, Term[]? parameters, Term? member, Term? value, bool generated, bool assigned = false)
+    {
+        var head = new RuleHead
         {
             Place = place,
-            Head = new RuleHead
-            {
-                Place = place,
-                Path = path,
-                Parameters = parameters,
-                Member = member,
-                Value = value,
-                ValueIsGenerated = generated,
-                IsAssigned = assigned,
-            },
+            Path = path,
+            Parameters = parameters,
+            Member = member,
+            Value = value,
+            ValueIsGenerated = generated,
+            IsAssigned = assigned,
+        };
+        return new Rule
+        {
+            Place = place,
+            Head = head,
             Body = new Body([Literal.Of(place, True(place))]),
             IsDefault = false,
             BodyIsGenerated = true,
         };
+    }
 
     private static Term.Constant True(PolicyPlace place) => new(place, RegoValue.True);
 

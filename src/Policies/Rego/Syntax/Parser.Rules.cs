@@ -55,8 +55,16 @@ internal sealed partial class Parser
 
         var rules = new List<Rule>
         {
-            new() { Place = place, Head = head, Body = body, IsDefault = false, BodyIsGenerated = false, HasIf = hasIf,
-                Else = otherwise },
+            new()
+            {
+                Place = place,
+                Head = head,
+                Body = body,
+                IsDefault = false,
+                BodyIsGenerated = false,
+                HasIf = hasIf,
+                Else = otherwise,
+            },
         };
         return ParseChained(rules) ? rules : null;
     }
@@ -190,8 +198,16 @@ internal sealed partial class Parser
             if (next is null) return null;
         }
 
-        return new Rule { Place = place, Head = own, Body = body, IsDefault = false, BodyIsGenerated = false, HasIf = hasIf,
-            Else = next };
+        return new Rule
+        {
+            Place = place,
+            Head = own,
+            Body = body,
+            IsDefault = false,
+            BodyIsGenerated = false,
+            HasIf = hasIf,
+            Else = next,
+        };
     }
 
     private Body? ParseElseBody(bool hasIf)
