@@ -82,7 +82,7 @@ public partial class GaugeTests(ITestOutputHelper output)
     [GeneratedRegex(@"^(?<indent>\s{4}|\s{8})\{$")]
     private static partial Regex OpeningBrace();
 
-    [GeneratedRegex(@"^(if|for|foreach|while|using|lock|switch|catch|else|fixed)\b")]
+    [GeneratedRegex(@"^(if|for|foreach|while|using|lock|switch|catch|else|fixed)\b|\b(class|record|struct|interface) \w+")]
     private static partial Regex Statement();
 
     // Records are values with as many parts as they have; the gauge is for what is put together from collaborators.

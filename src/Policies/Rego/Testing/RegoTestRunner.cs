@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.RegularExpressions;
 using GitOpsGate.Policies.Rego.Compile;
 using GitOpsGate.Policies.Rego.Errors;
@@ -75,7 +74,7 @@ public static class RegoTestRunner
         var name = rule.Head.Path.HeadName!;
         var output = new List<string>();
         var asked = new List<RegoValue>();
-        var watch = Stopwatch.StartNew();
+        var began = engine.Options.Clock.GetTimestamp();
         var (query, wrong) = engine.Prepare($"{RegoQuery.ResultName} = {package}.{name}");
         if (query is null) return Made(RegoTestOutcome.Errored, wrong[0], []);
         var (answers, error) = query.Evaluate(
@@ -90,7 +89,7 @@ public static class RegoTestRunner
         return Made(holds ? RegoTestOutcome.Passed : RegoTestOutcome.Failed, null, cases);
 
         RegoTestResult Made(RegoTestOutcome outcome, RegoError? failure, IReadOnlyList<RegoTestCase> found) =>
-            new(package, name, outcome, rule.Place, watch.Elapsed, output, failure, found);
+            new(package, name, outcome, rule.Place, engine.Options.Clock.GetElapsedTime(began), output, failure, found);
     }
 
     private static List<RegoTestCase> CasesOf(List<RegoValue> asked, RegoValue value)

@@ -9,6 +9,8 @@ public abstract record RegoType
     {
     }
 
+    private protected abstract void Close();
+
     /// <summary>Nothing is known.</summary>
     public static RegoType Any { get; } = new AnyType();
 
@@ -35,19 +37,39 @@ public abstract record RegoType
 
     /// <summary>Null, boolean, number or string.</summary>
     /// <param name="Kind">Which of them.</param>
-    public sealed record Scalar(RegoKind Kind) : RegoType;
+    public sealed record Scalar(RegoKind Kind) : RegoType
+    {
+        private protected override void Close()
+        {
+        }
+    }
 
     /// <summary>Anything at all.</summary>
-    public sealed record AnyType : RegoType;
+    public sealed record AnyType : RegoType
+    {
+        private protected override void Close()
+        {
+        }
+    }
 
     /// <summary>An array.</summary>
     /// <param name="Fixed">The types of its first items.</param>
     /// <param name="Rest">The type of any further items; null when there are none.</param>
-    public sealed record ArrayType(IReadOnlyList<RegoType> Fixed, RegoType? Rest) : RegoType;
+    public sealed record ArrayType(IReadOnlyList<RegoType> Fixed, RegoType? Rest) : RegoType
+    {
+        private protected override void Close()
+        {
+        }
+    }
 
     /// <summary>A set.</summary>
     /// <param name="Item">The type of its members; null when it is empty.</param>
-    public sealed record SetType(RegoType? Item) : RegoType;
+    public sealed record SetType(RegoType? Item) : RegoType
+    {
+        private protected override void Close()
+        {
+        }
+    }
 
     /// <summary>An object.</summary>
     /// <param name="Fixed">The keys that are known to be there, in order.</param>
@@ -58,13 +80,23 @@ public abstract record RegoType
 
     /// <summary>One of several.</summary>
     /// <param name="Cases">At least two, none of them a union or any.</param>
-    public sealed record Union(IReadOnlyList<RegoType> Cases) : RegoType;
+    public sealed record Union(IReadOnlyList<RegoType> Cases) : RegoType
+    {
+        private protected override void Close()
+        {
+        }
+    }
 
     /// <summary>A function.</summary>
     /// <param name="Operands">What it takes.</param>
     /// <param name="Result">What it gives; null when it gives nothing.</param>
     /// <param name="IsVariadic">Whether it takes any number of anything.</param>
-    public sealed record Function(IReadOnlyList<RegoType> Operands, RegoType? Result, bool IsVariadic = false) : RegoType;
+    public sealed record Function(IReadOnlyList<RegoType> Operands, RegoType? Result, bool IsVariadic = false) : RegoType
+    {
+        private protected override void Close()
+        {
+        }
+    }
 
     /// <summary>An array of items of one type.</summary>
     public static RegoType ArrayOf(RegoType item) => new ArrayType([], item);
