@@ -76,7 +76,12 @@ public abstract record RegoType
     /// <param name="Key">The type of further keys; null when there are none.</param>
     /// <param name="Value">The type of the values under further keys.</param>
     public sealed record ObjectType(IReadOnlyList<KeyValuePair<RegoValue, RegoType>> Fixed, RegoType? Key, RegoType? Value)
-        : RegoType;
+        : RegoType
+    {
+        private protected override void Close()
+        {
+        }
+    }
 
     /// <summary>One of several.</summary>
     /// <param name="Cases">At least two, none of them a union or any.</param>
