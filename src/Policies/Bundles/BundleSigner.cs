@@ -23,9 +23,8 @@ public static class BundleSigner
         using var ec = rsa is null ? TryRead(ECDsa.Create(), privateKeyPem) : null;
         if (rsa is null && ec is not { KeySize: 256 })
             throw new CryptographicException("the key is neither RSA nor on the curve P-256");
-        var head =
-            JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string,
-            string> { ["alg"] = rsa is null ? "ES256" : "RS256", ["kid"] = keyId });
+        var header = new Dictionary<string, string> { ["alg"] = rsa is null ? "ES256" : "RS256", ["kid"] = keyId };
+        var head = JsonSerializer.SerializeToUtf8Bytes(header);
         var text = Base64Url.EncodeToString(head) + "." + Base64Url.EncodeToString(Payload(bundle, keyId, scope));
         var bytes = Encoding.ASCII.GetBytes(text);
         var signature = rsa?.SignData(bytes, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)

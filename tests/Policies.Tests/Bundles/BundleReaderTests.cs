@@ -202,8 +202,10 @@ public sealed class BundleReaderTests
         using (var tar = new TarWriter(zip, leaveOpen: true))
         {
             foreach (var (path, content) in files)
-                tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, path) { DataStream =
-                    new MemoryStream(Encoding.UTF8.GetBytes(content)) });
+            {
+                var stream = new MemoryStream(Encoding.UTF8.GetBytes(content));
+                tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, path) { DataStream = stream });
+            }
         }
 
         return bytes.ToArray();
