@@ -34,7 +34,11 @@ internal static class Sessions
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
         var digest = TokenText.Digest(form["token"].ToString().Trim());
         var token = await desk.FindAsync(digest, "sign-in", context.RequestAborted);
-        if (token is null || digest is null) return TypedResults.Redirect("/sign-in?problem=token");
+        if (token is null || digest is null)
+        {
+            return TypedResults.Redirect($"/sign-in?problem=token&return={Uri.EscapeDataString(form["return"].ToString())}");
+        }
+
         await context.SignInAsync(Schemes.Session, Schemes.Principal(token, digest, Schemes.Session));
         meters.SignedIn("done");
         await RecordAsync(context, token);

@@ -46,6 +46,7 @@ public static class GatewayHost
     private static void Map(WebApplication app)
     {
         app.UseExceptionHandler();
+        app.UseStatusCodePages();
         app.UseMiddleware<RequestLines>();
         app.UseRouting();
         app.UseAuthentication();

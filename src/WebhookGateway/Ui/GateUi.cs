@@ -16,6 +16,7 @@ public static class GateUi
     public static IServiceCollection AddGateUi(this IServiceCollection services)
     {
         services.AddRazorComponents();
+        services.AddSingleton<IProblemDetailsWriter, PageProblems>();
         return services;
     }
 
@@ -49,19 +50,4 @@ public static class GateUi
             _ => null,
         },
     });
-
-    /// <summary>What every page tells the browser: run nothing, embed nothing, send no address on, keep no copy.</summary>
-    private sealed class PageHeaders : IEndpointFilter
-    {
-        public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
-        {
-            var headers = context.HttpContext.Response.Headers;
-            headers.ContentSecurityPolicy =
-                "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-            headers.XContentTypeOptions = "nosniff";
-            headers["Referrer-Policy"] = "no-referrer";
-            headers.CacheControl = "no-store";
-            return next(context);
-        }
-    }
 }

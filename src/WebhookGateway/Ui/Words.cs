@@ -1,3 +1,4 @@
+using GitOpsGate.Changes;
 using GitOpsGate.Obligations;
 using GitOpsGate.Ports;
 using GitOpsGate.Rulings;
@@ -13,6 +14,14 @@ public static class Words
         Verdict.Errored => "errored",
         Verdict.Held => "held",
         Verdict.Allowed => "allowed",
+    };
+
+    public static string Of(ChangeState state) => state switch
+    {
+        ChangeState.Unknown => "unknown",
+        ChangeState.Open => "open",
+        ChangeState.Closed => "closed",
+        ChangeState.Merged => "merged",
     };
 
     public static string Of(RequirementState state) => state switch
@@ -49,4 +58,21 @@ public static class Words
         ObligationState.Superseded => "superseded",
         ObligationState.Dead => "dead",
     };
+
+    /// <summary>Who may approve, as people say it: <c>alice</c> for <c>user:alice</c>, <c>team acme/release</c> for <c>team:acme/release</c>.</summary>
+    public static string OfApprover(string from) =>
+        from.StartsWith("user:", StringComparison.Ordinal) ? from["user:".Length..] : from.Replace(':', ' ');
+
+    /// <summary>A ruling's summary without its first words, which the verdict's mark beside it says already.</summary>
+    public static string WithoutVerdict(Ruling ruling)
+    {
+        var first = ruling.Verdict switch
+        {
+            Verdict.Denied => "denied: ",
+            Verdict.Errored => "cannot be judged: ",
+            Verdict.Held => "waiting: ",
+            Verdict.Allowed => "allowed: ",
+        };
+        return ruling.Summary.StartsWith(first, StringComparison.Ordinal) ? ruling.Summary[first.Length..] : ruling.Summary;
+    }
 }

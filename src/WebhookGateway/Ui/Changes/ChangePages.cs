@@ -16,10 +16,11 @@ internal static class ChangePages
     private static async Task<RazorComponentResult<ChangesPage>> ListAsync(
         string? show, string? after, IGateReader reader, TimeProvider clock, CancellationToken cancellation)
     {
-        var tab = ChangesView.Tabs.FirstOrDefault(tab => tab.Word == show, ChangesView.Tabs[0]);
+        var tab = ChangesView.Filters.FirstOrDefault(tab => tab.Word == show, ChangesView.Filters[0]);
         var filter = new ChangeFilter(tab.State, tab.Verdict, null, after, GateUi.PageLength);
         var page = await reader.ChangesAsync(filter, cancellation);
-        return new RazorComponentResult<ChangesPage>(new { View = ChangesView.Of(tab.Word, page, clock.GetUtcNow()) });
+        var counts = await reader.CountsAsync(cancellation);
+        return new RazorComponentResult<ChangesPage>(new { View = ChangesView.Of(tab.Word, page, counts, clock.GetUtcNow()) });
     }
 
     private static async Task<IResult> LatestAsync(
@@ -29,6 +30,6 @@ internal static class ChangePages
         var change = await reader.ChangeAsync(key, cancellation);
         return change?.Latest is { } latest
             ? TypedResults.LocalRedirect($"/rulings/{latest.Id}")
-            : GateUi.Missing($"There is no ruling of {repository}#{number} yet.");
+            : GateUi.Missing($"There is no ruling of `{repository}#{number}` yet.");
     }
 }

@@ -8,19 +8,24 @@ using GitOpsGate.Ports;
 namespace GitOpsGate.WebhookGateway.Ui.Deliveries;
 
 /// <summary>What the list of deliveries shows.</summary>
-public sealed record DeliveriesView(string Tab, ImmutableArray<DeliveryRow> Rows, string? Next)
+public sealed record DeliveriesView(string Tab, ImmutableArray<TabView> Tabs, ImmutableArray<DeliveryRow> Rows, string? Next)
 {
-    public static ImmutableArray<(string Word, string Name, DeliveryState? State)> Tabs { get; } =
+    internal static ImmutableArray<(string Word, string Name, DeliveryState? State)> Filters { get; } =
     [
         ("all", "All", null), ("waiting", "Waiting", DeliveryState.Waiting), ("done", "Done", DeliveryState.Done),
         ("ignored", "Ignored", DeliveryState.Ignored), ("unreadable", "Unreadable", DeliveryState.Unreadable),
         ("dead", "Dead letters", DeliveryState.Dead),
     ];
 
-    public static DeliveriesView Of(string tab, PageOf<DeliverySummary> page, DateTimeOffset now) =>
-        new(tab, [.. page.Items.Select(item => DeliveryRow.Of(item, now))], page.Next);
+    public static DeliveriesView Of(string tab, PageOf<DeliverySummary> page, GateCounts counts, DateTimeOffset now) => new(
+        tab, [.. Filters.Select(filter => new TabView(filter.Word, filter.Name, Count(filter.State, counts)))],
+        [.. page.Items.Select(item => DeliveryRow.Of(item, now))], page.Next);
+
+    private static long Count(DeliveryState? state, GateCounts counts) =>
+        state is { } one ? counts.Deliveries.GetValueOrDefault(one) : counts.Deliveries.Values.Sum();
 }
 
+/// <summary>One delivery in the list.</summary>
 public sealed record DeliveryRow(
     string Id, string Connection, string Event, string ForgeId, MomentView ReceivedAt, string State, string Note, int Attempts)
 {

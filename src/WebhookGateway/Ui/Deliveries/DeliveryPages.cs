@@ -23,11 +23,12 @@ internal static class DeliveryPages
     private static async Task<RazorComponentResult<DeliveriesPage>> ListAsync(
         string? show, string? after, string? notice, IGateReader reader, TimeProvider clock, CancellationToken cancellation)
     {
-        var tab = DeliveriesView.Tabs.FirstOrDefault(tab => tab.Word == show, DeliveriesView.Tabs[0]);
+        var tab = DeliveriesView.Filters.FirstOrDefault(tab => tab.Word == show, DeliveriesView.Filters[0]);
         var page = await reader.DeliveriesAsync(new DeliveryFilter(tab.State, null, after, GateUi.PageLength), cancellation);
+        var counts = await reader.CountsAsync(cancellation);
         return new RazorComponentResult<DeliveriesPage>(new
         {
-            View = DeliveriesView.Of(tab.Word, page, clock.GetUtcNow()),
+            View = DeliveriesView.Of(tab.Word, page, counts, clock.GetUtcNow()),
             Notice = notice == "replayed" ? "The delivery waits again." : null,
         });
     }
@@ -36,7 +37,7 @@ internal static class DeliveryPages
         Guid id, ClaimsPrincipal user, IGateReader reader, TimeProvider clock, CancellationToken cancellation)
     {
         var stored = await reader.DeliveryAsync(new DeliveryId(id), cancellation);
-        if (stored is null) return GateUi.Missing($"There is no delivery {id}.");
+        if (stored is null) return GateUi.Missing($"There is no delivery `{id}`.");
         return new RazorComponentResult<DeliveryPage>(new
         {
             View = DeliveryView.Of(stored, clock.GetUtcNow()),

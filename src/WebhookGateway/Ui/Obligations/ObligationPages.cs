@@ -21,11 +21,12 @@ internal static class ObligationPages
     private static async Task<RazorComponentResult<ObligationsPage>> ListAsync(
         string? show, string? after, string? notice, ClaimsPrincipal user, IGateReader reader, TimeProvider clock, CancellationToken cancellation)
     {
-        var tab = ObligationsView.Tabs.FirstOrDefault(tab => tab.Word == show, ObligationsView.Tabs[0]);
+        var tab = ObligationsView.Filters.FirstOrDefault(tab => tab.Word == show, ObligationsView.Filters[0]);
         var page = await reader.ObligationsAsync(new ObligationFilter(tab.State, null, after, GateUi.PageLength), cancellation);
+        var counts = await reader.CountsAsync(cancellation);
         return new RazorComponentResult<ObligationsPage>(new
         {
-            View = ObligationsView.Of(tab.Word, page, clock.GetUtcNow()),
+            View = ObligationsView.Of(tab.Word, page, counts, clock.GetUtcNow()),
             MayRetry = Schemes.CallerOf(user).May(Role.Operator),
             Notice = notice == "retried" ? "It will be tried again." : null,
         });

@@ -6,18 +6,23 @@ using GitOpsGate.Ports;
 namespace GitOpsGate.WebhookGateway.Ui.Obligations;
 
 /// <summary>What the list of obligations shows.</summary>
-public sealed record ObligationsView(string Tab, ImmutableArray<ObligationRow> Rows, string? Next)
+public sealed record ObligationsView(string Tab, ImmutableArray<TabView> Tabs, ImmutableArray<ObligationRow> Rows, string? Next)
 {
-    public static ImmutableArray<(string Word, string Name, ObligationState? State)> Tabs { get; } =
+    internal static ImmutableArray<(string Word, string Name, ObligationState? State)> Filters { get; } =
     [
         ("all", "All", null), ("waiting", "Waiting", ObligationState.Waiting), ("unclear", "Unclear", ObligationState.Unclear),
         ("dead", "Dead letters", ObligationState.Dead), ("discharged", "Discharged", ObligationState.Discharged),
     ];
 
-    public static ObligationsView Of(string tab, PageOf<StoredObligation> page, DateTimeOffset now) =>
-        new(tab, [.. page.Items.Select(item => ObligationRow.Of(item, now))], page.Next);
+    public static ObligationsView Of(string tab, PageOf<StoredObligation> page, GateCounts counts, DateTimeOffset now) => new(
+        tab, [.. Filters.Select(filter => new TabView(filter.Word, filter.Name, Count(filter.State, counts)))],
+        [.. page.Items.Select(item => ObligationRow.Of(item, now))], page.Next);
+
+    private static long Count(ObligationState? state, GateCounts counts) =>
+        state is { } one ? counts.Obligations.GetValueOrDefault(one) : counts.Obligations.Values.Sum();
 }
 
+/// <summary>One obligation in the list.</summary>
 /// <param name="RulingAddress">The page of the ruling that promised it.</param>
 public sealed record ObligationRow(
     string Id, string What, string RulingAddress, string State, int Attempts, MomentView CreatedAt, MomentView? NotBefore, string Note,
@@ -30,10 +35,11 @@ public sealed record ObligationRow(
         var (what, ruling) = item.Obligation switch
         {
             Obligation.ReportStatus report =>
-                ($"status `{report.Context}` = {Words.Of(report.Verdict)} on {report.Repository.Path} at {report.Commit.Short}", report.Ruling),
+                ($"status `{report.Context}` {Words.Of(report.Verdict)} on {report.Repository.Path} at `{report.Commit.Short}`", report.Ruling),
             Obligation.Explain explain => ($"comment on {explain.Change.Repository.Path}#{explain.Change.Number}", explain.Ruling),
-            Obligation.Send send =>
-                ($"dispatch of {send.Order.Repository.Path} at {send.Order.Commit.Short} to {send.Order.Target} ({send.Order.Environment})", send.Order.Ruling),
+            Obligation.Send send => (
+                $"dispatch of {send.Order.Repository.Path} at `{send.Order.Commit.Short}` to `{send.Order.Target}` ({send.Order.Environment})",
+                send.Order.Ruling),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
         return new ObligationRow(

@@ -7,6 +7,9 @@ namespace GitOpsGate.WebhookGateway.Ui.Rulings;
 /// <summary>One ruling, and the evidence it rests on.</summary>
 internal static class RulingPages
 {
+    /// <summary>How many obligations of a change request are looked through for those of one ruling.</summary>
+    private const int MostObligations = 500;
+
     public static void MapRulingPages(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/rulings/{id:guid}", ShowAsync);
@@ -16,15 +19,17 @@ internal static class RulingPages
     private static async Task<IResult> ShowAsync(Guid id, IGateReader reader, TimeProvider clock, CancellationToken cancellation)
     {
         var stored = await reader.RulingAsync(new RulingId(id), cancellation);
-        if (stored is null) return GateUi.Missing($"There is no ruling {id}.");
+        if (stored is null) return GateUi.Missing($"There is no ruling `{id}`.");
         var key = stored.Ruling.Revision.Change;
         var change = await reader.ChangeAsync(key, cancellation);
         var history = await reader.RulingsOfAsync(key, cancellation);
-        return new RazorComponentResult<RulingPage>(new { View = RulingView.Of(stored, change, history, clock.GetUtcNow()) });
+        var owed = await reader.ObligationsAsync(new ObligationFilter(null, key.ToString(), null, MostObligations), cancellation);
+        var view = RulingView.Of(stored, change, history, owed.Items, clock.GetUtcNow());
+        return new RazorComponentResult<RulingPage>(new { View = view });
     }
 
     private static async Task<IResult> EvidenceAsync(Guid id, IGateReader reader, CancellationToken cancellation) =>
         await reader.EvidenceAsync(new RulingId(id), cancellation) is { } evidence
             ? TypedResults.Bytes(evidence, "application/json")
-            : GateUi.Missing($"There is no evidence of a ruling {id}.");
+            : GateUi.Missing($"There is no evidence of a ruling `{id}`.");
 }

@@ -2,28 +2,69 @@ using System.Collections.Immutable;
 using System.Globalization;
 using GitOpsGate.Ports;
 using GitOpsGate.Rulings;
+using GitOpsGate.WebhookGateway.Ui.Changes;
+using GitOpsGate.WebhookGateway.Ui.Obligations;
 
 namespace GitOpsGate.WebhookGateway.Ui.Rulings;
 
 /// <summary>What the page of one ruling shows.</summary>
-/// <param name="IsLatest">Whether no newer ruling of the same change request stands.</param>
-public sealed record RulingView(
-    string Title, string Key, string ChangeAddress, string Verdict, string Summary, string Head, MomentView RuledAt, bool IsLatest,
-    ImmutableArray<string> WayToGreen, ImmutableArray<ReasonView> Deciding, ImmutableArray<ReasonGroup> Others,
-    ImmutableArray<RequirementView> Requirements, ImmutableArray<FactView> Proof, ImmutableArray<HistoryRow> History)
+public sealed record RulingView
 {
-    public static RulingView Of(StoredRuling stored, ChangeSummary? change, ImmutableArray<StoredRuling> history, DateTimeOffset now)
+    public required ChangeLine Change { get; init; }
+
+    public required string Verdict { get; init; }
+
+    /// <summary>The verdict in one line, without its own word.</summary>
+    public required string Summary { get; init; }
+
+    public required string Head { get; init; }
+
+    public required MomentView RuledAt { get; init; }
+
+    /// <summary>The page of the latest ruling of the same change request, or null when this is the one.</summary>
+    public string? NewerAddress { get; init; }
+
+    public ImmutableArray<string> WayToGreen { get; init; } = [];
+
+    /// <summary>The reasons that made the verdict, the determining one first.</summary>
+    public ImmutableArray<ReasonView> Deciding { get; init; } = [];
+
+    public ImmutableArray<ReasonGroup> Others { get; init; } = [];
+
+    public ImmutableArray<RequirementView> Requirements { get; init; } = [];
+
+    /// <summary>What the gate owes because of this ruling, and how that went.</summary>
+    public ImmutableArray<ObligationRow> Owed { get; init; } = [];
+
+    public ImmutableArray<FactView> Proof { get; init; } = [];
+
+    public ImmutableArray<HistoryRow> History { get; init; } = [];
+
+    public static RulingView Of(
+        StoredRuling stored, ChangeSummary? change, ImmutableArray<StoredRuling> history, ImmutableArray<StoredObligation> owed,
+        DateTimeOffset now)
     {
         var ruling = stored.Ruling;
         var deciding = ruling.Findings.Where(finding => finding.Decides && finding.Weight == ruling.Verdict).ToArray();
-        return new RulingView(
-            change?.Change.Title ?? ruling.Revision.Change.ToString(),
-            $"{ruling.Revision.Change.Repository.Path}#{ruling.Revision.Change.Number}",
-            change?.Change.Url ?? "", Words.Of(ruling.Verdict), ruling.Summary, ruling.Revision.Head.Value,
-            MomentView.Of(ruling.RuledAt, now), history.IsEmpty || history[0].Ruling.Id == ruling.Id,
-            ruling.WayToGreen, [.. deciding.Select(ReasonView.Of)], Group(ruling.Findings.Except(deciding)),
-            [.. ruling.Requirements.Select(requirement => RequirementView.Of(requirement, now))], ProofOf(stored),
-            [.. history.Select(past => HistoryRow.Of(past, ruling.Id, now))]);
+        var approvals = ruling.Requirements.Select(requirement => $"approval/{requirement.Rule}").ToHashSet(StringComparer.Ordinal);
+        var isLatest = history.IsEmpty || history[0].Ruling.Id == ruling.Id;
+        return new RulingView
+        {
+            Change = ChangeLine.Of(ruling.Revision.Change, change, isLatest, now),
+            Verdict = Words.Of(ruling.Verdict),
+            Summary = Words.WithoutVerdict(ruling),
+            Head = ruling.Revision.Head.Value,
+            RuledAt = MomentView.Of(ruling.RuledAt, now),
+            NewerAddress = isLatest ? null : $"/rulings/{history[0].Ruling.Id}",
+            WayToGreen = ruling.WayToGreen,
+            Deciding = [.. deciding.Select(ReasonView.Of)],
+            // The table of approvals says what these findings say, and more.
+            Others = Group(ruling.Findings.Except(deciding).Where(finding => !approvals.Contains(finding.Rule))),
+            Requirements = [.. ruling.Requirements.Select(requirement => RequirementView.Of(requirement, now))],
+            Owed = [.. owed.Select(one => ObligationRow.Of(one, now)).Where(row => row.RulingAddress == $"/rulings/{ruling.Id}")],
+            Proof = ProofOf(stored),
+            History = [.. history.Select(past => HistoryRow.Of(past, ruling.Id, now))],
+        };
     }
 
     private static ImmutableArray<ReasonGroup> Group(IEnumerable<Finding> findings) =>
@@ -41,8 +82,8 @@ public sealed record RulingView(
             GitOpsGate.Rulings.Verdict.Held => "Also waits for",
             GitOpsGate.Rulings.Verdict.Allowed => "In order",
         },
-        RuleMode.Warn => "Warnings, which decide nothing",
-        RuleMode.Shadow => "Rules on trial, which decide nothing",
+        RuleMode.Warn => $"Warnings, which decide nothing: would be {Words.Of(weight)}",
+        RuleMode.Shadow => $"Rules on trial, which decide nothing: would be {Words.Of(weight)}",
     };
 
     private static ImmutableArray<FactView> ProofOf(StoredRuling stored)
@@ -50,42 +91,13 @@ public sealed record RulingView(
         var ruling = stored.Ruling;
         return
         [
-            .. ruling.Bundles.Select(bundle => new FactView($"Bundle {bundle.Name} ({bundle.Engine})", bundle.Revision, null)),
+            .. ruling.Bundles.Select(bundle => new FactView($"Bundle {bundle.Name} ({bundle.Engine}), revision", bundle.Revision, null)),
             new FactView("Rules in force", $"sha256:{ruling.RulesDigest}", null),
             new FactView("Evidence", $"sha256:{ruling.EvidenceDigest}", $"/rulings/{ruling.Id}/evidence"),
             new FactView(
                 "Audit entry", stored.AuditIndex.ToString(CultureInfo.InvariantCulture),
-                string.Create(CultureInfo.InvariantCulture, $"/audit?at={stored.AuditIndex}")),
+                string.Create(CultureInfo.InvariantCulture, $"/audit?at={stored.AuditIndex}#entry-{stored.AuditIndex}")),
             new FactView("Ruling", ruling.Id.ToString(), null),
         ];
     }
-}
-
-/// <summary>One reason.</summary>
-public sealed record ReasonView(string Rule, string Message, string Where)
-{
-    public static ReasonView Of(Finding finding) => new(finding.Rule, finding.Message, finding.Place?.ToString() ?? "");
-}
-
-public sealed record ReasonGroup(string Heading, ImmutableArray<ReasonView> Reasons);
-
-/// <summary>How one approval rule stands.</summary>
-public sealed record RequirementView(
-    string Rule, string State, string Mode, string Sentence, ImmutableArray<string> Given, ImmutableArray<string> Dismissed, string From)
-{
-    public static RequirementView Of(Requirement requirement, DateTimeOffset now) => new(
-        requirement.Rule, Words.Of(requirement.State), Words.Of(requirement.Mode), requirement.Sentence,
-        [.. requirement.Given.Select(approval => $"{approval.By.Login}, {MomentView.Of(approval.At, now).Relative}")],
-        [.. requirement.Dismissed.Select(dismissal => $"{dismissal.By.Login}: {dismissal.Why}")],
-        string.Join(", ", requirement.From));
-}
-
-/// <summary>A name, its text, and where it leads.</summary>
-public sealed record FactView(string Name, string Text, string? Address);
-
-public sealed record HistoryRow(string Verdict, string Summary, string Head, MomentView At, string Address, bool IsThis)
-{
-    public static HistoryRow Of(StoredRuling past, RulingId current, DateTimeOffset now) => new(
-        Words.Of(past.Ruling.Verdict), past.Ruling.Summary, past.Ruling.Revision.Head.Short, MomentView.Of(past.Ruling.RuledAt, now),
-        $"/rulings/{past.Ruling.Id}", past.Ruling.Id == current);
 }
