@@ -68,7 +68,7 @@ internal static class GroupPlanning
     {
         var parameters = rule.Parameters ?? [];
         var planner = new Planner(context, parameters.Length);
-        for (var i = 0; i < parameters.Length; i++) planner.Given(i + 1, parameters[i]);
+        for (var i = 0; i < parameters.Length; i++) planner.Given(i + 1, parameters[i], isParameter: true);
         planner.Literals(rule.Body);
         var value = planner.Value(rule.Value!);
         var plan = planner.Finish(

@@ -142,8 +142,14 @@ internal sealed partial class Planner
         switch (left, right)
         {
             case (Term.Array a, Term.Array b) when !IsKnown(a) || !IsKnown(b):
-                if (a.Items.Length != b.Items.Length) Emit(new FailNode());
-                for (var i = 0; i < Math.Min(a.Items.Length, b.Items.Length); i++) Decompose(a.Items[i], b.Items[i], into);
+                if (a.Items.Length != b.Items.Length)
+                {
+                    Emit(new FailNode());
+                    GiveNothing(a, b);
+                    break;
+                }
+
+                for (var i = 0; i < a.Items.Length; i++) Decompose(a.Items[i], b.Items[i], into);
                 break;
             case (Term.Object a, Term.Object b) when (!IsKnown(a) || !IsKnown(b)) && SameKeys(a, b) is { } pairs:
                 foreach (var (x, y) in pairs) Decompose(x, y, into);
@@ -168,6 +174,15 @@ internal sealed partial class Planner
 
         return pairs;
     }
+
+    /// <summary>Whether a pattern has variables without values where holding a value against it cannot give them one.</summary>
+    private bool HidesUnknown(Term pattern) => pattern switch
+    {
+        Term.Set set => !IsKnown(set),
+        Term.Array array => array.Items.Any(HidesUnknown),
+        Term.Object entries => entries.Entries.Any(e => !IsKnown(e.Key) || HidesUnknown(e.Value)),
+        _ => false,
+    };
 
     /// <summary>Whether every variable of a term has a value.</summary>
     private bool IsKnown(Term term) => TermVars.Direct(term).All(_known.ContainsKey);

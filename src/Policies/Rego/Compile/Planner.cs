@@ -52,6 +52,7 @@ internal sealed partial class Planner
 {
     private readonly PlanContext _context;
     private readonly List<Node> _nodes = [];
+    private readonly List<(int Position, Term Pattern)> _compareLast = [];
     private Dictionary<string, Source> _known = new(StringComparer.Ordinal);
     private int _slots;
     private bool _isCostly;
@@ -66,7 +67,26 @@ internal sealed partial class Planner
     public IReadOnlyDictionary<string, Source> Known => _known;
 
     /// <summary>Plans a pattern for the value that a plan is given at a position, from 1.</summary>
-    public void Given(int position, Term pattern) => Match(pattern, Source.At(position));
+    /// <param name="position">Which value.</param>
+    /// <param name="pattern">The pattern.</param>
+    /// <param name="isParameter">Whether only the value gives the pattern's variables theirs; otherwise the body does too.</param>
+    public void Given(int position, Term pattern, bool isParameter = false)
+    {
+        if (!HidesUnknown(pattern))
+        {
+            Match(pattern, Source.At(position));
+        }
+        else if (isParameter)
+        {
+            // Nothing tells which member of a set a variable in it stands for.
+            Emit(new FailNode());
+            GiveNothing(pattern, pattern);
+        }
+        else
+        {
+            _compareLast.Add((position, pattern));
+        }
+    }
 
     public void Literals(IEnumerable<Literal> literals)
     {
@@ -78,6 +98,7 @@ internal sealed partial class Planner
 
     public RulePlan Finish(Node last, PolicyPlace place)
     {
+        foreach (var (position, pattern) in _compareLast) Emit(new EqualNode(Evaluate(pattern), Source.At(position)));
         return new RulePlan
         {
             Id = _context.NextPlan(),
