@@ -38,4 +38,42 @@ public class StartTests
         Assert.Equal(2, await Startup.RunAsync(args, new StringWriter(), errors));
         Assert.Contains("usage:", errors.ToString(), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task A_database_that_is_away_is_named_in_one_line()
+    {
+        var errors = await StartAsync("postgres: \"literal:Host=127.0.0.1;Port=9;Username=gate;Timeout=3\"\n");
+        Assert.Contains("the gateway does not start: ", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_data_folder_that_is_no_folder_is_named_in_one_line()
+    {
+        var file = Path.GetTempFileName();
+        var errors = await StartAsync("", file);
+        Assert.Contains("the gateway does not start: ", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
+        File.Delete(file);
+    }
+
+    private static async Task<string> StartAsync(string more, string data = "./data")
+    {
+        var folder = Directory.CreateTempSubdirectory("gate-").FullName;
+        var path = Path.Combine(folder, "gate.yaml");
+        await File.WriteAllTextAsync(path, $"""
+            publicUrl: http://127.0.0.1:1
+            data: {data}
+            connections:
+              - name: hub
+                forge: github
+                token: literal:t
+                webhookSecrets: [literal:s]
+            {more}
+            """, TestContext.Current.CancellationToken);
+        var errors = new StringWriter();
+        Assert.Equal(2, await Startup.RunAsync(["--config", path, "--urls", "http://127.0.0.1:0"], new StringWriter(), errors));
+        Directory.Delete(folder, recursive: true);
+        return errors.ToString();
+    }
 }

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
+using System.Data.Common;
 using GitOpsGate.Configuration;
 using GitOpsGate.Forges;
 using GitOpsGate.Ports;
+using GitOpsGate.Storage;
 using GitOpsGate.Targets;
 using GitOpsGate.WebhookGateway.Access;
 using GitOpsGate.WebhookGateway.Intake;
@@ -43,15 +45,25 @@ internal static class Startup
             return Unusable;
         }
 
-        await using var app = GatewayHost.Build(
-            configuration, options.Urls, new IntakeOptions(), services =>
-            {
-                services.AddRooms(configuration);
-                if (!options.HasWorkers) services.RemoveWorkers();
-            });
-        await PrepareAsync(app.Services, configuration, output, errors);
-        await app.RunAsync();
-        return Stopped;
+        try
+        {
+            await using var app = GatewayHost.Build(
+                configuration, options.Urls, new IntakeOptions(), services =>
+                {
+                    services.AddRooms(configuration);
+                    if (!options.HasWorkers) services.RemoveWorkers();
+                });
+            await PrepareAsync(app.Services, configuration, output, errors);
+            await app.StartAsync();
+            await app.WaitForShutdownAsync();
+            return Stopped;
+        }
+        catch (Exception trouble) when (trouble is DbException or IOException or UnauthorizedAccessException or SchemaMismatchException)
+        {
+            // A database that is away, a folder or an address in use: for people, not a fault of ours to be traced.
+            await errors.WriteLineAsync($"the gateway does not start: {trouble.Message}");
+            return Unusable;
+        }
     }
 
     /// <summary>What only the rooms know to be wrong: forges and targets that there are not, and targets' own settings.</summary>
