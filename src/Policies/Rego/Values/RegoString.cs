@@ -35,8 +35,23 @@ public sealed class RegoString : RegoNode
     /// <summary>A string of bytes, which the string keeps when they are not valid UTF-8.</summary>
     public static RegoString FromBytes(byte[] bytes)
     {
-        var text = Encoding.UTF8.GetString(bytes);
-        return System.Text.Unicode.Utf8.IsValid(bytes) ? new RegoString(text) : new RegoString(text, bytes);
+        return System.Text.Unicode.Utf8.IsValid(bytes) ? new RegoString(Encoding.UTF8.GetString(bytes))
+            : new RegoString(Shown(bytes), bytes);
+    }
+
+    /// <summary>Text that shows bytes which are no UTF-8: each byte that cannot be read is one U+FFFD, as Go counts
+    /// them.</summary>
+    private static string Shown(ReadOnlySpan<byte> bytes)
+    {
+        var text = new StringBuilder(bytes.Length);
+        while (!bytes.IsEmpty)
+        {
+            var isFine = Rune.DecodeFromUtf8(bytes, out var rune, out var used) == System.Buffers.OperationStatus.Done;
+            text.Append(isFine ? rune.ToString() : "\uFFFD");
+            bytes = bytes[(isFine ? used : 1)..];
+        }
+
+        return text.ToString();
     }
 
     /// <summary>The bytes of the string: UTF-8, or whatever it was made of.</summary>
