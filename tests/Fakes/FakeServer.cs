@@ -24,6 +24,9 @@ public abstract class FakeServer : IAsyncDisposable
 
     public Faults Faults { get; } = new();
 
+    /// <summary>How long every request waits before anything is done with it; not at all unless told.</summary>
+    public TimeSpan Latency { get; set; }
+
     public virtual async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
@@ -61,6 +64,7 @@ public abstract class FakeServer : IAsyncDisposable
         using var reader = new StreamReader(request.Body, Encoding.UTF8, leaveOpen: true);
         var body = await reader.ReadToEndAsync(context.RequestAborted);
         request.Body.Position = 0;
+        if (Latency > TimeSpan.Zero) await Task.Delay(Latency, context.RequestAborted);
         var fault = Faults.Take(request.Method, request.Path);
         var isLost = fault is not null && fault.Kind != FaultKind.Answer;
         await StrikeAsync(context, next, fault);

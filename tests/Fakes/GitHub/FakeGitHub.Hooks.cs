@@ -30,6 +30,21 @@ public sealed partial class FakeGitHub
         return new HookCall(url, happened, headers, body);
     }
 
+    /// <summary>The signed webhook call that says of a pull request what happened, not sent: for whoever times its arrival.</summary>
+    public HookCall CallOf(GitHubPull pull, string action, string url, string secret)
+    {
+        var body = new JsonObject { ["action"] = action, ["number"] = pull.Number };
+        lock (_gate)
+        {
+            body["pull_request"] = _shapes.Pull(pull);
+            body["repository"] = _shapes.Repository(pull.Repository);
+            body["sender"] = GitHubShapes.User(pull.Author);
+        }
+
+        var id = Guid.CreateVersion7(_clock.GetUtcNow()).ToString();
+        return Sign(url, "pull_request", Encoding.UTF8.GetBytes(body.ToJsonString()), secret, id);
+    }
+
     private Task<HookReceipt[]> SendAsync(GitHubRepository repository, string happened, GitHubUser sender, JsonObject body)
     {
         List<GitHubHook> hooks;
