@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using GitOpsGate.Ports;
 using GitOpsGate.Rulings;
-using GitOpsGate.WebhookGateway.Ui.Changes;
 using GitOpsGate.WebhookGateway.Ui.Obligations;
 
 namespace GitOpsGate.WebhookGateway.Ui.Rulings;
