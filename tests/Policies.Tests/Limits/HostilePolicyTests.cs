@@ -105,6 +105,30 @@ public sealed class HostilePolicyTests
         Assert.Equal(RegoErrorCodes.LimitSize, Assert.IsType<Decision.Failed>(decision).Code);
     }
 
+    [Fact]
+    public void A_long_body_needs_no_deep_stack()
+    {
+        const int literals = 2_000;
+        var lines = string.Concat(Enumerable.Range(1, literals).Select(i => $"\tinput.x{i % 7} != {i}\n"));
+        var rules = string.Concat(
+            Enumerable.Range(1, 30).Select(i => $"p{i} if {{\n{lines}\tp{i + 1}\n}}\n")) + "p31 := true\np := p1\n";
+        var (engine, errors) = RegoEngine.Compile([new RegoModuleSource("long.rego", $"package long\n{rules}")], default, Tight);
+        Assert.Empty(errors);
+        var input = RegoJson.Parse("""{"x0": 0, "x1": 0, "x2": 0, "x3": 0, "x4": 0, "x5": 0, "x6": 0}""");
+        var (answers, error) = engine!.Prepare("x = data.long.p").Query!.Evaluate(input, TestContext.Current.CancellationToken);
+        Assert.True(error?.Code == RegoErrorCodes.LimitDepth || answers[0]["x"].IsTrue);
+    }
+
+    [Fact]
+    public void A_body_of_very_many_literals_is_refused()
+    {
+        var lines = string.Concat(Enumerable.Repeat("\tinput.x\n", 20_000));
+        var (engine, errors) = RegoEngine.Compile(
+            [new RegoModuleSource("long.rego", $"package long\np if {{\n{lines}}}\n")], default, Tight);
+        Assert.Null(engine);
+        Assert.Equal(RegoErrorCodes.LimitSize, errors[0].Code);
+    }
+
     private static string Doubling(int times) =>
         string.Concat(Enumerable.Range(1, times).Select(
             i => $"s{i} := concat(\"\", [s{i - 1}, s{i - 1}])\n")) + $"s0 := \"x\"\np := s{times}";

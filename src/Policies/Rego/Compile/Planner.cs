@@ -50,6 +50,8 @@ internal sealed class PlanContext(RuleNode root, BuiltinTable builtins, int firs
 /// </summary>
 internal sealed partial class Planner
 {
+    private const int StepsBetweenGuards = 48;
+
     private readonly PlanContext _context;
     private readonly List<Node> _nodes = [];
     private readonly List<(int Position, Term Pattern)> _compareLast = [];
@@ -115,6 +117,7 @@ internal sealed partial class Planner
         {
             nodes[i].Next = last;
             last = nodes[i];
+            if (i % StepsBetweenGuards == StepsBetweenGuards - 1) last = new GuardNode { Next = last };
         }
 
         return last;

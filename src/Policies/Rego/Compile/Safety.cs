@@ -11,6 +11,9 @@ namespace GitOpsGate.Policies.Rego.Compile;
 /// </summary>
 internal sealed class Safety(Func<Term.Call, int?> arityOf, LocalNames names, List<RegoError> errors, bool announcesTests = false)
 {
+    /// <summary>How many literals one body may become: ordering them takes the square of it.</summary>
+    private const int LiteralLimit = 5_000;
+
     /// <summary>Orders the body of a rule and checks that its head has values.</summary>
     public void Rule(RuleWork rule)
     {
@@ -34,6 +37,13 @@ internal sealed class Safety(Func<Term.Call, int?> arityOf, LocalNames names, Li
     public List<Literal> Order(IReadOnlyList<Literal> literals, HashSet<string> safe)
     {
         RuntimeHelpers.EnsureSufficientExecutionStack();
+        if (literals.Count > LiteralLimit)
+        {
+            errors.Add(new RegoError(
+                RegoErrorCodes.LimitSize, $"a body has more than {LiteralLimit} literals", literals[0].Place));
+            return [];
+        }
+
         var ordered = new List<Literal>(literals.Count);
         var visible = new HashSet<string>(safe, StringComparer.Ordinal);
         foreach (var literal in literals) visible.UnionWith(TermVars.Direct(literal));
@@ -46,9 +56,7 @@ internal sealed class Safety(Func<Term.Call, int?> arityOf, LocalNames names, Li
                 var (literal, needs) = waiting[i];
                 var gives = Outputs.Of(literal, safe, arityOf);
                 if (!needs.All(n => safe.Contains(n) || gives.Contains(n))) continue;
-                var inner = new HashSet<string>(safe, StringComparer.Ordinal);
-                inner.UnionWith(gives);
-                ordered.Add(InLiteral(literal, literal.IsNegated ? safe : inner));
+                ordered.Add(WithInner(literal, safe, gives));
                 safe.UnionWith(gives);
                 waiting.RemoveAt(i--);
             }
@@ -59,6 +67,14 @@ internal sealed class Safety(Func<Term.Call, int?> arityOf, LocalNames names, Li
         }
 
         return ordered;
+    }
+
+    private Literal WithInner(Literal literal, HashSet<string> safe, HashSet<string> gives)
+    {
+        if (TermVars.Enclosed(literal).Count == 0 && !TermVars.BodiesOf(literal).Any()) return literal;
+        var inner = new HashSet<string>(safe, StringComparer.Ordinal);
+        if (!literal.IsNegated) inner.UnionWith(gives);
+        return InLiteral(literal, inner);
     }
 
     /// <summary>As soon as the keys of a test have values, the case has begun, whether it will pass or not.</summary>

@@ -47,6 +47,20 @@ internal sealed class StopNode : Node
     public override bool Run(Machine machine, RegoValue[] frame) => true;
 }
 
+/// <summary>
+/// Looks whether the stack has room: a step runs the next one inside itself, so a long body is a deep stack, and an overflow
+/// would end
+/// the process.
+/// </summary>
+internal sealed class GuardNode : Node
+{
+    public override bool Run(Machine machine, RegoValue[] frame)
+    {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
+        return Next.Run(machine, frame);
+    }
+}
+
 /// <summary>Never holds.</summary>
 internal sealed class FailNode : Node
 {

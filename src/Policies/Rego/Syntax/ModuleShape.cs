@@ -119,8 +119,8 @@ internal static class ModuleShape
                 return (null, "assignment requires two operands");
             case Term.Call call:
                 if (call.Operands.Length == 0) return (null, "rule argument list must take at least one argument");
-                if (call.Function.Head is not Term.Var name) return (null, $"invalid rule head: {call.Function}");
-                if (IsOperator(name.Name) && call.Function.Parts.Length == 1)
+                if (call.Function.Head is not Term.Var) return (null, $"invalid rule head: {call.Function}");
+                if (IsOperator(call.Name))
                 {
                     return (null, "rule name conflicts with built-in function");
                 }
