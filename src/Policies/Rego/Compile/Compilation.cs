@@ -18,8 +18,7 @@ internal sealed class Compilation
         ("build the tree of rules", static c => RuleTreeBuilding.Run(c)),
         ("resolve names", static c => c.ForEachModule(ResolveNames)),
         ("check conflicts", static c => ConflictCheck.Run(c)),
-        ("flatten bodies", static c => c.ForEachRule(new Expansion(
-            c.Names, c.KeepPrints, true) { IsFunctionName = c.IsFunction, Annotations = new Annotations(c.Modules) }.Rule)),
+        ("flatten bodies", static c => c.ForEachRule(c.Flattening().Rule)),
         ("check functions", static c => FunctionCheck.Run(c)),
         ("check replacements", static c => WithCheck.Run(c)),
         ("order bodies", static c => c.ForEachRule(new Safety(c.Context.Arity, c.Names, c.Errors, c.KeepPrints).Rule)),
@@ -72,6 +71,12 @@ internal sealed class Compilation
     {
         foreach (var (_, rules) in Rules) rules.ForEach(visit);
     }
+
+    private Expansion Flattening() => new(Names, KeepPrints, equalsUnify: true)
+    {
+        IsFunctionName = IsFunction,
+        Annotations = new Annotations(Modules),
+    };
 
     /// <summary>The names that a module knows: the rules of its package, and its imports.</summary>
     public Dictionary<string, Term.Ref> GlobalsOf(Module module)

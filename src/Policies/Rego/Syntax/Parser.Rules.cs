@@ -45,7 +45,12 @@ internal sealed partial class Parser
             return null;
         }
 
-        if (body is null) return null;
+        return body is null ? null : FinishRules(place, head, hasIf, body);
+    }
+
+    /// <summary>What may follow the first body: else, or further bodies with the same head.</summary>
+    private List<Rule>? FinishRules(PolicyPlace place, RuleHead head, bool hasIf, Body body)
+    {
         Rule? otherwise = null;
         if (_kind == TokenKind.Else && !TakeKeywordAsName())
         {
