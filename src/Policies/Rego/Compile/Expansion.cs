@@ -128,10 +128,6 @@ internal sealed partial class Expansion(LocalNames names, bool keepPrints, bool 
     /// place.</summary>
     public Func<Term.Ref, bool> IsFunctionName { get; set; } = static _ => false;
 
-    /// <summary>Set by the compilation: whether a path is a rule without parameters; <c>f()</c> is another way to write
-    /// it.</summary>
-    public Func<Term.Ref, bool> IsDocument { get; set; } = static _ => false;
-
     private void FlatEach(Literal literal, LiteralShape.Each each, List<Literal> into, With[] withs)
     {
         var domain = WithoutCalls(each.Domain, into, withs);
