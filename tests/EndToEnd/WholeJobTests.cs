@@ -44,6 +44,8 @@ public class WholeJobTests
         await Eventually.TrueAsync(
             async () => (await gateway.EntryTypesAsync()).Contains("change.unmanaged"), () => $"no unmanaged change:\n{gateway.Printed}");
         Assert.Equal(Manifests.Page("new"), gateway.Page());
+        var unmanaged = Assert.Single((await gateway.GetAsync("audit/unmanaged")).GetProperty("items").EnumerateArray());
+        Assert.Equal("main", unmanaged.GetProperty("branch").GetString());
         Assert.True(await gateway.VerifiesAsync());
     }
 

@@ -163,6 +163,30 @@ public class GateStoreTests
     [Theory]
     [InlineData("sqlite")]
     [InlineData("postgres")]
+    public async Task Unmanaged_changes_are_listed_newest_first_and_nothing_else(string kind)
+    {
+        using var store = new TestStore(kind);
+        using var database = store.Open(_clock);
+        foreach (var (type, branch) in ((string, string)[])
+            [(AuditTypes.ChangeUnmanaged, "first"), (AuditTypes.ChangeMerged, "other"), (AuditTypes.ChangeUnmanaged, "second")])
+        {
+            var entry = new AuditDraft
+            {
+                Type = type,
+                Outcome = AuditOutcome.Deny,
+                Attributes = AuditDraft.NoAttributes.Add("branch", branch),
+            };
+            await new GateStore(database).RecordAsync(new Record { Entries = [entry], At = Samples.Noon }, Cancel);
+        }
+
+        var found = await new AuditReader(database).UnmanagedAsync(10, Cancel);
+        Assert.Equal([2L, 0L], found.Select(leaf => leaf.Index));
+        Assert.Single(await new AuditReader(database).UnmanagedAsync(1, Cancel));
+    }
+
+    [Theory]
+    [InlineData("sqlite")]
+    [InlineData("postgres")]
     public async Task A_token_and_an_identity_are_found_again(string kind)
     {
         using var store = new TestStore(kind);

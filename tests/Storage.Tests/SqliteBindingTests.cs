@@ -33,7 +33,7 @@ public class SqliteBindingTests
         from.BackupDatabase(to);
 
         using var command = to.CreateCommand();
-        command.CommandText = "SELECT count(*) FROM schema_step";
+        command.CommandText = "SELECT count(*) FROM schema_step WHERE name LIKE '0001%'";
         Assert.Equal(1L, command.ExecuteScalar());
         Assert.Equal("ok", Pragma(to, "integrity_check"));
     }

@@ -6,7 +6,7 @@ namespace GitOpsGate.Cli.Commands;
 /// <summary><c>gate change</c>: what waits, on whom, since when.</summary>
 internal static class ChangeCommands
 {
-    public static Command Make() => new("change", "change requests and how they stand") { List(), Show() };
+    public static Command Make() => new("change", "change requests and how they stand") { List(), Show(), Unmanaged() };
 
     private static Command List()
     {
@@ -38,6 +38,26 @@ internal static class ChangeCommands
             return ExitCode.Ok;
         });
     }
+
+    private static Command Unmanaged() =>
+        new Command("unmanaged", "list pushes to guarded branches that no ruling covers, newest first").Does(async (parsed, cancellation) =>
+        {
+            using var client = Common.Client(parsed);
+            var answer = await client.GetAsync("audit/unmanaged", cancellation);
+            if (parsed.GetValue(Common.Json)) Terminal.Json(answer);
+            else
+            {
+                Terminal.Table(
+                    ["WHEN", "REPOSITORY", "AFTER", "AUDIT", "WHAT"],
+                    [.. answer.List("items").Select(item => new[]
+                    {
+                        Terminal.Moment(item.Member("at")), item.Text("repository"), item.Text("after"), item.Text("auditIndex"),
+                        item.Member("finding").Text("message"),
+                    })]);
+            }
+
+            return ExitCode.Ok;
+        });
 
     private static void Print(JsonElement[] items)
     {

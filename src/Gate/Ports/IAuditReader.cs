@@ -14,6 +14,9 @@ public interface IAuditReader
     /// <summary>The newest entries that carry a correlation, newest first.</summary>
     Task<ImmutableArray<AuditLeaf>> OfAsync(string correlation, int limit, CancellationToken cancellation);
 
+    /// <summary>The newest entries of pushes that no ruling covers (<c>change.unmanaged</c>), newest first.</summary>
+    Task<ImmutableArray<AuditLeaf>> UnmanagedAsync(int limit, CancellationToken cancellation);
+
     /// <summary>
     /// Re-derives the whole tree from the stored leaf bytes and compares every stored hash, tile and head with it.
     /// Trusts nothing that was computed before.

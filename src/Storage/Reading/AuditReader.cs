@@ -36,6 +36,15 @@ internal sealed class AuditReader(Database database) : IAuditReader
         return [.. rows.Select(Leaf)];
     }
 
+    // The type is a constant in the SQL, so that the partial index of these rare entries serves it.
+    public async Task<ImmutableArray<AuditLeaf>> UnmanagedAsync(int limit, CancellationToken cancellation)
+    {
+        await using var read = database.Read();
+        var rows = await read.Leaves.Where(row => row.Type == AuditTypes.ChangeUnmanaged)
+            .OrderByDescending(row => row.Sequence).Take(Math.Clamp(limit, 0, MostLeaves)).ToListAsync(cancellation);
+        return [.. rows.Select(Leaf)];
+    }
+
     // Verifying reads the whole log: it gets a thread and a connection of its own.
     public Task<AuditVerification> VerifyAsync(CancellationToken cancellation) =>
         Task.Run(

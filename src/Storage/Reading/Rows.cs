@@ -209,6 +209,9 @@ internal sealed class LeafRow
     [Column("seq")]
     public long Sequence { get; init; }
 
+    [Column("type")]
+    public required string Type { get; init; }
+
     [Column("corr")]
     public string? Correlation { get; init; }
 

@@ -15,6 +15,7 @@ namespace GitOpsGate.WebhookGateway.Api;
 [JsonSerializable(typeof(PageView<DeliveryView>))]
 [JsonSerializable(typeof(PageView<ObligationView>))]
 [JsonSerializable(typeof(PageView<AuditLeafView>))]
+[JsonSerializable(typeof(PageView<UnmanagedView>))]
 [JsonSerializable(typeof(PageView<ConnectionView>))]
 [JsonSerializable(typeof(PageView<RulingView>))]
 [JsonSerializable(typeof(DeliveryBodyView))]

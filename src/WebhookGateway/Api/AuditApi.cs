@@ -17,6 +17,8 @@ internal static class AuditApi
         audit.MapGet("/head", HeadAsync).WithName("ShowAuditHead").WithSummary("How many entries there are, and their root hash");
         audit.MapGet("/entries", EntriesAsync).WithName("ListAuditEntries")
             .WithSummary("Entries from an index on, at most 1000 at once, as their canonical bytes");
+        audit.MapGet("/unmanaged", UnmanagedAsync).WithName("ListUnmanagedChanges")
+            .WithSummary("Pushes to guarded branches that no ruling covers, newest first");
         audit.MapPost("/verify", VerifyAsync).RequireAuthorization(Schemes.Operator).WithName("VerifyAudit")
             .WithSummary("Re-derive the whole tree from the stored entries and compare it with what is stored");
     }
@@ -37,6 +39,12 @@ internal static class AuditApi
             leaf.Index, Encoding.UTF8.GetString(leaf.Bytes.Span), Convert.ToBase64String(leaf.Hash.Span)));
         var next = leaves.Length == wanted ? (start + wanted).ToString(CultureInfo.InvariantCulture) : null;
         return TypedResults.Ok(new PageView<AuditLeafView>([.. items], next));
+    }
+
+    private static async Task<Ok<PageView<UnmanagedView>>> UnmanagedAsync(int? limit, IAuditReader audit, CancellationToken cancellation)
+    {
+        var leaves = await audit.UnmanagedAsync(GateApi.Limit(limit), cancellation);
+        return TypedResults.Ok(new PageView<UnmanagedView>([.. leaves.Select(UnmanagedView.Of)], null));
     }
 
     private static async Task<Ok<VerificationView>> VerifyAsync(IAuditReader audit, CancellationToken cancellation)

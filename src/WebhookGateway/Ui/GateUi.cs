@@ -3,6 +3,7 @@ using GitOpsGate.WebhookGateway.Ui.Changes;
 using GitOpsGate.WebhookGateway.Ui.Deliveries;
 using GitOpsGate.WebhookGateway.Ui.Obligations;
 using GitOpsGate.WebhookGateway.Ui.Rulings;
+using GitOpsGate.WebhookGateway.Ui.Unmanaged;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace GitOpsGate.WebhookGateway.Ui;
@@ -29,6 +30,7 @@ public static class GateUi
         pages.MapRulingPages();
         pages.MapDeliveryPages();
         pages.MapObligationPages();
+        pages.MapUnmanagedPages();
         pages.MapAuditPages();
         return routes;
     }

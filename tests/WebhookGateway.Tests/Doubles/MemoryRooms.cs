@@ -159,6 +159,9 @@ internal sealed class MemoryRooms : IDeliveryInbox, IGateStore, IGateReader, IAu
     public Task<ImmutableArray<AuditLeaf>> OfAsync(string correlation, int limit, CancellationToken cancellation) =>
         Task.FromResult(ImmutableArray<AuditLeaf>.Empty);
 
+    public Task<ImmutableArray<AuditLeaf>> UnmanagedAsync(int limit, CancellationToken cancellation) =>
+        Task.FromResult(ImmutableArray<AuditLeaf>.Empty);
+
     public Task<AuditVerification> VerifyAsync(CancellationToken cancellation) =>
         Task.FromResult(new AuditVerification(Entries.Count, new byte[32], []));
 
