@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using GitOpsGate.Changes;
 using GitOpsGate.Ports;
 using GitOpsGate.Rulings;
@@ -9,6 +10,7 @@ using GitOpsGate.WebhookGateway.Ui.Changes;
 using GitOpsGate.WebhookGateway.Ui.Deliveries;
 using GitOpsGate.WebhookGateway.Ui.Obligations;
 using GitOpsGate.WebhookGateway.Ui.Rulings;
+using GitOpsGate.WebhookGateway.Ui.Unmanaged;
 using Xunit;
 
 namespace GitOpsGate.WebhookGateway.Tests.Ui;
@@ -41,6 +43,17 @@ public class PageTests
         var page = new PageOf<ChangeSummary>(rows, kind == "many" ? "a+b/c=" : null);
         var view = ChangesView.Of(kind == "many" ? "all" : "open", page, kind == "many" ? Samples.Counts : Samples.NoCounts, Samples.Now);
         Golden.Matches($"changes-{kind}.html", await PagePaper.RenderAsync<ChangesPage>(("View", view)));
+    }
+
+    [Theory]
+    [InlineData("empty")]
+    [InlineData("many")]
+    public async Task The_list_of_unmanaged_changes(string kind)
+    {
+        ImmutableArray<UnmanagedRow> rows = kind == "empty"
+            ? []
+            : [.. Enumerable.Range(1, 2).Select(number => UnmanagedRow.Of(GitOpsGate.WebhookGateway.Api.UnmanagedView.Of(new AuditLeaf(number, Pushed(number), new byte[32])), Samples.Now))];
+        Golden.Matches($"unmanaged-{kind}.html", await PagePaper.RenderAsync<UnmanagedPage>(("Rows", rows)));
     }
 
     [Theory]
@@ -140,4 +153,9 @@ public class PageTests
     }
 
     private static string Hostile500() => Samples.Hostile + new string('x', 500 - Samples.Hostile.Length);
+
+    private static byte[] Pushed(int count) => Encoding.UTF8.GetBytes($$"""
+        {"attrs":{"after":"{{new string('b', 40)}}","before":"{{new string('a', 40)}}","branch":"main","commits":["{{new string('b', 40)}}"],
+         "count":{{count}},"forced":{{(count > 1 ? "true" : "false")}}},"subject":{"kind":"repo","ref":"github:acme/shop"},"time":"2026-01-01T11:00:00.000Z"}
+        """);
 }
