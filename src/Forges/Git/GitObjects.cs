@@ -11,17 +11,19 @@ internal readonly record struct GitObject(string Id, string Kind, long Size);
 /// <summary>One running <c>git cat-file --batch-command</c>: answers what objects are and what they hold, without a process for each.</summary>
 internal sealed class GitObjects : IAsyncDisposable
 {
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
+
     private readonly GitCommand _command;
     private readonly Process _git;
+    private readonly TimeProvider _clock;
     private readonly CancellationTokenSource _deadline;
     private readonly BufferedStream _output;
     private readonly byte[] _one = new byte[1];
 
-    private GitObjects(GitCommand command, Process git, CancellationTokenSource deadline)
+    private GitObjects(GitCommand command, Process git, TimeProvider clock)
     {
-        _command = command;
-        _git = git;
-        _deadline = deadline;
+        (_command, _git, _clock) = (command, git, clock);
+        _deadline = new CancellationTokenSource(command.Options.FetchTimeout, clock);
         _output = new BufferedStream(git.StandardOutput.BaseStream, 64 * 1024);
     }
 
@@ -30,7 +32,7 @@ internal sealed class GitObjects : IAsyncDisposable
         var git = command.Start(command.Remote.Settings, ["cat-file", "--batch-command"]);
         git.ErrorDataReceived += static (_, _) => { };
         git.BeginErrorReadLine();
-        return new GitObjects(command, git, new CancellationTokenSource(command.Options.FetchTimeout, clock));
+        return new GitObjects(command, git, clock);
     }
 
     /// <summary>What the named objects are, in their order; null for what is not there. Names are ids or <c>commit:path</c>.</summary>
@@ -83,12 +85,24 @@ internal sealed class GitObjects : IAsyncDisposable
             cancellation);
     }
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
-        if (!_git.HasExited) _git.Kill(entireProcessTree: true);
+        // Git ends when nobody asks and nobody listens. Force is for one that is still fetching: finding what it started means reading all
+        // of /proc, which costs more than the questions did.
+        _git.StandardInput.Close();
+        await _output.DisposeAsync();
+        using var patience = new CancellationTokenSource(Farewell, _clock);
+        try
+        {
+            await _git.WaitForExitAsync(patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            _git.Kill(entireProcessTree: true);
+        }
+
         _git.Dispose();
         _deadline.Dispose();
-        return ValueTask.CompletedTask;
     }
 
     private async Task<T> GuardAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken token, CancellationToken cancellation)

@@ -22,17 +22,21 @@ internal sealed class GitHubStatuses(GitHubClient client)
         var link = client.Open(connection);
         var repository = GitHubClient.PathOf(report.Repository);
         var (state, description) = (StateOf(report.Verdict), OneLine.Of(report.Summary, LongestDescription));
-        var shown = $"{repository}/commits/{report.Commit}/statuses?per_page=100";
-        await foreach (var known in link.EachAsync(shown, null, cancellation))
-        {
-            if (!string.Equals(known.Text("context"), report.Context, StringComparison.OrdinalIgnoreCase)) continue;
-            if (Says(known, state, description, report.Url)) return;
-            break;
-        }
-
+        if (!report.IsNew && await IsShownAsync(link, $"{repository}/commits/{report.Commit}/statuses?per_page=100", report, cancellation)) return;
         var body = new JsonObject { ["state"] = state, ["context"] = report.Context, ["description"] = description };
         if (report.Url.Length > 0) body["target_url"] = report.Url;
         await link.SendAsync(HttpMethod.Post, $"{repository}/statuses/{report.Commit}", body, cancellation);
+    }
+
+    private static async Task<bool> IsShownAsync(ForgeLink link, string statuses, StatusReport report, CancellationToken cancellation)
+    {
+        await foreach (var known in link.EachAsync(statuses, null, cancellation))
+        {
+            if (!string.Equals(known.Text("context"), report.Context, StringComparison.OrdinalIgnoreCase)) continue;
+            return Says(known, StateOf(report.Verdict), OneLine.Of(report.Summary, LongestDescription), report.Url);
+        }
+
+        return false;
     }
 
     /// <summary>Never <c>neutral</c> or <c>skipped</c>: a required check passes with those.</summary>

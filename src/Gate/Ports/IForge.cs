@@ -73,7 +73,11 @@ public sealed record TeamFacts(ImmutableArray<Membership> Memberships, Immutable
 /// <param name="Branch">The source branch.</param>
 /// <param name="Url">The ruling's page.</param>
 public sealed record StatusReport(
-    RepositoryKey Repository, CommitId Commit, string Branch, string Context, Verdict Verdict, string Summary, string Url);
+    RepositoryKey Repository, CommitId Commit, string Branch, string Context, Verdict Verdict, string Summary, string Url)
+{
+    /// <summary>Whether it is certain that this report was never sent: then nobody needs to look whether it is there.</summary>
+    public bool IsNew { get; init; }
+}
 
 /// <summary>What registering a hook did.</summary>
 /// <param name="Id">The forge's id of the hook.</param>

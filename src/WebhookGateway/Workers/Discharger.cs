@@ -19,7 +19,7 @@ internal sealed class Discharger(
     {
         Obligation.ReportStatus status => AskForgeAsync(claimed, status.Repository, async (forge, connection) =>
         {
-            await forge.ReportAsync(connection, ReportOf(status), cancellation);
+            await forge.ReportAsync(connection, ReportOf(claimed, status), cancellation);
             return $"{status.Context}: {Telemetry.Words.Of(status.Verdict)}";
         }),
         Obligation.Explain comment => AskForgeAsync(claimed, comment.Change.Repository, async (forge, connection) =>
@@ -105,8 +105,11 @@ internal sealed class Discharger(
     private static Attempt Dead(ClaimedObligation claimed, string note, AuditDraft entry) =>
         new(new ObligationOutcome(claimed.Id, ObligationState.Dead, null, note, null), entry);
 
-    private static StatusReport ReportOf(Obligation.ReportStatus status) => new(
-        status.Repository, status.Commit, status.Branch, status.Context, status.Verdict, status.Summary, status.Url);
+    private static StatusReport ReportOf(ClaimedObligation claimed, Obligation.ReportStatus status) => new(
+        status.Repository, status.Commit, status.Branch, status.Context, status.Verdict, status.Summary, status.Url)
+    {
+        IsNew = claimed is { Attempts: <= 1, WasUnclear: false },
+    };
 
     private static AuditDraft CheckEntry(ClaimedObligation claimed, AuditOutcome outcome)
     {
