@@ -25,7 +25,7 @@ end
 
 function done(summary, latency)
   io.write(string.format(
-    "RESULT %.1f %d %.3f %.3f\n", summary.requests / summary.duration * 1e6,
+    "RESULT %.1f %d %.3f %.3f %d\n", summary.requests / summary.duration * 1e6,
     summary.errors.status + summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.timeout,
-    latency:percentile(50) / 1000, latency:percentile(99) / 1000))
+    latency:percentile(50) / 1000, latency:percentile(99) / 1000, summary.requests))
 end
