@@ -16,6 +16,9 @@ internal sealed partial class Session(DbConnection connection) : IDisposable
     /// <summary>The open transaction, which every command runs in.</summary>
     public DbTransaction? Transaction { get; set; }
 
+    /// <summary>What a dialect keeps ready beside the commands; ends with them.</summary>
+    public IDisposable? Prepared { get; set; }
+
     /// <summary>Runs a command; how many rows it changed.</summary>
     public int Execute(string sql, params ReadOnlySpan<object?> values) => Prepare(sql, values).ExecuteNonQuery();
 
@@ -34,6 +37,7 @@ internal sealed partial class Session(DbConnection connection) : IDisposable
 
     public void Dispose()
     {
+        Prepared?.Dispose();
         foreach (var command in _commands.Values) command.Dispose();
         Transaction?.Dispose();
         Connection.Dispose();

@@ -59,7 +59,7 @@ internal class SqliteDialect(string path) : Dialect
     public override void Insert(Session session, IReadOnlyList<InboxInsert> inserts)
     {
         if (inserts.Count == 0) return;
-        using var statements = new SqliteInboxStatements((SqliteConnection)session.Connection);
+        var statements = (SqliteInboxStatements)(session.Prepared ??= new SqliteInboxStatements((SqliteConnection)session.Connection));
         foreach (var insert in inserts) insert.IsNew = statements.Insert(insert);
     }
 
