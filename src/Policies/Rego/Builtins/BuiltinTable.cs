@@ -38,6 +38,7 @@ internal sealed class BuiltinTable
         TimeBuiltins.AddTo,
         JwtBuiltins.AddTo,
         UriBuiltins.AddTo,
+        GraphQlBuiltins.AddTo,
         WorldBuiltins.AddTo,
     ];
 
