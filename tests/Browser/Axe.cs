@@ -9,7 +9,8 @@ namespace GitOpsGate.Browser;
 internal static class Axe
 {
     private const string Question = """
-        async () => (await axe.run()).violations.map(one => `${one.id} (${one.help}): ${one.nodes.map(node => node.html).join(" ")}`)
+        async () => (await axe.run()).violations.map(
+            one => `${one.id} (${one.help}): ${one.nodes.map(node => node.html).join(" ")}`)
         """;
 
     private static readonly Lazy<Task<string?>> Script = new(FetchAsync);

@@ -18,7 +18,12 @@ public class EveryPageTests(Stand stand)
     public async Task Nobody_is_shut_out(ColorScheme scheme, int width)
     {
         // axe-core runs inside the page, which the pages' own policy would not let it.
-        var options = new BrowserNewContextOptions { ColorScheme = scheme, ViewportSize = new() { Width = width, Height = 900 }, BypassCSP = true };
+        var options = new BrowserNewContextOptions
+        {
+            ColorScheme = scheme,
+            ViewportSize = new() { Width = width, Height = 900 },
+            BypassCSP = true,
+        };
         var page = await stand.OpenAsync(options);
         var axe = await Axe.SourceAsync();
         await LookAsync("/sign-in?problem=token");
@@ -53,8 +58,8 @@ public class EveryPageTests(Stand stand)
 
         Assert.Empty(complaints);
         Assert.All(asked, url => Assert.StartsWith(stand.Url, url, StringComparison.Ordinal));
-        var files = asked.Where(url => url.Contains("/assets/", StringComparison.Ordinal)).Select(url => url[(url.LastIndexOf('/') + 1)..]);
-        Assert.Subset(new HashSet<string>(StringComparer.Ordinal) { "gate.css", "gate.svg" }, files.ToHashSet(StringComparer.Ordinal));
+        var files = asked.Where(url => url.Contains("/assets/", StringComparison.Ordinal));
+        Assert.All(files, url => Assert.Contains(url[(url.LastIndexOf('/') + 1)..], (string[])["gate.css", "gate.svg"]));
     }
 
     [Fact]
@@ -71,5 +76,8 @@ public class EveryPageTests(Stand stand)
     }
 
     private IEnumerable<string> Paths() =>
-        ["/", "/?show=all", "/?show=errored", stand.RulingPath, "/deliveries", stand.DeliveryPath, "/obligations", "/audit", "/audit?at=3", "/nowhere"];
+    [
+        "/", "/?show=all", "/?show=errored", stand.RulingPath, "/deliveries", stand.DeliveryPath, "/obligations", "/audit",
+        "/audit?at=3", "/nowhere",
+    ];
 }

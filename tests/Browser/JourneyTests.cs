@@ -30,7 +30,8 @@ public class JourneyTests(Stand stand)
         await Expect(page.Locator("ol.steps > li").First).ToContainTextAsync("fix deploy/web.yaml:");
         await Expect(page.Locator("#decided + .card")).ToContainTextAsync("deploy/web.yaml:11");
         await Expect(page.Locator("dl.facts").Last).ToContainTextAsync("sha256:");
-        await Expect(page.GetByRole(AriaRole.Table, new() { Name = "What the gate did about it" })).ToContainTextAsync("discharged");
+        var owed = page.GetByRole(AriaRole.Table, new() { Name = "What the gate did about it" });
+        await Expect(owed).ToContainTextAsync("discharged");
 
         await TabToAsync(page, "a[href^='/audit?at=']");
         var index = await page.Locator(":focus").InnerTextAsync();
@@ -47,7 +48,8 @@ public class JourneyTests(Stand stand)
     public async Task A_stranger_sees_only_the_sign_in_page_and_then_what_was_asked_for()
     {
         var page = await stand.OpenAsync(WithoutScript);
-        foreach (var path in (string[])["/", stand.RulingPath, $"{stand.RulingPath}/evidence", "/deliveries", "/nowhere", "/audit?at=1"])
+        string[] paths = ["/", stand.RulingPath, $"{stand.RulingPath}/evidence", "/deliveries", "/nowhere", "/audit?at=1"];
+        foreach (var path in paths)
         {
             await page.GotoAsync(stand.Url + path);
             await Expect(page).ToHaveTitleAsync("Sign in · GitOps Gate");

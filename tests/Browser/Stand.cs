@@ -5,11 +5,16 @@ using Xunit;
 
 namespace GitOpsGate.Browser;
 
-/// <summary>A real gateway with one denied change request, and a real Chromium to look at it; both are started once for all tests.</summary>
+/// <summary>
+/// A real gateway with one denied change request, and a real Chromium to look at it; both are started once for all tests.
+/// </summary>
 public sealed class Stand : IAsyncLifetime
 {
     private static readonly string[] Places =
-        [Environment.GetEnvironmentVariable("CHROMIUM") ?? "", "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+    [
+        Environment.GetEnvironmentVariable("CHROMIUM") ?? "", "/usr/bin/chromium", "/usr/bin/chromium-browser",
+        "/usr/bin/google-chrome",
+    ];
 
     // What a browser does for its vendor would only slow the tests down, or call somewhere.
     private static readonly string[] Flags =
@@ -48,10 +53,12 @@ public sealed class Stand : IAsyncLifetime
         }
 
         _stage = await Stage.SetAsync("github");
-        (_, Head) = await _stage.ProposeAsync([("deploy/web.yaml", Manifests.Privileged), ("site/index.html", Manifests.Page("new"))]);
+        (_, Head) = await _stage.ProposeAsync(
+            [("deploy/web.yaml", Manifests.Privileged), ("site/index.html", Manifests.Page("new"))]);
         await _stage.ShowsAsync(Head, ShownVerdict.Denied);
         await _stage.IdleAsync();
-        RulingPath = $"/rulings/{First(await _stage.Gateway.GetAsync("changes")).GetProperty("ruling").GetProperty("id").GetString()}";
+        var ruling = First(await _stage.Gateway.GetAsync("changes")).GetProperty("ruling");
+        RulingPath = $"/rulings/{ruling.GetProperty("id").GetString()}";
         DeliveryPath = $"/deliveries/{First(await _stage.Gateway.GetAsync("deliveries")).GetProperty("id").GetString()}";
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions

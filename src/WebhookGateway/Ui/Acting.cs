@@ -9,7 +9,8 @@ namespace GitOpsGate.WebhookGateway.Ui;
 internal static class Acting
 {
     public static async Task<IResult> DoAsync<T>(
-        HttpContext context, IAntiforgery antiforgery, IMediator mediator, IAct<T> act, string then, CancellationToken cancellation)
+        HttpContext context, IAntiforgery antiforgery, IMediator mediator, IAct<T> act, string then,
+        CancellationToken cancellation)
     {
         if (!await antiforgery.IsRequestValidAsync(context))
         {

@@ -2,7 +2,9 @@ using System.Security.Cryptography;
 
 namespace GitOpsGate.WebhookGateway.Ui;
 
-/// <summary>The few files that pages need, inside the assembly. An address changes with the content, so browsers may keep it for ever.</summary>
+/// <summary>
+/// The few files that pages need, inside the assembly. An address changes with the content, so browsers may keep it for ever.
+/// </summary>
 public static class GateAssets
 {
     public static GateAsset Style { get; } = GateAsset.Load("gate.css", "text/css; charset=utf-8");

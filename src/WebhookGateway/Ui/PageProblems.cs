@@ -2,7 +2,9 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace GitOpsGate.WebhookGateway.Ui;
 
-/// <summary>Shows a person's browser a page where a program would get problem JSON: an address that is nobody's, a role too low, a bug.</summary>
+/// <summary>
+/// Shows a person's browser a page where a program would get problem JSON: an address that is nobody's, a role too low, a bug.
+/// </summary>
 internal sealed class PageProblems : IProblemDetailsWriter
 {
     private static readonly string[] Machines = ["/api", "/hooks", "/metrics", "/openapi", "/health"];
@@ -11,7 +13,8 @@ internal sealed class PageProblems : IProblemDetailsWriter
     {
         var request = context.HttpContext.Request;
         return !Array.Exists(Machines, machine => request.Path.StartsWithSegments(machine, StringComparison.Ordinal))
-            && request.GetTypedHeaders().Accept.Any(type => type.MediaType.Equals("text/html", StringComparison.OrdinalIgnoreCase));
+            && request.GetTypedHeaders().Accept
+                .Any(type => type.MediaType.Equals("text/html", StringComparison.OrdinalIgnoreCase));
     }
 
     public async ValueTask WriteAsync(ProblemDetailsContext context)
@@ -34,6 +37,6 @@ internal sealed class PageProblems : IProblemDetailsWriter
         StatusCodes.Status404NotFound => ("Not found", "There is no page at this address."),
         StatusCodes.Status405MethodNotAllowed => ("Not understood", "This address is not used in this way."),
         < StatusCodes.Status500InternalServerError => ("Could not be done", $"The gate answered {status}."),
-        _ => ("Something went wrong", "The gate could not make this page. What happened stands in its log; nothing was changed by looking."),
+        _ => ("Something went wrong", "The gate could not make this page. What happened stands in its log."),
     };
 }

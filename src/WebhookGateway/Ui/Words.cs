@@ -59,7 +59,10 @@ public static class Words
         ObligationState.Dead => "dead",
     };
 
-    /// <summary>Who may approve, as people say it: <c>alice</c> for <c>user:alice</c>, <c>team acme/release</c> for <c>team:acme/release</c>.</summary>
+    /// <summary>
+    /// Who may approve, as people say it: <c>alice</c> for
+    /// <c>user:alice</c>, <c>team acme/release</c> for <c>team:acme/release</c>.
+    /// </summary>
     public static string OfApprover(string from) =>
         from.StartsWith("user:", StringComparison.Ordinal) ? from["user:".Length..] : from.Replace(':', ' ');
 

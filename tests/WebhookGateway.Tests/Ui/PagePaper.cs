@@ -14,7 +14,8 @@ internal static class PagePaper
     public static async Task<string> RenderAsync<TPage>(params (string Name, object? Value)[] parameters)
         where TPage : IComponent
     {
-        await using var services = new ServiceCollection().AddSingleton<AntiforgeryStateProvider, FixedToken>().BuildServiceProvider();
+        await using var services =
+            new ServiceCollection().AddSingleton<AntiforgeryStateProvider, FixedToken>().BuildServiceProvider();
         await using var renderer = new HtmlRenderer(services, NullLoggerFactory.Instance);
         var html = await renderer.Dispatcher.InvokeAsync(async () =>
         {

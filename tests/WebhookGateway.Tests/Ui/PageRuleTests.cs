@@ -8,7 +8,8 @@ namespace GitOpsGate.WebhookGateway.Tests.Ui;
 /// <summary>What holds for every page, read from the committed HTML of them all.</summary>
 public partial class PageRuleTests
 {
-    public static TheoryData<string> Pages => [.. Directory.GetFiles(Folder(), "*.html").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Pages =>
+        [.. Directory.GetFiles(Folder(), "*.html").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
 
     [Theory]
     [MemberData(nameof(Pages))]
@@ -40,13 +41,15 @@ public partial class PageRuleTests
         Assert.Equal(ids.Distinct(StringComparer.Ordinal), ids);
         Assert.DoesNotContain("<th>", html, StringComparison.Ordinal);
         Assert.All(Table().Matches(html), table => Assert.True(
-            table.Value.Contains("<caption>", StringComparison.Ordinal) || table.Value.Contains("aria-labelledby=", StringComparison.Ordinal)));
+            table.Value.Contains("<caption>", StringComparison.Ordinal)
+                || table.Value.Contains("aria-labelledby=", StringComparison.Ordinal)));
     }
 
     [Theory]
     [MemberData(nameof(Pages))]
     public void Every_form_that_changes_something_carries_its_token(string page) => Assert.All(
-        PostForm().Matches(Read(page)), form => Assert.Contains("__RequestVerificationToken", form.Value, StringComparison.Ordinal));
+        PostForm().Matches(Read(page)),
+        form => Assert.Contains("__RequestVerificationToken", form.Value, StringComparison.Ordinal));
 
     [Fact]
     public void Nothing_moves_and_nothing_is_loaded_from_elsewhere()

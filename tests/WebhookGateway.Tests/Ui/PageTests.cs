@@ -20,7 +20,8 @@ public class PageTests
 {
     public static TheoryData<string> ChangeLists => ["empty", "one", "many", "hostile"];
 
-    public static TheoryData<string> RulingPages => ["denied", "held", "superseded", "merged", "many", "hostile", "unknown-change"];
+    public static TheoryData<string> RulingPages =>
+        ["denied", "held", "superseded", "merged", "many", "hostile", "unknown-change"];
 
     [Theory]
     [MemberData(nameof(ChangeLists))]
@@ -34,14 +35,19 @@ public class PageTests
                 Samples.Summary(Samples.Change(1), Samples.Held()),
                 Samples.Summary(Samples.Change(2, "Raise the limit"), Samples.Careless()),
                 Samples.Summary(Samples.Change(3, ""), null),
-                Samples.Summary(Samples.Change(4, "Done long ago", ChangeState.Merged), Samples.Careless() with { Verdict = Verdict.Allowed, Summary = "allowed: 2 rules hold" }),
-                Samples.Summary(Samples.Change(5, "A rule file that nobody can read"), Samples.Careless() with { Verdict = Verdict.Errored, Summary = "cannot be judged: `.gitopsgate.yaml` is not YAML" }),
+                Samples.Summary(
+                    Samples.Change(4, "Done long ago", ChangeState.Merged),
+                    Samples.Careless() with { Verdict = Verdict.Allowed, Summary = "allowed: 2 rules hold" }),
+                Samples.Summary(
+                    Samples.Change(5, "A rule file that nobody can read"),
+                    Samples.Careless() with { Verdict = Verdict.Errored, Summary = "cannot be judged: `.gitopsgate.yaml` is not YAML" }),
             ],
-            "hostile" => [Samples.Summary(Samples.Change(1, Hostile500()) with { Author = Samples.Person(Samples.Hostile), TargetBranch = Samples.Hostile }, null)],
+            "hostile" => [Samples.Summary(HostileChange() with { TargetBranch = Samples.Hostile }, null)],
             _ => [],
         };
         var page = new PageOf<ChangeSummary>(rows, kind == "many" ? "a+b/c=" : null);
-        var view = ChangesView.Of(kind == "many" ? "all" : "open", page, kind == "many" ? Samples.Counts : Samples.NoCounts, Samples.Now);
+        var (tab, counts) = kind == "many" ? ("all", Samples.Counts) : ("open", Samples.NoCounts);
+        var view = ChangesView.Of(tab, page, counts, Samples.Now);
         Golden.Matches($"changes-{kind}.html", await PagePaper.RenderAsync<ChangesPage>(("View", view)));
     }
 
@@ -63,15 +69,19 @@ public class PageTests
         var ruling = kind switch
         {
             "held" => Samples.Held(),
-            "many" => Samples.Denied([.. Enumerable.Range(1, 200).Select(line => Samples.Finding(Verdict.Denied, $"line {line} is wrong", line))]),
-            "hostile" => Samples.Denied(Samples.Finding(Verdict.Denied, Samples.Hostile, 1) with { Rule = Samples.Hostile, Place = new Place(Samples.Hostile, 7) }),
+            "many" => Samples.Denied(
+                [.. Enumerable.Range(1, 200).Select(line => Samples.Finding(Verdict.Denied, $"line {line} is wrong", line))]),
+            "hostile" => Samples.Denied(
+                Samples.Finding(Verdict.Denied, Samples.Hostile, 1) with { Rule = Samples.Hostile, Place = new Place(Samples.Hostile, 7) }),
             _ => Samples.Careless(),
         };
-        var change = Samples.Change(1, kind == "hostile" ? Hostile500() : "Announce the sale", kind == "merged" ? ChangeState.Merged : ChangeState.Open);
-        if (kind == "hostile") change = change with { Url = "javascript:alert(4)", Author = Samples.Person(Samples.Hostile) };
+        var change = kind == "hostile"
+            ? HostileChange()
+            : Samples.Change(1, "Announce the sale", kind == "merged" ? ChangeState.Merged : ChangeState.Open);
         var stored = new StoredRuling(ruling, 14);
         ImmutableArray<StoredRuling> history = kind is "superseded" ? [new StoredRuling(Samples.Held(), 23), stored] : [stored];
-        var owed = kind == "merged" ? [] : Samples.Owed(ruling, kind == "hostile" ? Samples.Hostile : "the forge answered 500 eight times");
+        var note = kind == "hostile" ? Samples.Hostile : "the forge answered 500 eight times";
+        var owed = kind == "merged" ? [] : Samples.Owed(ruling, note);
         var view = RulingView.Of(
             stored, kind == "unknown-change" ? null : Samples.Summary(change, history[0].Ruling), history, owed, Samples.Now);
         Golden.Matches($"ruling-{kind}.html", await PagePaper.RenderAsync<RulingPage>(("View", view)));
@@ -89,7 +99,8 @@ public class PageTests
             "hostile" => [Samples.Delivery(DeliveryState.Unreadable, Samples.Hostile, Samples.Hostile)],
             _ => [],
         };
-        var view = DeliveriesView.Of("all", new PageOf<DeliverySummary>(rows, null), kind == "one" ? Samples.Counts : Samples.NoCounts, Samples.Now);
+        var counts = kind == "one" ? Samples.Counts : Samples.NoCounts;
+        var view = DeliveriesView.Of("all", new PageOf<DeliverySummary>(rows, null), counts, Samples.Now);
         Golden.Matches($"deliveries-{kind}.html", await PagePaper.RenderAsync<DeliveriesPage>(("View", view)));
     }
 
@@ -100,7 +111,8 @@ public class PageTests
     public async Task One_delivery(string kind, string body)
     {
         var view = DeliveryView.Of(Samples.StoredDelivery(body), Samples.Now);
-        Golden.Matches($"delivery-{kind}.html", await PagePaper.RenderAsync<DeliveryPage>(("View", view), ("MayReplay", kind == "operator")));
+        Golden.Matches(
+            $"delivery-{kind}.html", await PagePaper.RenderAsync<DeliveryPage>(("View", view), ("MayReplay", kind == "operator")));
     }
 
     [Theory]
@@ -110,9 +122,11 @@ public class PageTests
     public async Task The_list_of_obligations(string kind)
     {
         var rows = kind == "empty" ? [] : Samples.Owed(Samples.Careless());
-        var view = ObligationsView.Of("all", new PageOf<StoredObligation>(rows, null), kind == "empty" ? Samples.NoCounts : Samples.Counts, Samples.Now);
+        var counts = kind == "empty" ? Samples.NoCounts : Samples.Counts;
+        var view = ObligationsView.Of("all", new PageOf<StoredObligation>(rows, null), counts, Samples.Now);
         Golden.Matches(
-            $"obligations-{kind}.html", await PagePaper.RenderAsync<ObligationsPage>(("View", view), ("MayRetry", kind == "operator")));
+            $"obligations-{kind}.html",
+            await PagePaper.RenderAsync<ObligationsPage>(("View", view), ("MayRetry", kind == "operator")));
     }
 
     [Theory]
@@ -130,9 +144,13 @@ public class PageTests
                 Samples.Leaf(41, "decision.evaluated", "deny", "ruling", "019b0000-0000-7000-8000-000000000001"),
                 Samples.Leaf(42, "<script>alert(1)</script>", "<b>", "<i>", "' onclick=alert(1)"),
             ];
-        var verification = kind == "broken" ? new AuditVerification(43, new byte[32], ["entry `41`: its hash does not fit its bytes"]) : null;
-        var view = AuditView.Of(new AuditHead(kind == "empty" ? 0 : 99, new byte[32], Samples.Now), leaves, at, verification, Samples.Now);
-        Golden.Matches($"audit-{kind}.html", await PagePaper.RenderAsync<AuditPage>(("View", view), ("MayVerify", kind == "broken")));
+        var verification = kind == "broken"
+            ? new AuditVerification(43, new byte[32], ["entry `41`: its hash does not fit its bytes"])
+            : null;
+        var head = new AuditHead(kind == "empty" ? 0 : 99, new byte[32], Samples.Now);
+        var view = AuditView.Of(head, leaves, at, verification, Samples.Now);
+        Golden.Matches(
+            $"audit-{kind}.html", await PagePaper.RenderAsync<AuditPage>(("View", view), ("MayVerify", kind == "broken")));
     }
 
     [Fact]
@@ -140,22 +158,30 @@ public class PageTests
     {
         Golden.Matches("sign-in.html", await PagePaper.RenderAsync<SignInPage>(("Return", "/audit?at=14")));
         Golden.Matches(
-            "sign-in-again.html", await PagePaper.RenderAsync<SignInPage>(("Return", Samples.Hostile), ("Problem", "This token is unknown.")));
+            "sign-in-again.html",
+            await PagePaper.RenderAsync<SignInPage>(("Return", Samples.Hostile), ("Problem", "This token is unknown.")));
     }
 
     [Fact]
     public async Task Messages_for_the_forbidden_and_the_missing()
     {
         Golden.Matches(
-            "forbidden.html", await PagePaper.RenderAsync<MessagePage>(("Title", "Not allowed"), ("Text", "`replay` asks for role `operator`")));
+            "forbidden.html",
+            await PagePaper.RenderAsync<MessagePage>(("Title", "Not allowed"), ("Text", "`replay` asks for role `operator`")));
         Golden.Matches(
-            "missing.html", await PagePaper.RenderAsync<MessagePage>(("Title", "Not found"), ("Text", Samples.Hostile), ("IsSignedIn", false)));
+            "missing.html",
+            await PagePaper.RenderAsync<MessagePage>(("Title", "Not found"), ("Text", Samples.Hostile), ("IsSignedIn", false)));
     }
-
-    private static string Hostile500() => Samples.Hostile + new string('x', 500 - Samples.Hostile.Length);
 
     private static byte[] Pushed(int count) => Encoding.UTF8.GetBytes($$"""
         {"attrs":{"after":"{{new string('b', 40)}}","before":"{{new string('a', 40)}}","branch":"main","commits":["{{new string('b', 40)}}"],
          "count":{{count}},"forced":{{(count > 1 ? "true" : "false")}}},"subject":{"kind":"repo","ref":"github:acme/shop"},"time":"2026-01-01T11:00:00.000Z"}
         """);
+
+    private static ChangeRequest HostileChange() =>
+        Samples.Change(1, Samples.Hostile + new string('x', 500 - Samples.Hostile.Length)) with
+        {
+            Url = "javascript:alert(4)",
+            Author = Samples.Person(Samples.Hostile),
+        };
 }

@@ -39,8 +39,8 @@ internal static class AuditPages
     }
 
     private static async Task<RazorComponentResult<AuditPage>> PageAsync(
-        IAuditReader log, AuditHead head, long end, long? at, AuditVerification? verification, ClaimsPrincipal user, TimeProvider clock,
-        CancellationToken cancellation)
+        IAuditReader log, AuditHead head, long end, long? at, AuditVerification? verification, ClaimsPrincipal user,
+        TimeProvider clock, CancellationToken cancellation)
     {
         var from = Math.Max(0, end - GateUi.PageLength);
         var leaves = await log.ReadAsync(from, (int)(end - from), cancellation);

@@ -23,7 +23,10 @@ public sealed record AuditView(
         return new AuditView(
             head.Size.ToString("N0", CultureInfo.InvariantCulture), Convert.ToHexStringLower(head.Root.Span), rows,
             leaves is [{ Index: > 0 } oldest, ..] ? oldest.Index : null,
-            leaves is [.., var newest] && newest.Index + 1 < head.Size ? Math.Min(head.Size, newest.Index + 1 + GateUi.PageLength) : null, at,
+            leaves is [.., var newest] && newest.Index + 1 < head.Size
+                ? Math.Min(head.Size, newest.Index + 1 + GateUi.PageLength)
+                : null,
+            at,
             verification is null ? null : VerificationView.Of(verification));
     }
 }
@@ -32,16 +35,20 @@ public sealed record AuditView(
 /// <param name="Address">The page of what it is about, or null when there is none.</param>
 /// <param name="Leaf">The canonical JSON that was hashed.</param>
 public sealed record EntryRow(
-    long Index, MomentView At, string Type, string Outcome, string Subject, string? Address, string Correlation, string Leaf, string Hash)
+    long Index, MomentView At, string Type, string Outcome, string Subject, string? Address, string Correlation, string Leaf,
+    string Hash)
 {
     public static EntryRow Of(AuditLeaf leaf, DateTimeOffset now)
     {
         using var document = JsonDocument.Parse(leaf.Bytes);
         var entry = document.RootElement;
-        var (kind, reference) = entry.TryGetProperty("subject", out var found) ? (Text(found, "kind"), Text(found, "ref")) : ("", "");
+        var (kind, reference) = entry.TryGetProperty("subject", out var found)
+            ? (Text(found, "kind"), Text(found, "ref"))
+            : ("", "");
         return new EntryRow(
-            leaf.Index, MomentView.Of(entry.GetProperty("time").GetDateTimeOffset(), now), Text(entry, "type"), Text(entry, "outcome"),
-            $"{kind} {reference}".Trim(), AddressOf(kind, reference), Text(entry, "corr"), Encoding.UTF8.GetString(leaf.Bytes.Span), Convert.ToHexStringLower(leaf.Hash.Span));
+            leaf.Index, MomentView.Of(entry.GetProperty("time").GetDateTimeOffset(), now), Text(entry, "type"),
+            Text(entry, "outcome"), $"{kind} {reference}".Trim(), AddressOf(kind, reference), Text(entry, "corr"),
+            Encoding.UTF8.GetString(leaf.Bytes.Span), Convert.ToHexStringLower(leaf.Hash.Span));
     }
 
     private static string? AddressOf(string kind, string reference) => Guid.TryParse(reference, out var id)
@@ -63,7 +70,9 @@ public sealed record VerificationView(bool IsWhole, string Summary, ImmutableArr
     public static VerificationView Of(AuditVerification found) => new(
         found.Problems.IsEmpty,
         found.Problems.IsEmpty
-            ? string.Create(CultureInfo.InvariantCulture, $"The tree was derived again from all {found.Size:N0} entries: every hash, tile and head agrees.")
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"The tree was derived again from all {found.Size:N0} entries: every hash, tile and head agrees.")
             : "The stored log does not agree with its entries.",
         found.Problems);
 }

@@ -8,7 +8,8 @@ namespace GitOpsGate.WebhookGateway.Ui.Changes;
 
 /// <summary>What the list of change requests shows.</summary>
 public sealed record ChangesView(
-    string Tab, ImmutableArray<TabView> Tabs, ImmutableArray<ChangeRow> Rows, string? Next, long DeadDeliveries, long DeadObligations)
+    string Tab, ImmutableArray<TabView> Tabs, ImmutableArray<ChangeRow> Rows, string? Next, long DeadDeliveries,
+    long DeadObligations)
 {
     /// <summary>The tabs: their word in the address, their name, and what they filter by.</summary>
     internal static ImmutableArray<(string Word, string Name, ChangeState? State, Verdict? Verdict)> Filters { get; } =
@@ -36,16 +37,17 @@ public sealed record ChangesView(
 /// <param name="WaitsOn">On whom or what it waits, in words; empty when on nothing.</param>
 /// <param name="RulingAddress">The page of its latest ruling, or null when there is none.</param>
 public sealed record ChangeRow(
-    string Key, string Connection, string Title, string Author, string Target, string State, string Verdict, string Summary, string WaitsOn,
-    MomentView? Since, string? RulingAddress)
+    string Key, string Connection, string Title, string Author, string Target, string State, string Verdict, string Summary,
+    string WaitsOn, MomentView? Since, string? RulingAddress)
 {
     public static ChangeRow Of(ChangeSummary summary, DateTimeOffset now)
     {
         var (change, latest) = (summary.Change, summary.Latest);
         return new ChangeRow(
             $"{change.Key.Repository.Path}#{change.Key.Number}", change.Key.Repository.Connection.Value,
-            change.Title.Length > 0 ? change.Title : "(no title)", change.Author.Login, change.TargetBranch, Words.Of(change.State),
-            latest is null ? "unjudged" : Words.Of(latest.Verdict), latest is null ? "" : Words.WithoutVerdict(latest), Waiting.On(summary),
-            Waiting.Since(summary) is { } since ? MomentView.Of(since, now) : null, latest is null ? null : $"/rulings/{latest.Id}");
+            change.Title.Length > 0 ? change.Title : "(no title)", change.Author.Login, change.TargetBranch,
+            Words.Of(change.State), latest is null ? "unjudged" : Words.Of(latest.Verdict), latest is null ? "" : Words.WithoutVerdict(latest),
+            Waiting.On(summary), Waiting.Since(summary) is { } since ? MomentView.Of(since, now) : null,
+            latest is null ? null : $"/rulings/{latest.Id}");
     }
 }

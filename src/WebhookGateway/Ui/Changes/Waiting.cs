@@ -17,7 +17,9 @@ internal static class Waiting
         {
             Verdict.Denied => $"{change.Author.Login}, to fix what is denied",
             Verdict.Errored => "whoever runs the rules: they could not be judged",
-            Verdict.Held => Approvals(latest) is { Length: > 0 } approvals ? approvals : $"{change.Author.Login}: {latest.Summary}",
+            Verdict.Held => Approvals(latest) is { Length: > 0 } approvals
+                ? approvals
+                : $"{change.Author.Login}: {Words.WithoutVerdict(latest)}",
             Verdict.Allowed => "the merge",
         };
     }
@@ -33,7 +35,9 @@ internal static class Waiting
     private static string Missing(Requirement requirement)
     {
         var missing = Math.Max(1, requirement.Required - requirement.Given.Count);
-        var from = requirement.From.Count == 0 ? "anybody but the author" : string.Join(" or ", requirement.From.Select(Words.OfApprover));
+        var from = requirement.From.Count == 0
+            ? "anybody but the author"
+            : string.Join(" or ", requirement.From.Select(Words.OfApprover));
         return $"{missing} {(missing == 1 ? "approval" : "approvals")} from {from}";
     }
 }

@@ -30,8 +30,8 @@ public sealed record DeliveryRow(
     string Id, string Connection, string Event, string ForgeId, MomentView ReceivedAt, string State, string Note, int Attempts)
 {
     public static DeliveryRow Of(DeliverySummary item, DateTimeOffset now) => new(
-        item.Id.ToString(), item.Connection.Value, item.Event, item.ForgeId, MomentView.Of(item.ReceivedAt, now), Words.Of(item.State),
-        item.Note, item.Attempts);
+        item.Id.ToString(), item.Connection.Value, item.Event, item.ForgeId, MomentView.Of(item.ReceivedAt, now),
+        Words.Of(item.State), item.Note, item.Attempts);
 }
 
 /// <summary>What the page of one delivery shows.</summary>
@@ -40,7 +40,8 @@ public sealed record DeliveryView(DeliveryRow Row, string Size, string Body, boo
 {
     private const int MostCharacters = 200_000;
 
-    private static readonly JsonWriterOptions Indented = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Indented =
+        new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static DeliveryView Of(StoredDelivery stored, DateTimeOffset now)
     {

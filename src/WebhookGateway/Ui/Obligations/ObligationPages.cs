@@ -19,7 +19,8 @@ internal static class ObligationPages
     }
 
     private static async Task<RazorComponentResult<ObligationsPage>> ListAsync(
-        string? show, string? after, string? notice, ClaimsPrincipal user, IGateReader reader, TimeProvider clock, CancellationToken cancellation)
+        string? show, string? after, string? notice, ClaimsPrincipal user, IGateReader reader, TimeProvider clock,
+        CancellationToken cancellation)
     {
         var tab = ObligationsView.Filters.FirstOrDefault(tab => tab.Word == show, ObligationsView.Filters[0]);
         var page = await reader.ObligationsAsync(new ObligationFilter(tab.State, null, after, GateUi.PageLength), cancellation);

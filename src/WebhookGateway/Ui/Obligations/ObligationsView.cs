@@ -25,8 +25,8 @@ public sealed record ObligationsView(string Tab, ImmutableArray<TabView> Tabs, I
 /// <summary>One obligation in the list.</summary>
 /// <param name="RulingAddress">The page of the ruling that promised it.</param>
 public sealed record ObligationRow(
-    string Id, string What, string RulingAddress, string State, int Attempts, MomentView CreatedAt, MomentView? NotBefore, string Note,
-    string AuditIndex)
+    string Id, string What, string RulingAddress, string State, int Attempts, MomentView CreatedAt, MomentView? NotBefore,
+    string Note, string AuditIndex)
 {
     public bool IsDead => State == "dead";
 
@@ -34,17 +34,20 @@ public sealed record ObligationRow(
     {
         var (what, ruling) = item.Obligation switch
         {
-            Obligation.ReportStatus report =>
-                ($"status `{report.Context}` {Words.Of(report.Verdict)} on {report.Repository.Path} at `{report.Commit.Short}`", report.Ruling),
-            Obligation.Explain explain => ($"comment on {explain.Change.Repository.Path}#{explain.Change.Number}", explain.Ruling),
+            Obligation.ReportStatus report => (
+                $"status `{report.Context}` {Words.Of(report.Verdict)} on {report.Repository.Path} at `{report.Commit.Short}`",
+                report.Ruling),
+            Obligation.Explain explain =>
+                ($"comment on {explain.Change.Repository.Path}#{explain.Change.Number}", explain.Ruling),
             Obligation.Send send => (
-                $"dispatch of {send.Order.Repository.Path} at `{send.Order.Commit.Short}` to `{send.Order.Target}` ({send.Order.Environment})",
+                $"dispatch of {send.Order.Repository.Path} at `{send.Order.Commit.Short}` to `{send.Order.Target}` "
+                    + $"({send.Order.Environment})",
                 send.Order.Ruling),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
         return new ObligationRow(
             item.Id.ToString(CultureInfo.InvariantCulture), what, $"/rulings/{ruling}", Words.Of(item.State), item.Attempts,
-            MomentView.Of(item.CreatedAt, now), item.NotBefore is { } due && due > now ? MomentView.Of(due, now) : null, item.Note,
-            item.AuditIndex.ToString(CultureInfo.InvariantCulture));
+            MomentView.Of(item.CreatedAt, now), item.NotBefore is { } due && due > now ? MomentView.Of(due, now) : null,
+            item.Note, item.AuditIndex.ToString(CultureInfo.InvariantCulture));
     }
 }

@@ -11,7 +11,8 @@ namespace GitOpsGate.WebhookGateway.Ui.Rulings;
 /// <param name="State"><c>open</c>, <c>merged</c>, <c>closed</c> or <c>unknown</c>.</param>
 /// <param name="WaitsOn">On whom it waits; empty on the page of a ruling that no longer stands.</param>
 public sealed record ChangeLine(
-    string Title, string Key, string Connection, string Address, string Author, string Target, string State, string WaitsOn, MomentView? Since)
+    string Title, string Key, string Connection, string Address, string Author, string Target, string State, string WaitsOn,
+    MomentView? Since)
 {
     public static ChangeLine Of(ChangeKey key, ChangeSummary? summary, bool isLatest, DateTimeOffset now)
     {
@@ -19,8 +20,8 @@ public sealed record ChangeLine(
         if (summary is null) return new ChangeLine(name, name, connection, "", "", "", "unknown", "", null);
         var change = summary.Change;
         return new ChangeLine(
-            change.Title.Length > 0 ? change.Title : name, name, connection, WebAddress(change.Url), change.Author.Login, change.TargetBranch,
-            Words.Of(change.State), isLatest ? Waiting.On(summary) : "",
+            change.Title.Length > 0 ? change.Title : name, name, connection, WebAddress(change.Url), change.Author.Login,
+            change.TargetBranch, Words.Of(change.State), isLatest ? Waiting.On(summary) : "",
             isLatest && Waiting.Since(summary) is { } since ? MomentView.Of(since, now) : null);
     }
 
@@ -40,11 +41,12 @@ public sealed record ReasonGroup(string Heading, ImmutableArray<ReasonView> Reas
 
 /// <summary>How one approval rule stands.</summary>
 public sealed record RequirementView(
-    string Rule, string State, string Mode, string Sentence, ImmutableArray<ApprovalView> Given, ImmutableArray<string> Dismissed, string From)
+    string Rule, string State, string Mode, string Sentence, ImmutableArray<ApprovalView> Given, ImmutableArray<string> Dismissed,
+    string From)
 {
     public static RequirementView Of(Requirement requirement, DateTimeOffset now) => new(
         requirement.Rule, Words.Of(requirement.State), Words.Of(requirement.Mode), requirement.Sentence,
-        [.. requirement.Given.Select(approval => new ApprovalView(approval.By.Login, MomentView.Of(approval.At, now), approval.On.Short))],
+        [.. requirement.Given.Select(one => new ApprovalView(one.By.Login, MomentView.Of(one.At, now), one.On.Short))],
         [.. requirement.Dismissed.Select(dismissal => $"{dismissal.By.Login}: {dismissal.Why}")],
         string.Join(", ", requirement.From.Select(Words.OfApprover)));
 }

@@ -45,7 +45,7 @@ public sealed record RulingView
     {
         var ruling = stored.Ruling;
         var deciding = ruling.Findings.Where(finding => finding.Decides && finding.Weight == ruling.Verdict).ToArray();
-        var approvals = ruling.Requirements.Select(requirement => $"approval/{requirement.Rule}").ToHashSet(StringComparer.Ordinal);
+        var approvals = ruling.Requirements.Select(one => $"approval/{one.Rule}").ToHashSet(StringComparer.Ordinal);
         var isLatest = history.IsEmpty || history[0].Ruling.Id == ruling.Id;
         return new RulingView
         {
@@ -60,7 +60,10 @@ public sealed record RulingView
             // The table of approvals says what these findings say, and more.
             Others = Group(ruling.Findings.Except(deciding).Where(finding => !approvals.Contains(finding.Rule))),
             Requirements = [.. ruling.Requirements.Select(requirement => RequirementView.Of(requirement, now))],
-            Owed = [.. owed.Select(one => ObligationRow.Of(one, now)).Where(row => row.RulingAddress == $"/rulings/{ruling.Id}")],
+            Owed =
+            [
+                .. owed.Select(one => ObligationRow.Of(one, now)).Where(row => row.RulingAddress == $"/rulings/{ruling.Id}"),
+            ],
             Proof = ProofOf(stored),
             History = [.. history.Select(past => HistoryRow.Of(past, ruling.Id, now))],
         };
@@ -68,7 +71,8 @@ public sealed record RulingView
 
     private static ImmutableArray<ReasonGroup> Group(IEnumerable<Finding> findings) =>
     [
-        .. findings.GroupBy(finding => (finding.Mode, finding.Weight)).OrderBy(group => group.Key.Mode).ThenBy(group => group.Key.Weight)
+        .. findings.GroupBy(finding => (finding.Mode, finding.Weight))
+            .OrderBy(group => group.Key.Mode).ThenBy(group => group.Key.Weight)
             .Select(group => new ReasonGroup(Heading(group.Key.Mode, group.Key.Weight), [.. group.Select(ReasonView.Of)])),
     ];
 
@@ -90,7 +94,8 @@ public sealed record RulingView
         var ruling = stored.Ruling;
         return
         [
-            .. ruling.Bundles.Select(bundle => new FactView($"Bundle {bundle.Name} ({bundle.Engine}), revision", bundle.Revision, null)),
+            .. ruling.Bundles.Select(
+                bundle => new FactView($"Bundle {bundle.Name} ({bundle.Engine}), revision", bundle.Revision, null)),
             new FactView("Rules in force", $"sha256:{ruling.RulesDigest}", null),
             new FactView("Evidence", $"sha256:{ruling.EvidenceDigest}", $"/rulings/{ruling.Id}/evidence"),
             new FactView(
