@@ -23,7 +23,8 @@ public sealed class ChangeWalk(EvidenceGatherer gatherer, Judge judge, IGateRead
         var gathered = await gatherer.GatherAsync(reach, key, cancellation);
         if (gathered is null) return new Walked(new Record { At = now }, $"the forge knows no change `{key}`");
         return gathered.Evidence is { } evidence
-            ? await RuleAsync(new Seen(reach, known, evidence, now), publicUrl, cancellation)
+            // Ruled as of the moment of the evidence: a replay then counts the wait from the same instant.
+            ? await RuleAsync(new Seen(reach, known, evidence, evidence.GatheredAt), publicUrl, cancellation)
             : await EndAsync(reach, known, gathered.Change, now, cancellation);
     }
 
