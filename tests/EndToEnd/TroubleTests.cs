@@ -1,3 +1,4 @@
+using System.Text.Json;
 using GitOpsGate.EndToEnd.Scenes;
 using GitOpsGate.Fakes;
 using Xunit;
@@ -5,7 +6,7 @@ using Xunit;
 namespace GitOpsGate.EndToEnd;
 
 /// <summary>What the forge does wrong, and what the gate makes of it: never green by accident, never lost, never twice.</summary>
-public class TroubleTests
+public class TroubleTests(SharedStages stages) : IClassFixture<SharedStages>
 {
     private static readonly (string Path, string? Text)[] Decent = [("deploy/web.yaml", Manifests.Decent)];
 
@@ -15,7 +16,7 @@ public class TroubleTests
     [MemberData(nameof(Forges))]
     public async Task A_status_whose_answer_is_lost_is_shown_all_the_same_and_once(string forge)
     {
-        await using var stage = await StageAsync(forge);
+        var stage = await stages.OfAsync(forge);
         stage.Scene.Faults.Add(new Fault(FaultKind.DropAnswer) { Method = "POST", Path = "statuses" });
         var (_, head) = await stage.ProposeAsync(Decent);
         await stage.ShowsAsync(head, ShownVerdict.Held);
@@ -27,7 +28,7 @@ public class TroubleTests
     [MemberData(nameof(Forges))]
     public async Task A_comment_whose_answer_is_lost_is_written_once(string forge)
     {
-        await using var stage = await StageAsync(forge);
+        var stage = await stages.OfAsync(forge);
         stage.Scene.Faults.Add(new Fault(FaultKind.DropAnswer) { Method = "POST", Path = forge == "gitlab" ? "notes" : "comments" });
         var (number, _) = await stage.ProposeAsync(Decent);
         await Eventually.TrueAsync(() => stage.Scene.Comments(number).Count > 0, () => stage.Gateway.Printed);
@@ -45,7 +46,7 @@ public class TroubleTests
     [InlineData("bitbucket-cloud", 429)]
     public async Task A_forge_that_fails_for_a_while_is_asked_again(string forge, int status)
     {
-        await using var stage = await StageAsync(forge);
+        var stage = await stages.OfAsync(forge);
         var fault = status == 429 ? Fault.TooMany(1) : Fault.Answer(status);
         stage.Scene.Faults.Add(fault with { Method = "GET", Times = 2 });
         var (_, head) = await stage.ProposeAsync(Decent);
@@ -56,11 +57,11 @@ public class TroubleTests
     [MemberData(nameof(Forges))]
     public async Task Deliveries_that_come_twice_and_backwards_end_in_the_verdict_on_the_newest_head(string forge)
     {
-        await using var stage = await StageAsync(forge);
+        var stage = await stages.OfAsync(forge);
         stage.Scene.Post.Repeats = true;
         stage.Scene.Post.Hold();
         var (number, _) = await stage.ProposeAsync([("deploy/web.yaml", Manifests.Privileged)]);
-        var head = await stage.Scene.PushAsync("alice", "sale", Decent);
+        var head = await stage.Scene.PushAsync("alice", stage.Branch, Decent);
         await stage.Scene.Post.ReleaseAsync(newestFirst: true);
         await stage.ShowsAsync(head, ShownVerdict.Held);
         await stage.IdleAsync();
@@ -72,7 +73,7 @@ public class TroubleTests
     [MemberData(nameof(Forges))]
     public async Task A_broken_rule_file_is_never_green_and_says_where(string forge)
     {
-        await using var stage = await StageAsync(forge, "version: 1\napprovals:\n  - nam: typo\n");
+        await using var stage = await Stage.SetAsync(forge, "version: 1\napprovals:\n  - nam: typo\n");
         var (number, head) = await stage.ProposeAsync(Decent);
         await Eventually.TrueAsync(() => stage.Scene.Shown(head) is ShownVerdict.Errored or ShownVerdict.Denied, () => stage.Gateway.Printed);
         await Eventually.TrueAsync(() => stage.Scene.Comments(number).Count == 1, () => stage.Gateway.Printed);
@@ -85,31 +86,90 @@ public class TroubleTests
         var bundle = Directory.CreateTempSubdirectory("gitopsgate-loop-");
         await File.WriteAllTextAsync(
             Path.Combine(bundle.FullName, "loop.rego"),
-            "package loop\n\ndeny contains msg if {\n\tsome a in numbers.range(1, 100000)\n\tsome b in numbers.range(1, 100000)\n\ta + b < 0\n\tmsg := \"never\"\n}\n",
+            "package loop\n\ndeny contains msg if {\n\tsome a in numbers.range(1, 100000)\n\tsome b in numbers.range(1, 100000)\n"
+            + "\ta + b < 0\n\tmsg := \"never\"\n}\n",
             TestContext.Current.CancellationToken);
         const string Rules = "version: 1\npolicies:\n  - { name: loop, bundle: hostile, package: data.loop, style: change }\n";
-        await using var stage = await StageAsync("github", Rules, $"  - name: hostile\n    path: {bundle.FullName}");
+        await using var stage = await Stage.SetAsync("github", Rules, $"  - name: hostile\n    path: {bundle.FullName}");
         var (_, head) = await stage.ProposeAsync(Decent);
         await stage.ShowsAsync(head, ShownVerdict.Errored);
         bundle.Delete(recursive: true);
     }
 
     [Theory]
-    [InlineData(401)]
-    [InlineData(403)]
-    [InlineData(404)]
-    public async Task A_forge_that_lets_nobody_in_never_sees_green(int status)
+    [MemberData(nameof(Forges))]
+    public async Task A_forge_that_does_not_let_the_gate_read_never_sees_green(string forge)
     {
-        await using var stage = await StageAsync("github");
-        stage.Scene.Faults.Add(Fault.Answer(status) with { Path = "/pulls/", Times = 1000 });
-        var (_, head) = await stage.ProposeAsync(Decent);
-        await Eventually.TrueAsync(
-            async () => (await stage.Gateway.GetAsync("deliveries?limit=50")).GetProperty("items").EnumerateArray()
-                .Any(item => item.GetProperty("event").GetString() == "pull_request" && item.GetProperty("note").GetString() is { Length: > 0 }),
-            () => stage.Gateway.Printed);
-        Assert.NotEqual(ShownVerdict.Allowed, stage.Scene.Shown(head));
+        var stage = await stages.OfAsync(forge);
+        var path = forge switch { "github" => "/pulls/", "gitlab" => "/merge_requests/", _ => "/pullrequests/" };
+        foreach (var status in (int[])[401, 403, 404])
+        {
+            var unread = Fault.Answer(status) with { Path = path, Method = "GET", Times = 1000 };
+            stage.Scene.Faults.Add(unread);
+            var (number, head) = await stage.ProposeAsync(Decent);
+            var note = status == 404 ? $"the forge knows no change `forge:{ForgeScene.Repository}#{number}`" : $"#{number}";
+            await Eventually.TrueAsync(
+                async () => (await NotesAsync(stage)).Any(told => told.Contains($"was answered with {status}", StringComparison.Ordinal)
+                    || (status == 404 && told.Contains(note, StringComparison.Ordinal))),
+                () => $"nothing tells of the {status}:\n{stage.Gateway.Printed}");
+            Assert.Equal(ShownVerdict.None, stage.Scene.Shown(head));
+            stage.Scene.Faults.Clear();
+            if (status != 404) await stage.ShowsAsync(head, ShownVerdict.Held);
+        }
     }
 
-    private static Task<Stage> StageAsync(string forge, string rules = Manifests.Rules, string bundles = "") =>
-        Stage.SetAsync(forge, rules, bundles);
+    [Theory]
+    [MemberData(nameof(Forges))]
+    public async Task A_status_that_may_not_be_posted_is_owed_until_it_may(string forge)
+    {
+        var stage = await stages.OfAsync(forge);
+        foreach (var status in (int[])[401, 403, 404])
+        {
+            stage.Scene.Faults.Add(Fault.Answer(status) with { Path = "statuses", Method = "POST", Times = 1000 });
+            var (number, head) = await stage.ProposeAsync(Decent);
+            await Eventually.TrueAsync(
+                async () => await OwedAsync(stage, number) is { } owed && owed.GetProperty("state").GetString() == "waiting"
+                    && owed.GetProperty("note").GetString()!.Contains($"was answered with {status}", StringComparison.Ordinal),
+                () => $"no obligation tells of the {status}:\n{stage.Gateway.Printed}");
+            Assert.Equal(ShownVerdict.None, stage.Scene.Shown(head));
+            stage.Scene.Faults.Clear();
+            await stage.ShowsAsync(head, ShownVerdict.Held);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Forges))]
+    public async Task A_status_that_the_forge_refuses_is_a_dead_letter_until_a_person_tries_it_again(string forge)
+    {
+        var stage = await stages.OfAsync(forge);
+        stage.Scene.Faults.Add(Fault.Answer(422) with { Path = "statuses", Method = "POST", Times = 1000 });
+        var (number, head) = await stage.ProposeAsync(Decent);
+        await Eventually.TrueAsync(
+            async () => (await OwedAsync(stage, number))?.GetProperty("state").GetString() == "dead",
+            () => $"no dead letter:\n{stage.Gateway.Printed}");
+        Assert.Equal(ShownVerdict.None, stage.Scene.Shown(head));
+        var dead = (await OwedAsync(stage, number))!.Value;
+        Assert.Contains("was answered with 422", dead.GetProperty("note").GetString(), StringComparison.Ordinal);
+
+        stage.Scene.Faults.Clear();
+        await stage.Gateway.PostAsync($"obligations/{dead.GetProperty("id").GetInt64()}/retry", new { });
+        await stage.ShowsAsync(head, ShownVerdict.Held);
+        await stage.IdleAsync();
+        Assert.Equal("discharged", (await OwedAsync(stage, number))!.Value.GetProperty("state").GetString());
+    }
+
+    /// <summary>The newest status that is owed for a change request.</summary>
+    private static async Task<JsonElement?> OwedAsync(Stage stage, long number)
+    {
+        var change = Uri.EscapeDataString($"forge:{ForgeScene.Repository}#{number}");
+        var page = await stage.Gateway.GetAsync($"obligations?change={change}&limit=50");
+        return page.GetProperty("items").EnumerateArray().Where(item => item.GetProperty("kind").GetString() == "status")
+            .Select(item => (JsonElement?)item).FirstOrDefault();
+    }
+
+    private static async Task<List<string>> NotesAsync(Stage stage) =>
+    [
+        .. (await stage.Gateway.GetAsync("deliveries?limit=100")).GetProperty("items").EnumerateArray()
+            .Select(item => item.GetProperty("note").GetString()!),
+    ];
 }

@@ -6,11 +6,13 @@ namespace GitOpsGate.EndToEnd;
 /// <summary>The main job, told on each forge: a webhook comes in, is judged, blocked, let through and dispatched.</summary>
 public class WholeJobTests
 {
+    // GitLab does not rebase while it merges: people rebase first, and that is a new head to be judged and approved.
     public static TheoryData<string, MergeKind> Forges => new()
     {
         { "github", MergeKind.Merge }, { "github", MergeKind.Squash }, { "github", MergeKind.Rebase },
         { "gitlab", MergeKind.Merge }, { "gitlab", MergeKind.Squash },
         { "bitbucket-cloud", MergeKind.Merge }, { "bitbucket-cloud", MergeKind.Squash },
+        { "bitbucket-cloud", MergeKind.Rebase },
     };
 
     [Theory]

@@ -66,7 +66,7 @@ public abstract class FakeServer : IAsyncDisposable
         request.Body.Position = 0;
         if (Latency > TimeSpan.Zero) await Task.Delay(Latency, context.RequestAborted);
         var fault = Faults.Take(request.Method, request.Path);
-        var isLost = fault is not null && fault.Kind != FaultKind.Answer;
+        var isLost = fault is not null && fault.Kind is not (FaultKind.Answer or FaultKind.AnswerLate);
         await StrikeAsync(context, next, fault);
         Journal.Add(new JournalEntry(request.Method, request.Path + request.QueryString, body, isLost ? 0 : context.Response.StatusCode));
     }
@@ -75,6 +75,13 @@ public abstract class FakeServer : IAsyncDisposable
     {
         if (fault is null)
         {
+            await next(context);
+            return;
+        }
+
+        if (fault.Kind == FaultKind.AnswerLate)
+        {
+            await Task.Delay(fault.Delay, context.RequestAborted);
             await next(context);
             return;
         }

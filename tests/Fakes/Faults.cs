@@ -17,6 +17,9 @@ public enum FaultKind
 
     /// <summary>The request is carried out; nothing is answered until the caller gives up.</summary>
     HoldAnswer,
+
+    /// <summary>The request is carried out, and answered after <see cref="Fault.Delay"/>.</summary>
+    AnswerLate,
 }
 
 /// <summary>One thing that goes wrong, and with which requests.</summary>
@@ -33,6 +36,9 @@ public sealed record Fault(FaultKind Kind)
 
     /// <summary>The status of <see cref="FaultKind.Answer"/>.</summary>
     public int Status { get; init; }
+
+    /// <summary>How late <see cref="FaultKind.AnswerLate"/> is.</summary>
+    public TimeSpan Delay { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>The body of <see cref="FaultKind.Answer"/>.</summary>
     public string Body { get; init; } = """{"message":"told to fail"}""";

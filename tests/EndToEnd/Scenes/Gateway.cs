@@ -12,6 +12,9 @@ namespace GitOpsGate.EndToEnd.Scenes;
 /// <summary>A real gateway in its own process, over one forge scene; it can be killed and started again on the same data.</summary>
 public sealed partial class Gateway : IAsyncDisposable
 {
+    /// <summary>The secret that the forge signs its webhooks with.</summary>
+    public const string HookSecret = "end-to-end-secret";
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("gitopsgate-e2e-");
     private readonly List<string> _lines = [];
     private readonly HttpClient _http = new(new SocketsHttpHandler()) { Timeout = TimeSpan.FromSeconds(30) };
@@ -77,7 +80,7 @@ public sealed partial class Gateway : IAsyncDisposable
             start.ArgumentList.Add(argument);
         }
 
-        (start.Environment["E2E_SECRET"], start.Environment["E2E_TOKEN"]) = ("end-to-end-secret", _forgeToken);
+        (start.Environment["E2E_SECRET"], start.Environment["E2E_TOKEN"]) = (HookSecret, _forgeToken);
         start.Environment["E2E_ORDER_SECRET"] = "whsec_" + Convert.ToBase64String(new byte[32]);
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, line) => Note(line.Data);
@@ -111,22 +114,30 @@ public sealed partial class Gateway : IAsyncDisposable
         return await answer.Content.ReadFromJsonAsync<JsonElement>();
     }
 
-    /// <summary>The types of all audit entries, in order.</summary>
-    public async Task<List<string>> EntryTypesAsync()
+    /// <summary>The leaves of all audit entries, in order.</summary>
+    public async Task<List<JsonElement>> EntriesAsync()
     {
-        List<string> types = [];
+        List<JsonElement> leaves = [];
         while (true)
         {
-            var page = (await GetAsync($"audit/entries?from={types.Count}&count=1000")).GetProperty("items");
-            foreach (var item in page.EnumerateArray())
-            {
-                using var leaf = JsonDocument.Parse(item.GetProperty("leaf").GetString()!);
-                types.Add(leaf.RootElement.GetProperty("type").GetString()!);
-            }
-
-            if (page.GetArrayLength() < 1000) return types;
+            var page = (await GetAsync($"audit/entries?from={leaves.Count}&count=1000")).GetProperty("items");
+            leaves.AddRange(page.EnumerateArray().Select(item => JsonElement.Parse(item.GetProperty("leaf").GetString()!)));
+            if (page.GetArrayLength() < 1000) return leaves;
         }
     }
+
+    /// <summary>The types of all audit entries, in order.</summary>
+    public async Task<List<string>> EntryTypesAsync() =>
+        [.. (await EntriesAsync()).Select(leaf => leaf.GetProperty("type").GetString()!)];
+
+    /// <summary>Waits until no delivery and no obligation waits any more.</summary>
+    public Task IdleAsync() => Eventually.TrueAsync(
+        async () =>
+        {
+            var status = await GetAsync("status");
+            return IsAtRest(status.GetProperty("deliveries")) && IsAtRest(status.GetProperty("obligations"));
+        },
+        () => $"the gate did not come to rest:\n{Printed}");
 
     /// <summary>Whether the stored log is whole.</summary>
     public async Task<bool> VerifiesAsync() => (await PostAsync("audit/verify", new { })).GetProperty("verified").GetBoolean();
@@ -199,6 +210,10 @@ public sealed partial class Gateway : IAsyncDisposable
         lock (_lines) _lines.Add(line);
         if (_token.Length == 0 && AccessToken().Match(line) is { Success: true } found) _token = found.Value;
     }
+
+    // A state that is not known to be an end is taken for open, so that a renamed one cannot make a test pass too soon.
+    private static bool IsAtRest(JsonElement counts) => counts.EnumerateObject().All(
+        state => state.Name is "done" or "ignored" or "unreadable" or "dead" or "discharged" or "superseded" || state.Value.GetInt64() == 0);
 
     private static int FreePort()
     {

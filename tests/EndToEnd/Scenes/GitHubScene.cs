@@ -1,4 +1,5 @@
 using GitOpsGate.Fakes;
+using GitOpsGate.Fakes.Git;
 using GitOpsGate.Fakes.GitHub;
 
 namespace GitOpsGate.EndToEnd.Scenes;
@@ -59,6 +60,23 @@ public sealed class GitHubScene : ForgeScene
 
     public override IReadOnlyList<string> Comments(long number) =>
         [.. Pull(number).Comments.Where(comment => comment.User.Login == FakeGitHub.GateLogin).Select(comment => comment.Body)];
+
+    /// <summary>Puts a pull request into the merge queue; gives the group's commit.</summary>
+    public Task<string> EnqueueAsync(long number, string by) => _forge.EnqueueAsync(Pull(number), by);
+
+    /// <summary>Rewrites <c>main</c>: one commit upon an older one takes its place. Gives the new tip.</summary>
+    public async Task<string> ForcePushAsync(string by, string onto, params (string Path, string Text)[] files)
+    {
+        const string Aside = "aside";
+        var git = _repository.Git;
+        var before = await git.ResolveAsync("refs/heads/main");
+        GitFile[] changes = [.. files.Select(file => GitFile.Text(file.Path, file.Text))];
+        var after = await git.CommitAsync(Aside, "Rewrite", changes, new GitPerson(by, $"{by}@example.org"), from: onto);
+        await git.SetRefAsync("refs/heads/main", after);
+        await git.DeleteBranchAsync(Aside);
+        await _forge.PushedAsync(_repository, by, "main", before, after, isForced: true);
+        return after;
+    }
 
     public override ValueTask DisposeAsync() => _forge.DisposeAsync();
 
