@@ -39,6 +39,7 @@ internal sealed class BuiltinTable
         JwtBuiltins.AddTo,
         UriBuiltins.AddTo,
         GraphQlBuiltins.AddTo,
+        AwsBuiltins.AddTo,
         WorldBuiltins.AddTo,
     ];
 
