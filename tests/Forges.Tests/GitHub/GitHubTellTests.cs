@@ -96,6 +96,19 @@ public sealed class GitHubTellTests : IAsyncLifetime
         Assert.Equal("failure", _stage.Shop.Status(_stage.Pull.Head, "gitops-gate")?.State);
     }
 
+    [Fact]
+    public async Task A_report_that_was_never_sent_is_posted_unseen_and_one_that_may_have_been_is_looked_for()
+    {
+        var report = new StatusReport(
+            _stage.Repository, _stage.Head, "feature", "gitops-gate", Verdict.Held, "held", "https://gate.example.org/r/1") { IsNew = true };
+        _stage.GitHub.Faults.Add(new Fault(FaultKind.DropAnswer) { Method = "POST", Path = "/statuses/" });
+        await Assert.ThrowsAsync<ForgeTroubleException>(() => _stage.Forge.ReportAsync(_stage.Connection, report, Cancellation));
+        Assert.Equal(0, _stage.GitHub.Journal.Count("GET", "/statuses"));
+        await _stage.Forge.ReportAsync(_stage.Connection, report with { IsNew = false }, Cancellation);
+        Assert.Equal(1, _stage.GitHub.Journal.Count("GET", "/statuses"));
+        Assert.Single(_stage.Shop.Statuses);
+    }
+
     private Task<HookRegistration> RegisterAsync() =>
         _stage.Forge.RegisterHookAsync(_stage.Connection, _stage.Repository, HookUrl, Cancellation);
 }
