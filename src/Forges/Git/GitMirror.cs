@@ -108,14 +108,16 @@ public sealed class GitMirror(GitMirrorOptions options, TimeProvider clock, ILog
                 new Want(known, targetRef, $"refs/heads/{change.TargetBranch}"),
             ],
             cancellation);
-        var tip = known.IsNone ? await CommitAsync(git, targetRef, cancellation) : known;
-        var mergeBase = await MergeBaseAsync(git, tip, change.Head, cancellation);
+        var naming = known.IsNone ? CommitAsync(git, targetRef, cancellation) : Task.FromResult(known);
+        var meeting = MergeBaseAsync(git, known.IsNone ? targetRef : known.Value, change.Head, cancellation);
+        await Task.WhenAll(naming, meeting);
+        var (tip, mergeBase) = (await naming, await meeting);
         if (mergeBase == change.Head && change.State == ChangeState.Merged && !change.MergeCommit.IsNone && change.MergeCommit != change.Head)
         {
             // The branch has the head already; what the change was is told by the branch as it stood before the merge.
             await EnsureAsync(git, change.MergeCommit, cancellation);
             tip = await CommitAsync(git, change.MergeCommit.Value + "^1", cancellation);
-            mergeBase = await MergeBaseAsync(git, tip, change.Head, cancellation);
+            mergeBase = await MergeBaseAsync(git, tip.Value, change.Head, cancellation);
         }
 
         var diff = await ContentReader.ReadAsync(git, tip, mergeBase, change.Head, cancellation);
@@ -161,9 +163,9 @@ public sealed class GitMirror(GitMirrorOptions options, TimeProvider clock, ILog
         return output.Text.Trim().Split(' ') is ["tree", var id] ? id : null;
     }
 
-    private static async Task<CommitId> MergeBaseAsync(GitCommand git, CommitId tip, CommitId head, CancellationToken cancellation)
+    private static async Task<CommitId> MergeBaseAsync(GitCommand git, string tip, CommitId head, CancellationToken cancellation)
     {
-        var output = await git.LocalAsync(cancellation, "merge-base", tip.Value, head.Value);
+        var output = await git.LocalAsync(cancellation, "merge-base", tip, head.Value);
         if (output.Code == 1) throw git.Trouble($"`{head.Short}` and the target branch have no history in common", isPermanent: true);
         return output.Code == 0
             ? CommitId.Parse(output.Text.Trim())
