@@ -11,6 +11,8 @@ namespace GitOpsGate.WebhookGateway.Tests;
 /// <summary>The JSON API and who may use it.</summary>
 public class ApiTests
 {
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
     [Theory]
     [InlineData("GET", "/api/v1/changes")]
     [InlineData("GET", "/api/v1/deliveries")]
@@ -139,7 +141,7 @@ public class ApiTests
         using var answer = await gateway.AskAsync(HttpMethod.Get, "/openapi/v1.json", Role.Viewer);
         using var document = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
         var parts = document.RootElement.EnumerateObject().Where(part => part.Name != "servers").ToDictionary(part => part.Name, part => part.Value);
-        Golden.Matches("openapi.json", JsonSerializer.Serialize(parts, new JsonSerializerOptions { WriteIndented = true }) + "\n");
+        Golden.Matches("openapi.json", JsonSerializer.Serialize(parts, Indented) + "\n");
     }
 
     [Fact]

@@ -40,7 +40,7 @@ public class WorkerTests
     }
 
     [Fact]
-    public void A_walk_waits_for_those_before_it_on_any_of_its_lanes()
+    public async Task A_walk_waits_for_those_before_it_on_any_of_its_lanes()
     {
         var lanes = new Lanes();
         var (first, second, both, other) = (Walk(), Walk(), Walk(), Walk());
@@ -52,7 +52,7 @@ public class WorkerTests
         lanes.Leave(first);
         Assert.False(lanes.TurnAsync(both).IsCompleted);
         lanes.Leave(second);
-        Assert.True(lanes.TurnAsync(both).Wait(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken));
+        await lanes.TurnAsync(both).WaitAsync(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
     }
 
     private static DeliveryWalk Walk() => new([], [], []);

@@ -40,6 +40,13 @@ public sealed record Ruling
     public required string RulesDigest { get; init; }
 
     public required DateTimeOffset RuledAt { get; init; }
+
+    /// <summary>The ruling as everybody may see it: without what rules on trial (<see cref="RuleMode.Shadow"/>) said.</summary>
+    public Ruling ForEverybody() => this with
+    {
+        Findings = [.. Findings.Where(finding => finding.Mode != RuleMode.Shadow)],
+        Requirements = [.. Requirements.Where(requirement => requirement.Mode != RuleMode.Shadow)],
+    };
 }
 
 /// <summary>A bundle that a ruling asked.</summary>

@@ -41,11 +41,11 @@ public sealed record RulingView(
 {
     public static RulingView Of(StoredRuling stored)
     {
-        var ruling = stored.Ruling;
+        var ruling = stored.Ruling.ForEverybody();
         return new RulingView(
             ruling.Id.Value, ruling.Revision.Change.ToString(), ruling.Revision.Head.Value, ruling.Verdict, ruling.Summary, ruling.RuledAt,
-            [.. ruling.Findings.Where(finding => finding.Mode != RuleMode.Shadow).Select(FindingView.Of)],
-            [.. ruling.Requirements.Where(requirement => requirement.Mode != RuleMode.Shadow).Select(RequirementView.Of)],
+            [.. ruling.Findings.Select(FindingView.Of)],
+            [.. ruling.Requirements.Select(RequirementView.Of)],
             ruling.WayToGreen,
             [.. ruling.Bundles.Select(bundle => new BundleView(bundle.Name, bundle.Engine, bundle.Revision))],
             ruling.EvidenceDigest, ruling.RulesDigest, stored.AuditIndex);

@@ -58,7 +58,7 @@ public class PageTests
     {
         ImmutableArray<UnmanagedRow> rows = kind == "empty"
             ? []
-            : [.. Enumerable.Range(1, 2).Select(number => UnmanagedRow.Of(GitOpsGate.WebhookGateway.Api.UnmanagedView.Of(new AuditLeaf(number, Pushed(number), new byte[32])), Samples.Now))];
+            : [Unmanaged(1), Unmanaged(2)];
         Golden.Matches($"unmanaged-{kind}.html", await PagePaper.RenderAsync<UnmanagedPage>(("Rows", rows)));
     }
 
@@ -172,6 +172,9 @@ public class PageTests
             "missing.html",
             await PagePaper.RenderAsync<MessagePage>(("Title", "Not found"), ("Text", Samples.Hostile), ("IsSignedIn", false)));
     }
+
+    private static UnmanagedRow Unmanaged(int count) => UnmanagedRow.Of(
+        GitOpsGate.WebhookGateway.Api.UnmanagedView.Of(new AuditLeaf(count, Pushed(count), new byte[32])), Samples.Now);
 
     private static byte[] Pushed(int count) => Encoding.UTF8.GetBytes($$"""
         {"attrs":{"after":"{{new string('b', 40)}}","before":"{{new string('a', 40)}}","branch":"main","commits":["{{new string('b', 40)}}"],

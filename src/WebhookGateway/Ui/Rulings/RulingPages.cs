@@ -1,5 +1,8 @@
+using System.Security.Claims;
+using GitOpsGate.Access;
 using GitOpsGate.Ports;
 using GitOpsGate.Rulings;
+using GitOpsGate.WebhookGateway.Access;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace GitOpsGate.WebhookGateway.Ui.Rulings;
@@ -16,10 +19,12 @@ internal static class RulingPages
         routes.MapGet("/rulings/{id:guid}/evidence", EvidenceAsync);
     }
 
-    private static async Task<IResult> ShowAsync(Guid id, IGateReader reader, TimeProvider clock, CancellationToken cancellation)
+    private static async Task<IResult> ShowAsync(
+        Guid id, ClaimsPrincipal user, IGateReader reader, TimeProvider clock, CancellationToken cancellation)
     {
         var stored = await reader.RulingAsync(new RulingId(id), cancellation);
         if (stored is null) return GateUi.Missing($"There is no ruling `{id}`.");
+        if (!Schemes.CallerOf(user).May(Role.Operator)) stored = stored with { Ruling = stored.Ruling.ForEverybody() };
         var key = stored.Ruling.Revision.Change;
         var change = await reader.ChangeAsync(key, cancellation);
         var history = await reader.RulingsOfAsync(key, cancellation);
