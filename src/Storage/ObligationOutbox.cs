@@ -15,6 +15,14 @@ internal sealed class ObligationOutbox(Database database) : IObligationOutbox
         ORDER BY o.due_ms, o.id LIMIT @limit
         """;
 
+    // An order that was given up may have arrived, so the target is asked first. A status or comment that a newer one has followed
+    // would bring back an older verdict: it stays as it is.
+    private const string Again = """
+        UPDATE obligation SET state = CASE WHEN kind = 'dispatch' THEN @unclear ELSE @waiting END, due_ms = @now, attempts = 0
+        WHERE id = @id AND state = @dead AND (kind = 'dispatch'
+          OR NOT EXISTS (SELECT 1 FROM obligation n WHERE n.lane = obligation.lane AND n.id > obligation.id))
+        """;
+
     public async Task<ImmutableArray<ClaimedObligation>> ClaimAsync(
         int limit, TimeSpan lease, DateTimeOffset now, CancellationToken cancellation)
     {
@@ -37,8 +45,7 @@ internal sealed class ObligationOutbox(Database database) : IObligationOutbox
     {
         var found = await database.Writer.WriteAsync(
             session => session.Sql.Execute(
-                "UPDATE obligation SET state = @waiting, due_ms = @now, attempts = 0 WHERE id = @id AND state = @dead",
-                (int)ObligationState.Waiting, now.ToUnixTimeMilliseconds(), id, (int)ObligationState.Dead),
+                Again, (int)ObligationState.Unclear, (int)ObligationState.Waiting, now.ToUnixTimeMilliseconds(), id, (int)ObligationState.Dead),
             cancellation);
         if (found > 0) database.ObligationsDue.Set();
         return found > 0;

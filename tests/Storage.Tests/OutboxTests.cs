@@ -102,8 +102,26 @@ public class OutboxTests
 
         Assert.True(await outbox.RetryAsync(first.Id, now, Cancel));
         var page = await new GateReader(database).ObligationsAsync(
-            new ObligationFilter(ObligationState.Waiting, Samples.Change(7).Key.ToString(), null, 5), Cancel);
+            new ObligationFilter(ObligationState.Unclear, Samples.Change(7).Key.ToString(), null, 5), Cancel);
         Assert.Equal(first.Id, Assert.Single(page.Items).Id);
+    }
+
+    [Theory]
+    [InlineData("sqlite")]
+    [InlineData("postgres")]
+    public async Task A_dead_status_is_not_tried_again_once_a_newer_one_followed(string kind)
+    {
+        using var store = new TestStore(kind);
+        using var database = store.Open(_clock);
+        var (gate, outbox) = (new GateStore(database), new ObligationOutbox(database));
+        var now = Samples.Noon.AddHours(1);
+        await Rule(database, Samples.Change(7), 1);
+        var first = Assert.Single(await outbox.ClaimAsync(10, Lease, now, Cancel));
+        await Finish(gate, new ObligationOutcome(first.Id, ObligationState.Dead, null, "refused", null), now);
+        await Rule(database, Samples.Change(7), 2);
+
+        Assert.False(await outbox.RetryAsync(first.Id, now, Cancel));
+        Assert.NotEqual(first.Id, Assert.Single(await outbox.ClaimAsync(10, Lease, now, Cancel)).Id);
     }
 
     [Theory]

@@ -26,5 +26,5 @@ public sealed class RetryObligationHandler(IObligationOutbox outbox, TimeProvide
     public async Task<ActAnswer<long>> Handle(RetryObligation request, CancellationToken cancellationToken) =>
         await outbox.RetryAsync(request.Obligation, clock.GetUtcNow(), cancellationToken)
             ? new ActAnswer<long>.Done(request.Obligation)
-            : new ActAnswer<long>.Missing($"obligation `{request.Obligation}` is not among the dead letters");
+            : new ActAnswer<long>.Missing($"obligation `{request.Obligation}` is not among the dead letters, or a newer one has taken its place");
 }

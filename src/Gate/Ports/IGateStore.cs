@@ -84,7 +84,10 @@ public interface IObligationOutbox
     /// <summary>The forge's or target's name for what an earlier obligation of this lane made, or null.</summary>
     Task<string?> ReferenceAsync(string lane, CancellationToken cancellation);
 
-    /// <summary>Makes a dead obligation wait again. False when there is none that is dead.</summary>
+    /// <summary>
+    /// Has a dead obligation tried again; an order comes back as <see cref="ObligationState.Unclear"/>. False when there is none that
+    /// is dead, and for a status or comment that a newer one of its lane has followed: the older must not take the newer one's place.
+    /// </summary>
     Task<bool> RetryAsync(long id, DateTimeOffset now, CancellationToken cancellation);
 
     /// <summary>Completes as soon as an obligation may be waiting, or after <paramref name="atMost"/>.</summary>
