@@ -1,5 +1,6 @@
 using GitOpsGate.Audit;
 using GitOpsGate.Changes;
+using GitOpsGate.Deliveries;
 using GitOpsGate.Dispatch;
 using GitOpsGate.Obligations;
 using GitOpsGate.Ports;
@@ -29,6 +30,18 @@ public class DischargeTests
         Assert.Equal(ObligationState.Discharged, attempt.Outcome.State);
         Assert.Equal(Verdict.Held, Assert.Single(_forge.Reports).Verdict);
         Assert.Equal((AuditTypes.CheckReported, AuditOutcome.Success), (attempt.Entry!.Type, attempt.Entry.Outcome));
+    }
+
+    [Theory]
+    [InlineData(ChangeState.Open, Verdict.Denied)]
+    [InlineData(ChangeState.Closed, Verdict.Allowed)]
+    public async Task A_commit_never_looks_better_than_the_strictest_ruling_of_the_open_changes_at_it(ChangeState other, Verdict shown)
+    {
+        _rooms.AtCommit = [At(7, ChangeState.Open, Verdict.Allowed), At(8, other, Verdict.Denied)];
+        await TryAsync(Status() with { Verdict = Verdict.Allowed, Url = $"https://x/rulings/{Ruling}" });
+        var report = Assert.Single(_forge.Reports);
+        Assert.Equal(shown, report.Verdict);
+        Assert.Equal(shown == Verdict.Denied, report.Summary.StartsWith("#8 at this commit: ", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -119,6 +132,32 @@ public class DischargeTests
         Assert.Null(Backoff.Next(Backoff.Tries - 1, TimeSpan.FromDays(9), now));
     }
 
+    private static ChangeSummary At(long number, ChangeState state, Verdict verdict)
+    {
+        var key = new ChangeKey(Shop, number);
+        var change = new ChangeRequest
+        {
+            Key = key,
+            Title = "more replicas",
+            State = state,
+            Author = new Person("alice", "1", PersonKind.User),
+            SourceBranch = "replicas",
+            TargetBranch = "main",
+            Head = Head,
+        };
+        var ruling = new Ruling
+        {
+            Id = new RulingId(new Guid((int)number, 0, 0, new byte[8])),
+            Revision = change.Revision,
+            Verdict = verdict,
+            Summary = "no limits",
+            EvidenceDigest = "",
+            RulesDigest = "",
+            RuledAt = DateTimeOffset.UnixEpoch,
+        };
+        return new ChangeSummary(change, ruling, number, DateTimeOffset.UnixEpoch, null);
+    }
+
     private static Obligation.ReportStatus Status() => new(Ruling, Shop, Head, "main", "gitops-gate", Verdict.Held, "1 approval missing", "https://x");
 
     private static Obligation.Send Send() => new(new DispatchOrder
@@ -137,7 +176,8 @@ public class DischargeTests
     private Task<Attempt> TryAsync(Obligation obligation, int attempts = 0, bool wasUnclear = false)
     {
         var discharger = new Discharger(
-            RunningGateway.Configuration("/nowhere"), [_forge], new TargetRoster([_target], new MemorySigner()), _rooms, _clock);
+            new KnownForges(RunningGateway.Configuration("/nowhere"), [_forge]), new TargetRoster([_target], new MemorySigner()), _rooms, _rooms,
+            _clock);
         return discharger.TryAsync(new ClaimedObligation(1, obligation, attempts, wasUnclear, 3), TestContext.Current.CancellationToken);
     }
 }

@@ -55,8 +55,12 @@ internal sealed class DeliveryPlan(KnownForges forges, IGateReader reader)
     {
         switch (concern)
         {
-            case Concern.Change or Concern.Push or Concern.MergeGroup:
+            case Concern.Push or Concern.MergeGroup:
                 meant.Add(concern);
+                break;
+            case Concern.Change change:
+                meant.Add(change);
+                await AddSharersAsync(change, meant, cancellation);
                 break;
             case Concern.AtCommit status when status.Context == reach.Connection.StatusContext:
                 reasons.Add("it is the gate's own status");
@@ -77,6 +81,15 @@ internal sealed class DeliveryPlan(KnownForges forges, IGateReader reader)
                 reasons.Add($"settings: {settings.What}; they are asked for when they are needed");
                 break;
         }
+    }
+
+    // Change requests with the same head share one status on the forge; when one of them moves or ends, the others' may be due.
+    private async Task AddSharersAsync(Concern.Change moved, List<Concern> meant, CancellationToken cancellation)
+    {
+        if (await reader.ChangeAsync(moved.Key, cancellation) is not { Change: { } known }) return;
+        var there = await reader.ChangesAtAsync(moved.Repository, known.Head, cancellation);
+        meant.AddRange(there.Where(one => one.Change.State == ChangeState.Open && one.Change.Key != moved.Key)
+            .Select(one => new Concern.Change(one.Change.Key)));
     }
 
     private void SetAside(ClaimedDelivery claimed, DeliveryState state, string note) =>

@@ -9,6 +9,7 @@ using GitOpsGate.Storage;
 using GitOpsGate.Targets;
 using GitOpsGate.WebhookGateway.Telemetry;
 using GitOpsGate.WebhookGateway.Workers;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace GitOpsGate.WebhookGateway.Composition;
 
@@ -39,7 +40,7 @@ internal static class RoomRegistration
 
     private static IServiceCollection AddPipeline(this IServiceCollection services)
     {
-        services.AddSingleton<KnownForges>();
+        services.TryAddSingleton<KnownForges>();
         services.AddSingleton<EvidenceGatherer>();
         services.AddSingleton<Judge>();
         services.AddSingleton<RulingEntries>();

@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using GitOpsGate.Audit;
-using GitOpsGate.Configuration;
 using GitOpsGate.Changes;
+using GitOpsGate.Configuration;
+using GitOpsGate.Deliveries;
 using GitOpsGate.Dispatch;
 using GitOpsGate.Obligations;
 using GitOpsGate.Ports;
+using GitOpsGate.Rulings;
 
 namespace GitOpsGate.WebhookGateway.Workers;
 
@@ -13,14 +15,17 @@ internal sealed record Attempt(ObligationOutcome Outcome, AuditDraft? Entry);
 
 /// <summary>Carries out one obligation once, and says how it went. Safe for concurrent use on different lanes.</summary>
 internal sealed class Discharger(
-    GateConfiguration configuration, IEnumerable<IForge> forges, TargetRoster targets, IObligationOutbox outbox, TimeProvider clock)
+    KnownForges forges, TargetRoster targets, IObligationOutbox outbox, IGateReader reader, TimeProvider clock)
 {
     public Task<Attempt> TryAsync(ClaimedObligation claimed, CancellationToken cancellation) => claimed.Obligation switch
     {
         Obligation.ReportStatus status => AskForgeAsync(claimed, status.Repository, async (forge, connection) =>
         {
-            await forge.ReportAsync(connection, ReportOf(claimed, status), cancellation);
-            return $"{status.Context}: {Telemetry.Words.Of(status.Verdict)}";
+            // Asked at this moment, because statuses of one commit are sent one after the other: the last one knows all rulings.
+            var there = await reader.ChangesAtAsync(status.Repository, status.Commit, cancellation);
+            var shown = SharedCommit.Strictest(status, there);
+            await forge.ReportAsync(connection, ReportOf(claimed, shown), cancellation);
+            return $"{shown.Context}: {Telemetry.Words.Of(shown.Verdict)}";
         }),
         Obligation.Explain comment => AskForgeAsync(claimed, comment.Change.Repository, async (forge, connection) =>
         {
@@ -34,9 +39,7 @@ internal sealed class Discharger(
     private async Task<Attempt> AskForgeAsync(
         ClaimedObligation claimed, RepositoryKey repository, Func<IForge, Connection, Task<string>> ask)
     {
-        var connection = configuration.Connections.FirstOrDefault(one => one.Name == repository.Connection);
-        var forge = connection is null ? null : forges.FirstOrDefault(one => one.Name == connection.Forge);
-        if (connection is null || forge is null)
+        if (forges.Find(repository.Connection) is not var (forge, connection))
         {
             return Dead(claimed, $"connection `{repository.Connection}` is not in gate.yaml any more", CheckEntry(claimed, AuditOutcome.Failure));
         }

@@ -1,5 +1,6 @@
 using GitOpsGate.Deliveries;
 using GitOpsGate.Ports;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace GitOpsGate.WebhookGateway.Workers;
 
@@ -8,6 +9,7 @@ internal static class WorkerRegistration
 {
     public static IServiceCollection AddWorkers(this IServiceCollection services)
     {
+        services.TryAddSingleton<KnownForges>();
         services.AddSingleton<TargetRoster>();
         services.AddSingleton<Discharger>();
         services.AddSingleton<IWork<ClaimedObligation>, ObligationWork>();

@@ -27,6 +27,9 @@ internal sealed class MemoryRooms : IDeliveryInbox, IGateStore, IGateReader, IAu
 
     public Queue<ClaimedObligation> Owed { get; } = new();
 
+    /// <summary>The change requests at every commit.</summary>
+    public ImmutableArray<ChangeSummary> AtCommit { get; set; } = [];
+
     public Dictionary<ChangeKey, ChangeSummary> Changes { get; } = [];
 
     public HashSet<long> DeadObligations { get; } = [];
@@ -119,7 +122,7 @@ internal sealed class MemoryRooms : IDeliveryInbox, IGateStore, IGateReader, IAu
     public Task<ChangeSummary?> ChangeAsync(ChangeKey key, CancellationToken cancellation) => Task.FromResult(Changes.GetValueOrDefault(key));
 
     public Task<ImmutableArray<ChangeSummary>> ChangesAtAsync(RepositoryKey repository, CommitId head, CancellationToken cancellation) =>
-        Task.FromResult(ImmutableArray<ChangeSummary>.Empty);
+        Task.FromResult(AtCommit);
 
     public Task<ImmutableArray<ChangeSummary>> AllowedIntoAsync(
         RepositoryKey repository, string branch, int limit, CancellationToken cancellation) =>
