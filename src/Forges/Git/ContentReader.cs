@@ -8,9 +8,6 @@ namespace GitOpsGate.Forges.Git;
 /// <summary>Reads what a change is: its commits, its files, and the documents among them.</summary>
 internal static class ContentReader
 {
-    /// <summary>The path of problems that concern the change as a whole.</summary>
-    private const string Whole = ".";
-
     private sealed record Candidate(int Index, GitObject Blob, string? Chart);
 
     /// <summary>The commits and the changed files without their sizes; <see cref="AddFilesAsync"/> adds these and the documents.</summary>
@@ -31,9 +28,14 @@ internal static class ContentReader
         var entries = TreeDiff.Read(diff, git.Options) ?? throw git.Trouble("the change has too many files to list", isPermanent: true);
         var commits = CommitList.Read(list.Text);
         var problems = new List<ContentProblem>();
-        if (commits.Length > max) problems.Add(new ContentProblem(Whole, 0, $"the change has more than {max} commits; only the newest are listed"));
+        if (commits.Length > max)
+            problems.Add(new ContentProblem(ContentProblem.Whole, 0, $"the change has more than {max} commits; only the newest are listed"));
         if (entries.Count > git.Options.MaxChangedFiles)
-            problems.Add(new ContentProblem(Whole, 0, $"the change has {entries.Count} files; only {git.Options.MaxChangedFiles} are listed"));
+        {
+            var most = git.Options.MaxChangedFiles;
+            problems.Add(new ContentProblem(ContentProblem.Whole, 0, $"the change has {entries.Count} files; only {most} are listed"));
+        }
+
         entries.Sort(static (one, other) => string.CompareOrdinal(one.File.Path, other.File.Path));
         var content = new Content
         {

@@ -81,7 +81,11 @@ public sealed record Document(string Path, int Index, int Line, ReadOnlyMemory<b
 
 /// <summary>A file that could not be parsed.</summary>
 /// <param name="Line">Line from 1, or 0 for the whole file.</param>
-public sealed record ContentProblem(string Path, int Line, string Message);
+public sealed record ContentProblem(string Path, int Line, string Message)
+{
+    /// <summary>The path of a problem of the change as a whole: something about it is not in the evidence, whatever a rule looks at.</summary>
+    public const string Whole = ".";
+}
 
 /// <summary>Whether a person belongs to a team.</summary>
 /// <param name="Team">As the rules name it: <c>org/team</c>, a GitLab group path, or a team of the connection's configuration.</param>

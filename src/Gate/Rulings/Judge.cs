@@ -40,6 +40,7 @@ public sealed class Judge(GateConfiguration configuration, IPolicyEngines engine
         {
             Id = id,
             Revision = evidence.Change.Revision,
+            TargetBranch = evidence.Change.TargetBranch,
             Verdict = Weighing.Weigh(ordered),
             Summary = "",
             Findings = ordered,
@@ -78,6 +79,12 @@ internal static class GateFindings
         if (evidence.Content.Head != change.Head)
         {
             yield return Found(Verdict.Errored, "gate/evidence", $"Git knows head `{evidence.Content.Head.Short}`, the forge `{change.Head.Short}`");
+        }
+
+        // What is not listed may be just what a rule by path, or one about contributors, would have asked about.
+        foreach (var missing in evidence.Content.Problems.Where(problem => problem.Path == ContentProblem.Whole))
+        {
+            yield return Found(Verdict.Errored, "gate/evidence", $"{Words.Plain(missing.Message, 300)}; a smaller change would be right");
         }
 
         foreach (var gap in evidence.Gaps.Where(gap => !gap.What.StartsWith("team:", StringComparison.Ordinal)))

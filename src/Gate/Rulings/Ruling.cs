@@ -16,6 +16,9 @@ public sealed record Ruling
 
     public required Revision Revision { get; init; }
 
+    /// <summary>The branch into which it was judged: rules differ by branch, so the ruling says nothing about any other.</summary>
+    public string TargetBranch { get; init; } = "";
+
     public required Verdict Verdict { get; init; }
 
     /// <summary>The verdict in one line, for a status: at most 140 characters.</summary>

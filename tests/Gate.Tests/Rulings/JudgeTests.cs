@@ -14,6 +14,22 @@ public class JudgeTests
     private const string WholeChange = "{version: 1, policies: [{name: git, bundle: shipped, package: git, style: change}]}";
 
     [Fact]
+    public async Task A_change_that_is_too_large_to_be_listed_whole_is_never_allowed()
+    {
+        // What a rule by path asks for may hide among the files that are not listed.
+        var evidence = SomeEvidence.Ordinary("{version: 1, approvals: [{name: any, requires: {count: 1}}]}");
+        evidence = evidence with
+        {
+            Reviews = [SomeEvidence.Review("bob", ReviewState.Approved)],
+            Content = evidence.Content with { Problems = [new ContentProblem(ContentProblem.Whole, 0, "the change has 20001 files")] },
+        };
+        var judge = new Judge(SomeEvidence.Configuration, new TableEngine());
+        var (ruling, _) = await judge.JudgeAsync(evidence, default, SomeEvidence.Noon, TestContext.Current.CancellationToken);
+        Assert.Equal(Verdict.Errored, ruling.Verdict);
+        Assert.Equal("gate/evidence", ruling.Findings[0].Rule);
+    }
+
+    [Fact]
     public async Task A_finding_with_a_path_names_file_and_line()
     {
         var ruling = await RuleAsync(Documents(), ("data.kubernetes.deny", """[{"msg":"`latest` moves","path":["spec","image"],"rule":"kubernetes/image-tag"}]"""));
