@@ -4,14 +4,17 @@ using GitOpsGate.Configuration;
 
 namespace GitOpsGate.Approvals.Predicates;
 
-/// <summary>Whether the repository's path, or <c>connection:path</c>, matches one of the globs.</summary>
+/// <summary>Whether the repository's path, or <c>connection:path</c>, matches one of the globs, in either case of letters.</summary>
 public static class InRepository
 {
     public static Answer Ask(ImmutableArray<string> globs, RepositoryKey repository)
     {
         if (globs.IsEmpty) return Answer.Yes;
         if (string.IsNullOrEmpty(repository.Path)) return Answer.Unknown("cannot be told which repository it is in");
-        return Glob.AnyMatches(globs, repository.Path) || Glob.AnyMatches(globs, repository.ToString())
+        // Forges find a repository in either case of letters; a rule that somebody wrote in another case must not be lost by it.
+        ImmutableArray<string> either = [.. globs, .. globs.Select(glob => glob.ToLowerInvariant())];
+        string[] names = [repository.Path, repository.ToString()];
+        return names.Any(name => Glob.AnyMatches(either, name) || Glob.AnyMatches(either, name.ToLowerInvariant()))
             ? Answer.Yes
             : Answer.No($"is in `{repository.Path}`, not {Words.List(globs)}");
     }
