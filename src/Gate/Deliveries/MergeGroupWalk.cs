@@ -18,10 +18,10 @@ public sealed class MergeGroupWalk(GateConfiguration configuration, IGateReader 
         var now = clock.GetUtcNow();
         var change = group.Number > 0 ? await reader.ChangeAsync(new ChangeKey(group.Repository, group.Number), cancellation) : null;
         var ruling = change?.Latest;
-        var isOfHead = ruling is not null && ruling.Revision.Head == change!.Change.Head;
+        var isOfHead = ruling is not null && ruling.Revision.Head == change!.Change.Head && ruling.TargetBranch == change.Change.TargetBranch;
         var (verdict, summary) = ruling is null ? (Verdict.Errored, "cannot be judged: no ruling of the queued change is known")
             : isOfHead ? (ruling.Verdict, ruling.Summary)
-            : (Verdict.Held, "waiting: the queued change's head is not judged yet");
+            : (Verdict.Held, "waiting: the queued change is not judged yet at its head and for its target branch");
         var id = ruling?.Id ?? new RulingId(Guid.CreateVersion7(now));
         var url = ruling is null ? configuration.PublicUrl : $"{configuration.PublicUrl}/rulings/{id}";
         var record = new Record

@@ -93,10 +93,9 @@ public sealed class PushWalk(GateConfiguration configuration, IGateReader reader
         if (!coverage.IsWhole)
         {
             var commits = Words.List(coverage.Unmanaged.Select(commit => commit.Id.Short), "and");
-            var entries = coverage.Unmanaged.IsEmpty ? [] : ImmutableArray.Create(Unmanaged(push, coverage));
             return new Walked(
-                new Record { Entries = entries, At = now },
-                coverage.Unmanaged.IsEmpty ? $"`{push.Branch}` went back; nothing new to order" : $"unmanaged: no ruling covers {commits}");
+                new Record { Entries = [Unmanaged(push, coverage)], At = now },
+                coverage.Unmanaged.IsEmpty ? $"unmanaged: `{push.Branch}` went back" : $"unmanaged: no ruling covers {commits}");
         }
 
         var orders = ImmutableArray.CreateBuilder<DispatchOrder>();

@@ -21,7 +21,8 @@ public sealed record CoveredStep(ChangeSummary Change, Ruling Ruling, CommitId L
 /// <summary>
 /// Decides which ruling covers a push: the one that allowed a head whose merge gives exactly the pushed tree. Trees are compared, not
 /// commits, so merge, squash and rebase merges are recognised alike, and a merge that adds something of its own is not. A ruling that
-/// did not allow the merged head never covers. Trouble with the forge or with Git is thrown. Safe to call concurrently.
+/// did not allow the merged head, or that was made for another target branch, never covers. Trouble with the forge or with Git is
+/// thrown. Safe to call concurrently.
 /// </summary>
 public sealed class Coverage(IGateReader reader, IGitMirror mirror)
 {
@@ -67,7 +68,8 @@ public sealed class Coverage(IGateReader reader, IGitMirror mirror)
                 && candidate.Change.TargetBranch == push.Branch
                 && candidate.Change.State is ChangeState.Open or ChangeState.Merged
                 && candidate.Latest is { Verdict: Verdict.Allowed } ruling
-                && ruling.Revision.Head == candidate.Change.Head),
+                && ruling.Revision.Head == candidate.Change.Head
+                && ruling.TargetBranch == push.Branch),
         ];
     }
 
@@ -76,7 +78,9 @@ public sealed class Coverage(IGateReader reader, IGitMirror mirror)
         Reach reach, Concern.Push push, ImmutableArray<PushedCommit> commits, int at, List<ChangeSummary> candidates,
         CancellationToken cancellation)
     {
-        var onto = commits[at].FirstParent;
+        // The first merge must have been onto what the branch held: a forced push may build on older or on other content, and what a
+        // new branch builds on is not known.
+        var onto = at == 0 ? push.Before : commits[at].FirstParent;
         if (onto.IsNone) return default;
         foreach (var candidate in candidates)
         {

@@ -19,14 +19,19 @@ public sealed record UnmanagedView(
         using var document = JsonDocument.Parse(leaf.Bytes);
         var (entry, attributes) = (document.RootElement, document.RootElement.GetProperty("attrs"));
         var (branch, count) = (attributes.GetProperty("branch").GetString()!, attributes.GetProperty("count").GetInt64());
-        var commits = count == 1 ? "1 commit" : $"{count} commits";
+        var found = count switch
+        {
+            0 => $"a move of `{branch}` back to an older commit",
+            1 => $"1 commit on `{branch}`",
+            > 1 or < 0 => $"{count} commits on `{branch}`",
+        };
         return new UnmanagedView(
             leaf.Index, entry.GetProperty("time").GetDateTimeOffset(), entry.GetProperty("subject").GetProperty("ref").GetString()!, branch,
             attributes.GetProperty("before").GetString()!, attributes.GetProperty("after").GetString()!,
             attributes.GetProperty("forced").GetBoolean(), [.. attributes.GetProperty("commits").EnumerateArray().Select(id => id.GetString()!)],
             count, new FindingView(
                 Rulings.Verdict.Denied, "gate/unmanaged-push",
-                $"{commits} on `{branch}` that no ruling covers; a change request that the gate allowed would be right", Rulings.RuleMode.Enforce,
+                $"{found} that no ruling covers; a change request that the gate allowed would be right", Rulings.RuleMode.Enforce,
                 null));
     }
 }

@@ -159,6 +159,47 @@ public class DeliveryPipelineTests
     }
 
     [Fact]
+    public async Task A_ruling_for_another_target_branch_never_covers_the_merge()
+    {
+        Approve();
+        _memory.World = _memory.World with { Change = _memory.World.Change with { TargetBranch = "playground" } };
+        await TellAsync(AChange());
+        Assert.Equal(Verdict.Allowed, _memory.Records[^1].Ruling!.Verdict);
+        // Retargeted and merged before anybody could judge it again.
+        _memory.World = _memory.World with { Change = _memory.World.Change with { TargetBranch = "main", State = ChangeState.Merged } };
+        await TellAsync(AChange());
+        Push(1, "merged");
+        await TellAsync(APush(1));
+        await TellAsync(new Reading.Concerns([new Concern.MergeGroup(SomeEvidence.Shop, Id(9), "queue", 7)], Trigger.MergeQueue));
+        AssertUnmanaged();
+        var shown = _memory.Records[^1].Obligations.OfType<Obligation.ReportStatus>();
+        Assert.Equal(Verdict.Held, Assert.Single(shown).Verdict);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_merge_onto_anything_but_what_the_branch_held_is_unmanaged(bool isNewBranch)
+    {
+        Approve();
+        await TellAsync(AChange());
+        Push(1, "merged");
+        // The branch held another commit, onto which the merge would have given another tree; or it is not known what it held.
+        _memory.Merges[(Id(50), SomeEvidence.Head)] = "merged with what was there";
+        var push = new Concern.Push(SomeEvidence.Shop, "main", isNewBranch ? default : Id(50), Id(1), !isNewBranch, "bob");
+        await TellAsync(new Reading.Concerns([push], Trigger.Push));
+        AssertUnmanaged();
+    }
+
+    [Fact]
+    public async Task A_branch_that_is_moved_back_is_unmanaged()
+    {
+        await TellAsync(new Reading.Concerns([new Concern.Push(SomeEvidence.Shop, "main", Id(2), Id(1), true, "bob")], Trigger.Push));
+        AssertUnmanaged();
+        Assert.Contains("`main` went back", _memory.Records[^1].Deliveries[0].Note, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_merge_queue_is_shown_the_standing_ruling_and_an_error_for_a_stranger()
     {
         Approve();
@@ -175,6 +216,12 @@ public class DeliveryPipelineTests
 
     private static Reading.Concerns APush(int commits) =>
         new([new Concern.Push(SomeEvidence.Shop, "main", SomeEvidence.Base, Id(commits), false, "bob")], Trigger.Push);
+
+    private void AssertUnmanaged()
+    {
+        Assert.Contains(_memory.Records.SelectMany(record => record.Entries), entry => entry.Type == AuditTypes.ChangeUnmanaged);
+        Assert.DoesNotContain(_memory.Records.SelectMany(record => record.Obligations), owed => owed is Obligation.Send);
+    }
 
     private void Approve() =>
         _memory.World = _memory.World with { Reviews = [SomeEvidence.Review("bob", ReviewState.Approved)] };
