@@ -192,6 +192,15 @@ public class DeliveryPipelineTests
     }
 
     [Fact]
+    public async Task A_push_that_moves_nothing_is_neither_unmanaged_nor_ordered()
+    {
+        await TellAsync(new Reading.Concerns([new Concern.Push(SomeEvidence.Shop, "main", Id(1), Id(1), false, "bob")], Trigger.Push));
+        var record = Assert.Single(_memory.Records);
+        Assert.DoesNotContain(record.Entries, entry => entry.Type == AuditTypes.ChangeUnmanaged);
+        Assert.Empty(record.Obligations);
+    }
+
+    [Fact]
     public async Task A_branch_that_is_moved_back_is_unmanaged()
     {
         await TellAsync(new Reading.Concerns([new Concern.Push(SomeEvidence.Shop, "main", Id(2), Id(1), true, "bob")], Trigger.Push));
