@@ -100,7 +100,8 @@ public sealed class GitHubTellTests : IAsyncLifetime
     public async Task A_report_that_was_never_sent_is_posted_unseen_and_one_that_may_have_been_is_looked_for()
     {
         var report = new StatusReport(
-            _stage.Repository, _stage.Head, "feature", "gitops-gate", Verdict.Held, "held", "https://gate.example.org/r/1") { IsNew = true };
+            _stage.Repository, _stage.Head, "feature", "gitops-gate", Verdict.Held, "held", "https://gate.example.org/r/1")
+        { IsNew = true };
         _stage.GitHub.Faults.Add(new Fault(FaultKind.DropAnswer) { Method = "POST", Path = "/statuses/" });
         await Assert.ThrowsAsync<ForgeTroubleException>(() => _stage.Forge.ReportAsync(_stage.Connection, report, Cancellation));
         Assert.Equal(0, _stage.GitHub.Journal.Count("GET", "/statuses"));
