@@ -67,8 +67,12 @@ public abstract class FakeServer : IAsyncDisposable
         if (Latency > TimeSpan.Zero) await Task.Delay(Latency, context.RequestAborted);
         var fault = Faults.Take(request.Method, request.Path);
         var isLost = fault is not null && fault.Kind is not (FaultKind.Answer or FaultKind.AnswerLate);
+        // A caller whose answer is lost may have given up, and looked here, before this is over.
+        if (isLost) Note(0);
         await StrikeAsync(context, next, fault);
-        Journal.Add(new JournalEntry(request.Method, request.Path + request.QueryString, body, isLost ? 0 : context.Response.StatusCode));
+        if (!isLost) Note(context.Response.StatusCode);
+
+        void Note(int status) => Journal.Add(new JournalEntry(request.Method, request.Path + request.QueryString, body, status));
     }
 
     private static async Task StrikeAsync(HttpContext context, RequestDelegate next, Fault? fault)
