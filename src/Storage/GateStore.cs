@@ -32,6 +32,7 @@ internal sealed class GateStore(Database database) : IGateStore
             if (IsSuperseded(sql, ruling)) return new Recorded(-1, Superseded: true);
         }
 
+        if (record.Branch is { } move) BranchStore.Move(sql, move, record.At);
         var indexes = record.Entries.Select(session.Log.Append).ToArray();
         var first = indexes.Length > 0 ? indexes[0] : -1;
         if (record.Change is { } change) ChangeRows.See(sql, change, record.At);

@@ -27,6 +27,7 @@ public static class StorageRegistration
             provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<IDeliveryInbox, DeliveryInbox>();
         services.AddSingleton<IGateStore, GateStore>();
+        services.AddSingleton<IBranchStore, BranchStore>();
         services.AddSingleton<IObligationOutbox, ObligationOutbox>();
         services.AddSingleton<IGateReader, GateReader>();
         services.AddSingleton<IAuditReader, AuditReader>();

@@ -31,17 +31,22 @@ public class KillTests(ITestOutputHelper output)
         await gateway.IdleAsync();
         var types = await gateway.EntryTypesAsync();
         output.WriteLine($"{Rounds} kills, {receiver.Orders.Count} orders in {receiver.Arrived} calls, {types.Count} audit entries");
-        output.WriteLine(await StoryAsync(gateway));
+        var story = await StoryAsync(gateway);
+        output.WriteLine(story);
         Assert.True(await gateway.VerifiesAsync(), gateway.Printed);
         Assert.DoesNotContain("change.unmanaged", types);
         Assert.All(merges, merge => Assert.Equal(ShownVerdict.Allowed, scene.Shown(merge.Head)));
 
-        // Nothing twice: one order for one merge. Nothing lost: an order for each merge whose push was acknowledged; one that was
-        // not may have been stored all the same.
+        // Nothing twice: one order for one merge. Nothing lost: an order for each merge whose push was acknowledged, or a newer one; a
+        // push that was not acknowledged may have been stored all the same.
         var ordered = receiver.Orders.Values.ToList();
         Assert.Equal(ordered.Count, ordered.Distinct().Count());
         Assert.Empty(ordered.Except(merges.Select(merge => merge.Commit)));
-        Assert.Empty(merges.Where(merge => merge.IsTaken).Select(merge => merge.Commit).Except(ordered));
+        // A push that was walked after a newer one has no order of its own: the newer order has its content.
+        var last = merges.FindLastIndex(merge => ordered.Contains(merge.Commit));
+        Assert.Empty(merges.Skip(last + 1).Where(merge => merge.IsTaken).Select(merge => merge.Commit));
+        var late = merges.Count(merge => merge.IsTaken && !ordered.Contains(merge.Commit));
+        Assert.True(late <= story.Split("told late").Length - 1, $"{late} merges were acknowledged and not ordered");
         Assert.Equal(ordered.Count, types.Count(type => type == "dispatch.accepted"));
         var taken = scene.Post.Sent.Where(receipt => receipt.Status == 202).Select(DeliveryId).ToHashSet(StringComparer.Ordinal);
         Assert.Empty(taken.Except(await DoneAsync(gateway), StringComparer.Ordinal));

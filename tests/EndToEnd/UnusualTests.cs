@@ -54,6 +54,9 @@ public class UnusualTests(SharedStages stages) : IClassFixture<SharedStages>
         await using var stage = await Stage.SetAsync("github");
         var scene = (GitHubScene)stage.Scene;
         var old = await scene.PushAsync("alice", "main", ("README.md", "# shop\n\nopen daily\n"));
+        await Eventually.TrueAsync(
+            async () => (await stage.Gateway.EntryTypesAsync()).Contains("change.unmanaged"), () => $"no unmanaged change:\n{stage.Gateway.Printed}");
+        await stage.AdoptAsync(old);
         var (number, head) = await stage.ProposeAsync([("site/index.html", Manifests.Page("new"))]);
         await stage.ShowsAsync(head, ShownVerdict.Held);
         await scene.ApproveAsync(number, "bob");

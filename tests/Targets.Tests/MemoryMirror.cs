@@ -29,6 +29,10 @@ internal sealed class MemoryMirror : IGitMirror
         Connection connection, RepositoryKey repository, CommitId onto, CommitId head, CancellationToken cancellation) =>
         throw new NotSupportedException();
 
+    public Task<bool> HoldsAsync(
+        Connection connection, RepositoryKey repository, CommitId holder, CommitId commit, CancellationToken cancellation) =>
+        throw new NotSupportedException();
+
     public Task<string?> TreeAsync(
         Connection connection, RepositoryKey repository, CommitId commit, string path, CancellationToken cancellation) =>
         Trouble is null ? Task.FromResult<string?>(commit.Value) : throw Trouble;

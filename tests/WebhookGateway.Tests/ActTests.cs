@@ -21,6 +21,7 @@ public partial class ActTests
         new ReplayDelivery(Viewer, new DeliveryId(Guid.CreateVersion7(DateTimeOffset.UnixEpoch))),
         new RetryObligation(Viewer, 7),
         new ConnectRepository(Viewer, new RepositoryKey(new ConnectionName("github"), "acme/shop")),
+        new AdoptBranch(Viewer, new RepositoryKey(new ConnectionName("github"), "acme/shop"), "main", CommitId.Parse(new string('b', 40)), "hot fix"),
         new CreateToken(Viewer, "ci", Role.Admin, "a_2"),
     ];
 

@@ -4,6 +4,7 @@ using GitOpsGate.Access;
 using GitOpsGate.Audit;
 using GitOpsGate.Ports;
 using GitOpsGate.Testing;
+using GitOpsGate.WebhookGateway.Tests.Ui;
 using Xunit;
 
 namespace GitOpsGate.WebhookGateway.Tests;
@@ -60,6 +61,48 @@ public class ApiTests
         gateway.Rooms.DeadObligations.Add(7);
         using var answer = await gateway.AskAsync(new HttpMethod(method), path, role);
         Assert.Equal(expected, answer.StatusCode);
+    }
+
+    [Theory]
+    [InlineData(Role.Operator, 'b', "hot fix of the night", HttpStatusCode.Forbidden)]
+    [InlineData(Role.Admin, 'b', " ", HttpStatusCode.Conflict)]
+    [InlineData(Role.Admin, 'c', "hot fix of the night", HttpStatusCode.Conflict)]
+    [InlineData(Role.Admin, 'b', "hot fix of the night", HttpStatusCode.OK)]
+    public async Task A_held_branch_is_adopted_by_an_admin_with_a_reason_and_at_the_tip_that_was_seen(
+        Role role, char tip, string reason, HttpStatusCode expected)
+    {
+        await using var gateway = await RunningGateway.StartAsync();
+        gateway.Rooms.Held.Add(Samples.Held("main"));
+        var body = $$"""{"repository":"github:acme/shop","branch":"main","commit":"{{new string(tip, 40)}}","reason":"{{reason}}"}""";
+        using var answer = await gateway.AskAsync(HttpMethod.Post, "/api/v1/branches/adopt", role, body);
+        Assert.Equal(expected, answer.StatusCode);
+        Assert.Equal(expected == HttpStatusCode.OK, gateway.Rooms.Held.Count == 0);
+        var entry = gateway.Rooms.EntriesOf(AuditTypes.OverrideUsed)[^1];
+        Assert.Equal(expected == HttpStatusCode.OK, entry.Outcome == AuditOutcome.Success);
+        Assert.Equal(new AuditValue.Text(reason), entry.Attributes["reason"]);
+    }
+
+    [Theory]
+    [InlineData("""{"repository":"acme/shop","branch":"main","commit":"b","reason":"x"}""", "github:acme/shop")]
+    [InlineData("""{"repository":"github:acme/shop","branch":"main","commit":"bbbb","reason":"x"}""", "full commit id")]
+    public async Task An_adoption_that_cannot_be_read_is_told_what_would_be_right(string body, string right)
+    {
+        await using var gateway = await RunningGateway.StartAsync();
+        using var answer = await gateway.AskAsync(HttpMethod.Post, "/api/v1/branches/adopt", Role.Admin, body);
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Contains(right, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Held_branches_are_listed()
+    {
+        await using var gateway = await RunningGateway.StartAsync();
+        gateway.Rooms.Held.Add(Samples.Held("main"));
+        using var answer = await gateway.AskAsync(HttpMethod.Get, "/api/v1/branches/held", Role.Viewer);
+        using var json = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        var held = json.RootElement.GetProperty("items")[0];
+        Assert.Equal("github:acme/shop main", $"{held.GetProperty("repository")} {held.GetProperty("branch")}");
+        Assert.Equal(new string('b', 40), held.GetProperty("tip").GetString());
     }
 
     [Fact]

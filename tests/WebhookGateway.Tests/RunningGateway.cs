@@ -50,7 +50,7 @@ internal sealed class RunningGateway : IAsyncDisposable
         {
             services.AddSingleton<IDeliveryInbox>(rooms).AddSingleton<IGateStore>(rooms).AddSingleton<IGateReader>(rooms)
                 .AddSingleton<IAuditReader>(rooms).AddSingleton<ITokenStore>(rooms).AddSingleton<IObligationOutbox>(rooms)
-                .AddSingleton<IForge>(forge).AddSingleton<ITarget>(target).AddSingleton<IWarrantSigner, MemorySigner>();
+                .AddSingleton<IBranchStore>(rooms).AddSingleton<IForge>(forge).AddSingleton<ITarget>(target).AddSingleton<IWarrantSigner, MemorySigner>();
         });
         await app.StartAsync(TestContext.Current.CancellationToken);
         return new RunningGateway(app, folder) { Rooms = rooms, Forge = forge, Target = target };

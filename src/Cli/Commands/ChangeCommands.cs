@@ -6,7 +6,7 @@ namespace GitOpsGate.Cli.Commands;
 /// <summary><c>gate change</c>: what waits, on whom, since when.</summary>
 internal static class ChangeCommands
 {
-    public static Command Make() => new("change", "change requests and how they stand") { List(), Show(), Unmanaged() };
+    public static Command Make() => new("change", "change requests and how they stand") { List(), Show(), Unmanaged(), Adopt() };
 
     private static Command List()
     {
@@ -47,6 +47,13 @@ internal static class ChangeCommands
             if (parsed.GetValue(Common.Json)) Terminal.Json(answer);
             else
             {
+                foreach (var held in (await client.GetAsync("branches/held", cancellation)).List("items"))
+                {
+                    Terminal.Line(
+                        $"held back: nothing is dispatched from `{held.Text("branch")}` of {held.Text("repository")} since {Terminal.Moment(held.Member("heldSince"))}; "
+                        + $"revert what went past the gate, or `gate change adopt {held.Text("repository")} {held.Text("branch")} {held.Text("tip")} --reason …`");
+                }
+
                 Terminal.Table(
                     ["WHEN", "REPOSITORY", "AFTER", "AUDIT", "WHAT"],
                     [.. answer.List("items").Select(item => new[]
@@ -58,6 +65,30 @@ internal static class ChangeCommands
 
             return ExitCode.Ok;
         });
+
+    private static Command Adopt()
+    {
+        var repository = new Argument<string>("repository") { Description = "a repository as `connection:owner/name`" };
+        var branch = new Argument<string>("branch") { Description = "the held branch" };
+        var commit = new Argument<string>("commit") { Description = "its tip as `gate change unmanaged` names it: the full commit id" };
+        var reason = new Option<string>("--reason", "-r") { Description = "why, for those who review it later", Required = true };
+        return new Command("adopt", "take a held branch as covered up to its tip; dispatches nothing by itself") { repository, branch, commit, reason }
+            .Does(async (parsed, cancellation) =>
+            {
+                using var client = Common.Client(parsed);
+                var request = new
+                {
+                    repository = parsed.GetRequiredValue(repository),
+                    branch = parsed.GetRequiredValue(branch),
+                    commit = parsed.GetRequiredValue(commit),
+                    reason = parsed.GetRequiredValue(reason),
+                };
+                var answer = await client.PostAsync("branches/adopt", JsonSerializer.Serialize(request), cancellation);
+                if (parsed.GetValue(Common.Json)) Terminal.Json(answer);
+                else Terminal.Line($"`{answer.Text("branch")}` of {answer.Text("repository")} counts as covered up to {answer.Text("covered")}; the next covered merge is dispatched");
+                return ExitCode.Ok;
+            });
+    }
 
     private static void Print(JsonElement[] items)
     {

@@ -66,6 +66,22 @@ public sealed class GitMirror(GitMirrorOptions options, TimeProvider clock, ILog
             },
             cancellation);
 
+    public Task<bool> HoldsAsync(
+        Connection connection, RepositoryKey repository, CommitId holder, CommitId commit, CancellationToken cancellation) =>
+        InOrderAsync(
+            connection,
+            repository,
+            async git =>
+            {
+                await EnsureAsync(git, holder, cancellation);
+                await EnsureAsync(git, commit, cancellation);
+                var output = await git.LocalAsync(cancellation, "merge-base", "--is-ancestor", commit.Value, holder.Value);
+                return output.Code is 0 or 1
+                    ? output.Code == 0
+                    : throw git.Trouble($"git merge-base failed: {output.Errors}", isPermanent: false);
+            },
+            cancellation);
+
     public Task<string?> TreeAsync(
         Connection connection, RepositoryKey repository, CommitId commit, string path, CancellationToken cancellation) =>
         InOrderAsync(

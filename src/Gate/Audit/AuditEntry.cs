@@ -133,9 +133,11 @@ public static class AuditTypes
     public const string DispatchRequested = "dispatch.requested";
     public const string DispatchAccepted = "dispatch.accepted";
     public const string DispatchFailed = "dispatch.failed";
+    public const string DispatchWithheld = "dispatch.withheld";
     public const string CheckReported = "check.reported";
     public const string ConfigChanged = "config.changed";
     public const string PolicyActivated = "policy.activated";
+    public const string OverrideUsed = "override.used";
     public const string TokenCreated = "token.created";
     public const string SessionStarted = "session.started";
     public const string SessionFailed = "session.failed";
@@ -144,6 +146,6 @@ public static class AuditTypes
     public static ImmutableSortedSet<string> All { get; } = ImmutableSortedSet.Create(
         StringComparer.Ordinal,
         LogOpened, WebhookReceived, WebhookRejected, DeliveryReplayed, ObligationRetried, ChangeObserved, ChangeMerged, ChangeClosed,
-        ChangeUnmanaged, DecisionEvaluated, ApprovalRequested, ApprovalGranted, ApprovalDismissed, DispatchRequested, DispatchAccepted, DispatchFailed, CheckReported,
-        ConfigChanged, PolicyActivated, TokenCreated, SessionStarted, SessionFailed);
+        ChangeUnmanaged, DecisionEvaluated, ApprovalRequested, ApprovalGranted, ApprovalDismissed, DispatchRequested, DispatchAccepted, DispatchFailed,
+        DispatchWithheld, CheckReported, ConfigChanged, PolicyActivated, OverrideUsed, TokenCreated, SessionStarted, SessionFailed);
 }

@@ -18,14 +18,22 @@ public sealed class ChangeWalk(EvidenceGatherer gatherer, Judge judge, IGateRead
     /// <exception cref="GitTroubleException">Git could not be asked; nothing was recorded.</exception>
     public async Task<Walked> WalkAsync(Reach reach, ChangeKey key, string publicUrl, CancellationToken cancellation)
     {
-        var now = clock.GetUtcNow();
         var known = await reader.ChangeAsync(key, cancellation);
+        var now = Later(known, clock.GetUtcNow());
         var gathered = await gatherer.GatherAsync(reach, key, cancellation);
         if (gathered is null) return new Walked(new Record { At = now }, $"the forge knows no change `{key}`");
         return gathered.Evidence is { } evidence
             // Ruled as of the moment of the evidence: a replay then counts the wait from the same instant.
-            ? await RuleAsync(new Seen(reach, known, evidence, evidence.GatheredAt), publicUrl, cancellation)
+            ? await RuleAsync(new Seen(reach, known, evidence, Later(known, evidence.GatheredAt)), publicUrl, cancellation)
             : await EndAsync(reach, known, gathered.Change, now, cancellation);
+    }
+
+    // What was recorded later replaces what was recorded earlier. A clock that was set back must not make the newest facts the older ones.
+    private static DateTimeOffset Later(ChangeSummary? known, DateTimeOffset at)
+    {
+        if (known is null) return at;
+        var last = known.Latest is { } ruling && ruling.RuledAt > known.UpdatedAt ? ruling.RuledAt : known.UpdatedAt;
+        return at >= last ? at : last.AddMilliseconds(1);
     }
 
     private static IEnumerable<Obligation> Owed(Seen seen, Ruling ruling, string url)

@@ -29,7 +29,7 @@ public sealed class DeliveryPipeline(
         // The last record is kept back until all went well: it is the one that says that the deliveries are done.
         Walked? last = null;
         var notes = new List<string>();
-        await foreach (var walked in AllAsync(walk, cancellation))
+        await foreach (var walked in AllAsync(walk, now, cancellation))
         {
             if (last is not null) await store.RecordAsync(last.Record, cancellation);
             last = walked;
@@ -46,7 +46,7 @@ public sealed class DeliveryPipeline(
         await store.RecordAsync(record with { Deliveries = outcomes, Entries = [.. received, .. record.Entries] }, cancellation);
     }
 
-    private async IAsyncEnumerable<Walked> AllAsync(DeliveryWalk walk, [EnumeratorCancellation] CancellationToken cancellation)
+    private async IAsyncEnumerable<Walked> AllAsync(DeliveryWalk walk, DateTimeOffset now, [EnumeratorCancellation] CancellationToken cancellation)
     {
         foreach (var concern in walk.Concerns)
         {
@@ -58,7 +58,7 @@ public sealed class DeliveryPipeline(
                     yield return await walks.Changes.WalkAsync(reach, change.Key, configuration.PublicUrl, cancellation);
                     break;
                 case Concern.Push push:
-                    await foreach (var walked in walks.Pushes.WalkAsync(reach, push, cancellation)) yield return walked;
+                    await foreach (var walked in walks.Pushes.WalkAsync(reach, push, now, cancellation)) yield return walked;
                     break;
                 case Concern.MergeGroup group:
                     yield return await walks.MergeGroups.WalkAsync(reach, group, cancellation);

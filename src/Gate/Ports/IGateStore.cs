@@ -14,6 +14,7 @@ public interface IGateStore
     /// Records all of it or nothing. The audit entries are in the tree when this returns; obligations become claimable with them.
     /// An obligation whose key is known already is not added again.
     /// </summary>
+    /// <exception cref="BranchMovedException">The record's branch is not as it was when it was looked at; nothing was recorded.</exception>
     Task<Recorded> RecordAsync(Record record, CancellationToken cancellation);
 }
 
@@ -35,6 +36,9 @@ public sealed record Record
     public ImmutableArray<AuditDraft> Entries { get; init; } = [];
 
     public ImmutableArray<Obligation> Obligations { get; init; } = [];
+
+    /// <summary>How a guarded branch is covered from now on.</summary>
+    public BranchMove? Branch { get; init; }
 
     /// <summary>An obligation that was just tried, and how it went.</summary>
     public ObligationOutcome? Discharged { get; init; }

@@ -36,6 +36,11 @@ public interface IGitMirror
     Task<string?> MergedTreeAsync(
         Connection connection, RepositoryKey repository, CommitId onto, CommitId head, CancellationToken cancellation);
 
+    /// <summary>Whether <paramref name="commit"/> is <paramref name="holder"/> or one of the commits that lead to it.</summary>
+    /// <exception cref="GitTroubleException">The remote failed, or the commits are gone.</exception>
+    Task<bool> HoldsAsync(
+        Connection connection, RepositoryKey repository, CommitId holder, CommitId commit, CancellationToken cancellation);
+
     /// <summary>The tree id of a path at a commit (of the root for an empty path), or null when the path is not a folder there.</summary>
     /// <exception cref="GitTroubleException">The remote failed, or the commit is gone.</exception>
     Task<string?> TreeAsync(

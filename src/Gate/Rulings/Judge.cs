@@ -41,6 +41,7 @@ public sealed class Judge(GateConfiguration configuration, IPolicyEngines engine
             Id = id,
             Revision = evidence.Change.Revision,
             TargetBranch = evidence.Change.TargetBranch,
+            MergeBase = evidence.Content.MergeBase,
             Verdict = Weighing.Weigh(ordered),
             Summary = "",
             Findings = ordered,

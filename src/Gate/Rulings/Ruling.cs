@@ -19,6 +19,12 @@ public sealed record Ruling
     /// <summary>The branch into which it was judged: rules differ by branch, so the ruling says nothing about any other.</summary>
     public string TargetBranch { get; init; } = "";
 
+    /// <summary>
+    /// The commit from which the change was judged: what lies before it is no part of the ruling. None in rulings of versions that did
+    /// not keep it; those cover no merge.
+    /// </summary>
+    public CommitId MergeBase { get; init; }
+
     public required Verdict Verdict { get; init; }
 
     /// <summary>The verdict in one line, for a status: at most 140 characters.</summary>

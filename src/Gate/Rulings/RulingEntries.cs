@@ -71,6 +71,7 @@ public sealed class RulingEntries(IIdentities identities)
         Correlation = ruling.Revision.Change.ToString(),
         Attributes = AuditDraft.NoAttributes
             .Add("head", ruling.Revision.Head.Value)
+            .Add("mergeBase", ruling.MergeBase.Value)
             .Add("rules", $"sha256:{ruling.RulesDigest}")
             .Add("verdict", Word(ruling.Verdict))
             .Add("findings", (long)ruling.Findings.Length)

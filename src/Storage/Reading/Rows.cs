@@ -233,3 +233,24 @@ internal sealed class HeadRow
     [Column("time_ms")]
     public long TimeMilliseconds { get; init; }
 }
+
+internal sealed class BranchRow
+{
+    [Column("repository")]
+    public required string Repository { get; init; }
+
+    [Column("name")]
+    public required string Name { get; init; }
+
+    [Column("covered")]
+    public required string Covered { get; init; }
+
+    [Column("ordered")]
+    public required string Ordered { get; init; }
+
+    [Column("seen")]
+    public required string Seen { get; init; }
+
+    [Column("held_ms")]
+    public long? HeldMilliseconds { get; init; }
+}

@@ -18,6 +18,7 @@ internal static class GateApi
         api.MapRulings();
         api.MapDeliveries();
         api.MapObligations();
+        api.MapBranches();
         api.MapAudit();
         api.MapConnections();
         api.MapGateway();

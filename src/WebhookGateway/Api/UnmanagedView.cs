@@ -21,7 +21,7 @@ public sealed record UnmanagedView(
         var (branch, count) = (attributes.GetProperty("branch").GetString()!, attributes.GetProperty("count").GetInt64());
         var found = count switch
         {
-            0 => $"a move of `{branch}` back to an older commit",
+            0 => $"a move of `{branch}` that drops what was covered,",
             1 => $"1 commit on `{branch}`",
             > 1 or < 0 => $"{count} commits on `{branch}`",
         };

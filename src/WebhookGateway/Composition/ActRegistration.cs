@@ -1,6 +1,7 @@
 using GitOpsGate.Acts;
 using GitOpsGate.Deliveries;
 using GitOpsGate.Ports;
+using GitOpsGate.Rulings;
 using MediatR;
 
 namespace GitOpsGate.WebhookGateway.Composition;
@@ -15,6 +16,7 @@ internal static class ActRegistration
         services.AddAct<ReplayDelivery, DeliveryId, ReplayDeliveryHandler>();
         services.AddAct<RetryObligation, long, RetryObligationHandler>();
         services.AddAct<ConnectRepository, HookRegistration, ConnectRepositoryHandler>();
+        services.AddAct<AdoptBranch, BranchStanding, AdoptBranchHandler>();
         services.AddAct<CreateToken, NewToken, CreateTokenHandler>();
         return services;
     }

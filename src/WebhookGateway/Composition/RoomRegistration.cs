@@ -45,6 +45,9 @@ internal static class RoomRegistration
         services.AddSingleton<Judge>();
         services.AddSingleton<RulingEntries>();
         services.AddSingleton<ChangeWalk>();
+        services.AddSingleton<Coverage>();
+        services.AddSingleton<PushOrders>();
+        services.AddSingleton<OpenChanges>();
         services.AddSingleton<PushWalk>();
         services.AddSingleton<MergeGroupWalk>();
         services.AddSingleton<ConcernWalks>();

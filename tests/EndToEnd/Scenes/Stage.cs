@@ -48,6 +48,11 @@ public sealed class Stage : IAsyncDisposable
         () => $"{Scene.Forge}: the status of {commit[..12]} is {Scene.Shown(commit)}, not {verdict}:\n{Gateway.Printed}",
         patience);
 
+    /// <summary>An admin adopts what went past the gate.</summary>
+    public Task AdoptAsync(string tip) => Gateway.PostAsync(
+        "branches/adopt",
+        new { repository = $"forge:{ForgeScene.Repository}", branch = "main", commit = tip, reason = "it was agreed on by phone" });
+
     /// <summary>Waits until no delivery and no obligation waits any more.</summary>
     public Task IdleAsync() => Gateway.IdleAsync();
 

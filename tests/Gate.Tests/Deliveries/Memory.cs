@@ -6,11 +6,13 @@ using GitOpsGate.Facts;
 using GitOpsGate.Gate.Tests.Rulings;
 using GitOpsGate.Ports;
 using GitOpsGate.Rulings;
+using Xunit;
+using Record = GitOpsGate.Ports.Record;
 
 namespace GitOpsGate.Gate.Tests.Deliveries;
 
 /// <summary>A gate's records, a forge and a Git mirror in memory: facts are set, calls are counted, trouble is thrown on demand.</summary>
-internal sealed class Memory : IGateStore, IGateReader, IForge, IGitMirror, IIdentities
+internal sealed class Memory : IGateStore, IGateReader, IForge, IGitMirror, IIdentities, IBranchStore
 {
     public List<Record> Records { get; } = [];
 
@@ -24,20 +26,39 @@ internal sealed class Memory : IGateStore, IGateReader, IForge, IGitMirror, IIde
 
     public int AskedForMembers { get; private set; }
 
-    public ImmutableArray<PushedCommit> Pushed { get; set; } = [];
+    /// <summary>The commits that Git knows, each with one parent.</summary>
+    public Dictionary<CommitId, PushedCommit> Commits { get; } = [];
+
+    public BranchStanding? Standing { get; private set; }
+
+    /// <summary>Set to act as somebody else who moves the branch while a walk looks at it.</summary>
+    public bool IsMovedMeanwhile { get; set; }
 
     /// <summary>Tree of merging a head onto a commit.</summary>
     public Dictionary<(CommitId Onto, CommitId Head), string> Merges { get; } = [];
 
     public string Name => "github";
 
-    private ChangeSummary? Latest =>
-        Records.LastOrDefault(record => record.Change is not null) is { Change: { } change }
-            ? new ChangeSummary(change, Records.LastOrDefault(record => record.Ruling is not null)?.Ruling, 0, default, null)
-            : null;
+    private IEnumerable<ChangeSummary> Known =>
+        from record in Records
+        where record.Change is not null
+        group record by record.Change!.Key into seen
+        let ruling = seen.LastOrDefault(record => record.Ruling is not null)?.Ruling
+        select new ChangeSummary(seen.Last().Change!, ruling, 0, seen.Last().At, null);
+
+    /// <summary>A branch that was covered up to a commit before the test began.</summary>
+    public void Know(RepositoryKey repository, string branch, CommitId covered) =>
+        Standing = new BranchStanding { Repository = repository, Branch = branch, Covered = covered, Ordered = covered, Seen = covered };
 
     public Task<Recorded> RecordAsync(Record record, CancellationToken cancellation)
     {
+        if (record.Branch is { } move)
+        {
+            if (IsMovedMeanwhile) return Task.FromException<Recorded>(new BranchMovedException(move.Now.Branch));
+            Assert.Equal(Standing, move.Was);
+            Standing = move.Now;
+        }
+
         Records.Add(record);
         return Task.FromResult(new Recorded(0, false));
     }
@@ -67,30 +88,50 @@ internal sealed class Memory : IGateStore, IGateReader, IForge, IGitMirror, IIde
         Task.FromResult(ImmutableArray<ChangeKey>.Empty);
 
     public Task<ChangeSummary?> ChangeAsync(ChangeKey key, CancellationToken cancellation) =>
-        Task.FromResult(Latest?.Change.Key == key ? Latest : null);
+        Task.FromResult(Known.FirstOrDefault(known => known.Change.Key == key));
 
     public Task<ImmutableArray<ChangeSummary>> ChangesAtAsync(RepositoryKey repository, CommitId head, CancellationToken cancellation) =>
-        Task.FromResult(Latest is { } known && known.Change.Head == head ? ImmutableArray.Create(known) : []);
+        Task.FromResult<ImmutableArray<ChangeSummary>>([.. Known.Where(known => known.Change.Head == head)]);
 
     public Task<ImmutableArray<ChangeSummary>> AllowedIntoAsync(
         RepositoryKey repository, string branch, int limit, CancellationToken cancellation) =>
-        Task.FromResult(Latest is { } known ? ImmutableArray.Create(known) : []);
+        Task.FromResult<ImmutableArray<ChangeSummary>>([.. Known.Where(known => known.Latest?.Verdict == Verdict.Allowed).Reverse()]);
 
     public Task<PageOf<ChangeSummary>> ChangesAsync(ChangeFilter filter, CancellationToken cancellation) =>
-        Task.FromResult(new PageOf<ChangeSummary>(Latest is { Change.State: ChangeState.Open } known ? [known] : [], null));
+        Task.FromResult(new PageOf<ChangeSummary>([.. Known.Where(known => known.Change.State == ChangeState.Open)], null));
 
     public Task<ImmutableArray<StoredRuling>> RulingsOfAsync(ChangeKey key, CancellationToken cancellation) =>
-        Task.FromResult<ImmutableArray<StoredRuling>>([.. Records.Where(r => r.Ruling is not null).Select(r => new StoredRuling(r.Ruling!, 0))]);
+        Task.FromResult<ImmutableArray<StoredRuling>>([.. Records.Where(r => r.Ruling?.Revision.Change == key).Select(r => new StoredRuling(r.Ruling!, 0)).Reverse()]);
 
     public Task<ImmutableArray<PushedCommit>> PushedAsync(
-        Connection connection, RepositoryKey repository, string branch, CommitId before, CommitId after, CancellationToken cancellation) =>
-        Task.FromResult(Pushed);
+        Connection connection, RepositoryKey repository, string branch, CommitId before, CommitId after, CancellationToken cancellation)
+    {
+        if (!Commits.ContainsKey(after)) return Task.FromException<ImmutableArray<PushedCommit>>(new GitTroubleException("gone", isPermanent: true));
+        var held = Line(before).Select(commit => commit.Id).ToHashSet();
+        var line = Line(after).TakeWhile(commit => !held.Contains(commit.Id)).Reverse();
+        return Task.FromResult<ImmutableArray<PushedCommit>>([.. before.IsNone ? line.TakeLast(1) : line]);
+    }
+
+    public Task<bool> HoldsAsync(
+        Connection connection, RepositoryKey repository, CommitId holder, CommitId commit, CancellationToken cancellation) =>
+        Task.FromResult(Line(holder).Any(known => known.Id == commit));
+
+    public Task<BranchStanding?> OfAsync(RepositoryKey repository, string branch, CancellationToken cancellation) => Task.FromResult(Standing);
+
+    public Task<ImmutableArray<BranchStanding>> HeldAsync(int limit, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public Task<bool> AdoptAsync(RepositoryKey repository, string branch, CommitId tip, DateTimeOffset now, CancellationToken cancellation)
+    {
+        if (Standing is not { HeldSince: not null } held || held.Seen != tip) return Task.FromResult(false);
+        Standing = held with { Covered = tip, HeldSince = null };
+        return Task.FromResult(true);
+    }
 
     public Task<string?> MergedTreeAsync(Connection connection, RepositoryKey repository, CommitId onto, CommitId head, CancellationToken cancellation) =>
         Task.FromResult(Merges.GetValueOrDefault((onto, head)));
 
     public Task<string?> TreeAsync(Connection connection, RepositoryKey repository, CommitId commit, string path, CancellationToken cancellation) =>
-        Task.FromResult<string?>($"tree of {commit.Short}");
+        Task.FromResult(Commits.GetValueOrDefault(commit)?.Tree);
 
     public Task<ReadOnlyMemory<byte>?> RuleFileAsync(
         Connection connection, RepositoryKey repository, CommitId commit, CancellationToken cancellation) =>
@@ -129,4 +170,9 @@ internal sealed class Memory : IGateStore, IGateReader, IForge, IGitMirror, IIde
         throw new NotSupportedException();
 
     public Task<GateCounts> CountsAsync(CancellationToken cancellation) => throw new NotSupportedException();
+
+    private IEnumerable<PushedCommit> Line(CommitId from)
+    {
+        for (var at = from; Commits.TryGetValue(at, out var commit); at = commit.FirstParent) yield return commit;
+    }
 }

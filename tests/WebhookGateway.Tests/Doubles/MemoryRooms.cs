@@ -12,7 +12,7 @@ using GitOpsGate.Rulings;
 namespace GitOpsGate.WebhookGateway.Tests.Doubles;
 
 /// <summary>All stores of a gateway in memory; the body of a delivery is copied, as a disk would.</summary>
-internal sealed class MemoryRooms : IDeliveryInbox, IGateStore, IGateReader, IAuditReader, ITokenStore, IObligationOutbox
+internal sealed class MemoryRooms : IDeliveryInbox, IGateStore, IGateReader, IAuditReader, ITokenStore, IObligationOutbox, IBranchStore
 {
     private readonly Lock _gate = new();
     private readonly List<(AccessToken Token, byte[] Digest)> _tokens = [];
@@ -31,6 +31,8 @@ internal sealed class MemoryRooms : IDeliveryInbox, IGateStore, IGateReader, IAu
     public ImmutableArray<ChangeSummary> AtCommit { get; set; } = [];
 
     public Dictionary<ChangeKey, ChangeSummary> Changes { get; } = [];
+
+    public List<BranchStanding> Held { get; } = [];
 
     public HashSet<long> DeadObligations { get; } = [];
 
@@ -164,6 +166,15 @@ internal sealed class MemoryRooms : IDeliveryInbox, IGateStore, IGateReader, IAu
 
     public Task<ImmutableArray<AuditLeaf>> UnmanagedAsync(int limit, CancellationToken cancellation) =>
         Task.FromResult(ImmutableArray<AuditLeaf>.Empty);
+
+    public Task<BranchStanding?> OfAsync(RepositoryKey repository, string branch, CancellationToken cancellation) =>
+        Task.FromResult(Held.FirstOrDefault(held => held.Repository == repository && held.Branch == branch));
+
+    public Task<ImmutableArray<BranchStanding>> HeldAsync(int limit, CancellationToken cancellation) =>
+        Task.FromResult<ImmutableArray<BranchStanding>>([.. Held]);
+
+    public Task<bool> AdoptAsync(RepositoryKey repository, string branch, CommitId tip, DateTimeOffset now, CancellationToken cancellation) =>
+        Task.FromResult(Held.RemoveAll(held => held.Repository == repository && held.Branch == branch && held.Seen == tip) == 1);
 
     public Task<AuditVerification> VerifyAsync(CancellationToken cancellation) =>
         Task.FromResult(new AuditVerification(Entries.Count, new byte[32], []));

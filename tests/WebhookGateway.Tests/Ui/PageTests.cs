@@ -63,6 +63,17 @@ public class PageTests
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_branches_that_unmanaged_changes_hold_back(bool mayAdopt)
+    {
+        ImmutableArray<UnmanagedRow> rows = [Unmanaged(1)];
+        ImmutableArray<HeldRow> held = [HeldRow.Of(Samples.Held("main"), Samples.Now), HeldRow.Of(Samples.Held(Samples.Hostile) with { Covered = default }, Samples.Now)];
+        var html = await PagePaper.RenderAsync<UnmanagedPage>(("Rows", rows), ("Held", held), ("MayAdopt", mayAdopt));
+        Golden.Matches($"unmanaged-held-{(mayAdopt ? "admin" : "viewer")}.html", html);
+    }
+
+    [Theory]
     [MemberData(nameof(RulingPages))]
     public async Task The_page_of_a_ruling(string kind)
     {

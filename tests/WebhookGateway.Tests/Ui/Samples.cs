@@ -92,6 +92,16 @@ internal static class Samples
         RuledAt = Now.AddMinutes(-30),
     };
 
+    public static BranchStanding Held(string branch) => new()
+    {
+        Repository = Shop,
+        Branch = branch,
+        Covered = CommitId.Parse(new string('a', 40)),
+        Ordered = CommitId.Parse(new string('a', 40)),
+        Seen = CommitId.Parse(new string('b', 40)),
+        HeldSince = Now.AddHours(-3),
+    };
+
     public static ChangeSummary Summary(ChangeRequest change, Ruling? latest) =>
         new(change, latest, latest is null ? -1 : 14, Now.AddHours(-5), latest?.Verdict == Verdict.Held ? Now.AddHours(-26) : null);
 
