@@ -79,6 +79,20 @@ test_what_only_resembles_a_secret_is_left_alone if {
 	}
 }
 
+test_lines_that_were_cut_off_are_not_taken_for_clean if {
+	line := {"line": 1, "text": "clean"}
+	change := {"files": [{"path": "a", "additions": 3, "added": [line]}, {"path": "b", "additions": 1, "added": [line]}, {"path": "c", "additions": 1}]}
+	messages := {[finding.rule, finding.file] | some finding in secrets.deny with input as change}
+	messages == {["git/secret-unseen", "a"], ["git/secret-unseen", "c"]}
+	count(secrets.deny) == 0 with input as {"files": [{"path": "a/testdata/b", "additions": 3, "added": [line]}]}
+}
+
+test_a_line_that_was_cut_is_warned_of if {
+	files := [{"path": "a", "additions": 1, "added": [{"line": 7, "text": concat("", [sprintf("%1000d", [0]), sprintf("%1000d", [0])])}]}]
+	{finding.line | some finding in secrets.warn with input as {"files": files}} == {7}
+	count(secrets.deny) == 0 with input as {"files": files}
+}
+
 test_secrets_in_ignored_paths_are_left_alone if {
 	some text, _ in secret_lines
 	count(secrets.deny) == 0 with input as {"files": [{"path": "a/testdata/b", "added": [{"line": 1, "text": text}]}]}

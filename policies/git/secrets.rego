@@ -50,6 +50,35 @@ findings contains {
 	some what in looks_like(added.text)
 }
 
+# What a limit cut off was not looked at, and a secret may be just there.
+findings contains {
+	"rule": "git/secret-unseen",
+	"msg": sprintf(
+		"only %d of the %d lines that `%s` adds were looked at for secrets; a smaller change would be right",
+		[count(object.get(file, "added", [])), file.additions, file.path],
+	),
+	"file": file.path,
+} if {
+	some file in input.files
+	not paths.matches_any(file.path, data.parameters.git.secretsIgnoredIn)
+	file.additions > count(object.get(file, "added", []))
+}
+
+findings contains {
+	"rule": "git/secret-long-line",
+	"msg": sprintf("only the first %d characters of a line that `%s` adds were looked at for secrets", [longest_line, file.path]),
+	"file": file.path,
+	"line": added.line,
+} if {
+	some file in input.files
+	not paths.matches_any(file.path, data.parameters.git.secretsIgnoredIn)
+	some added in file.added
+	count(added.text) >= longest_line
+}
+
+# Where the evidence cuts an added line.
+longest_line := 2000
+
 looks_like(text) := {what | some what, form in forms; regex.match(form, text)} | named_in(text)
 
 named_in(text) := {"a value that is called a secret"} if regex.match(named, text)
