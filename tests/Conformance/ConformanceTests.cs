@@ -14,17 +14,19 @@ public sealed class ConformanceTests(ITestOutputHelper output)
     private static Gaps Known { get; } = Gaps.Read(Path.Combine(AppContext.BaseDirectory, "gaps.yaml"));
 
     [Theory]
-    [InlineData("v1-open.jsonl", "v1/")]
-    [InlineData("v0-open.jsonl", "v0/")]
-    [InlineData("doc-examples.jsonl", "docs/")]
-    public void Cases_answer_as_opa_does(string file, string prefix)
+    [InlineData("v1-open.jsonl", "v1/", false)]
+    [InlineData("v0-open.jsonl", "v0/", false)]
+    [InlineData("doc-examples.jsonl", "docs/", false)]
+    [InlineData("v1-open.jsonl", "v1/", true)]
+    [InlineData("v0-open.jsonl", "v0/", true)]
+    public void Cases_answer_as_opa_does(string file, string prefix, bool improvedNot)
     {
         var path = Located(file);
         var failures = new Dictionary<string, string>(StringComparer.Ordinal);
         var counts = new SortedDictionary<string, (int Passed, int Run)>(StringComparer.Ordinal);
         foreach (var one in SuiteWish.Read(path))
         {
-            var answer = RegoSuite.Answer(one.Line, new RegoSuiteOptions(), TestContext.Current.CancellationToken);
+            var answer = RegoSuite.Answer(one.Line, new RegoSuiteOptions { ImprovedNot = improvedNot }, TestContext.Current.CancellationToken);
             var wrong = SuiteJudge.Judge(one, answer);
             var (passed, run) = counts.GetValueOrDefault(one.Category);
             counts[one.Category] = (passed + (wrong is null ? 1 : 0), run + 1);

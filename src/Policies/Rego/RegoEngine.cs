@@ -15,6 +15,7 @@ namespace GitOpsGate.Policies.Rego;
 public sealed class RegoEngine : IPolicyEngine
 {
     private const int RememberedQueries = 256;
+    private const int ReportedErrors = 10;
 
     private readonly Compilation _compilation;
     private readonly Policy _policy;
@@ -65,7 +66,9 @@ public sealed class RegoEngine : IPolicyEngine
         foreach (var source in modules)
         {
             var (module, wrong) = Parser.ParseModule(
-                source.File, source.Text, new ParserOptions(source.Version ?? options.Version, options.AllowExperimental));
+                source.File, source.Text,
+                new ParserOptions(
+                    source.Version ?? options.Version, options.AllowExperimental, ImprovedNot: options.ImprovedNot));
             if (module is not null) parsed.Add(module);
             errors.AddRange(wrong);
         }
@@ -77,7 +80,7 @@ public sealed class RegoEngine : IPolicyEngine
             var policy = compilation.Run();
             if (policy is null)
             {
-                return new RegoCompilation(null, [.. compilation.Errors.OrderBy(e => e.Place?.File).ThenBy(e => e.Place?.Row)]);
+                return new RegoCompilation(null, Reported(compilation.Errors));
             }
             var documents = data.IsDefined ? data : RegoValue.Of(RegoObject.Empty);
             return new RegoCompilation(new RegoEngine(compilation, policy, documents, options), []);
@@ -86,6 +89,15 @@ public sealed class RegoEngine : IPolicyEngine
         {
             return new RegoCompilation(null, [new RegoError(RegoErrorCodes.LimitDepth, "a module is nested too deeply", null)]);
         }
+    }
+
+    /// <summary>The first errors in the order of the source; more than a reader can use are only said to be there.</summary>
+    private static List<RegoError> Reported(List<RegoError> errors)
+    {
+        var shown = errors.Take(ReportedErrors)
+            .OrderBy(e => e.Place?.File, StringComparer.Ordinal).ThenBy(e => e.Place?.Row).ThenBy(e => e.Place?.Column).ToList();
+        if (errors.Count > ReportedErrors) shown.Add(new RegoError(RegoErrorCodes.Compile, "error limit reached", null));
+        return shown;
     }
 
     /// <inheritdoc/>

@@ -36,6 +36,10 @@ public sealed record RegoOptions
     /// <summary>Whether calls of <c>print</c> are kept.</summary>
     public bool KeepPrints { get; init; }
 
+    /// <summary>Whether every module negates as with <c>import future.keywords.not</c>: what a negated literal needs is evaluated inside
+    /// the negation, so that an undefined part makes it true.</summary>
+    public bool ImprovedNot { get; init; }
+
     /// <summary>Whether the experimental keywords <c>and</c> and <c>or</c> may be imported.</summary>
     public bool AllowExperimental { get; init; }
 }

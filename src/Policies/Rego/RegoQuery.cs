@@ -1,5 +1,6 @@
 using GitOpsGate.Policies.Rego.Builtins;
 using GitOpsGate.Policies.Rego.Compile;
+using GitOpsGate.Policies.Rego.Compile.Types;
 using GitOpsGate.Policies.Rego.Errors;
 using GitOpsGate.Policies.Rego.Evaluate;
 using GitOpsGate.Policies.Rego.Syntax;
@@ -29,18 +30,27 @@ public sealed class RegoQuery
     {
         var (body, wrong) = Parser.ParseQuery("", text, new ParserOptions(RegoVersion.V1, engine.Options.AllowExperimental));
         if (body is null) return (null, wrong);
+        if (body.Literals.Count == 0)
+        {
+            return (null, [new RegoError(RegoErrorCodes.Compile, "empty query cannot be compiled", null)]);
+        }
+
         var compiled = engine.Compiled;
-        var check = new Compilation(compiled.Modules, compiled.Builtins, compiled.KeepPrints, compiled.Root);
-        var names = new LocalNames();
+        var check = compiled.ForQuery();
+        var names = check.Names;
         var literals = new Scoping(NoGlobals, names, check.Errors).Query(body);
         if (check.Errors.Count > 0) return (null, check.Errors);
-        literals = new Expansion(names, compiled.KeepPrints, equalsUnify: false) { IsFunctionName = check.IsFunction }.Query(
-            literals);
+        literals = new Expansion(names, compiled.KeepPrints, equalsUnify: false)
+        {
+            IsFunctionName = check.IsFunction,
+            CheckCall = call => FunctionCheck.CheckInner(check, call),
+        }.Query(literals);
         FunctionCheck.Check(check, literals, isStrictV1: false);
         WithCheck.Check(check, literals);
         if (check.Errors.Count > 0) return (null, check.Errors);
-        literals = new Safety(check.Context.Arity, names, check.Errors).Order(
+        literals = new Safety(check.Context.Arity, names, check.Errors).OrderAll(
             literals, new HashSet<string>(StringComparer.Ordinal));
+        if (check.Errors.Count == 0) check.Errors.AddRange(TypeCheck.Query(check, literals));
         if (check.Errors.Count > 0) return (null, check.Errors);
         var planner = new Planner(new PlanContext(compiled.Root, compiled.Builtins, firstPlan: int.MaxValue / 2), 0);
         planner.Literals(literals);

@@ -1,20 +1,11 @@
-using GitOpsGate.Policies.Rego.Builtins.Yaml;
 using GitOpsGate.Policies.Rego.Syntax;
 using GitOpsGate.Policies.Rego.Values;
 
 namespace GitOpsGate.Policies.Rego.Compile;
 
-/// <summary>
-/// What <c># METADATA</c> comments say of rules, documents and packages. A block is the consecutive comment lines in the first
-/// column
-/// after the word, read as YAML; it belongs to the statement that follows, or to what its <c>scope</c> names.
-/// </summary>
+/// <summary>What metadata comments say of rules, documents and packages, over all modules.</summary>
 internal sealed class Annotations
 {
-    private const string Mark = "METADATA";
-
-    private static readonly RegoValue Scope = RegoSymbols.Of("scope");
-
     private readonly Dictionary<Rule, RegoValue> _rules = [];
     private readonly Dictionary<string, RegoValue> _documents = new(StringComparer.Ordinal);
     private readonly Dictionary<string, RegoValue> _packages = new(StringComparer.Ordinal);
@@ -22,7 +13,10 @@ internal sealed class Annotations
 
     public Annotations(IEnumerable<Module> modules)
     {
-        foreach (var module in modules) Read(module);
+        foreach (var module in modules.Where(m => m.Comments.Count > 0))
+        {
+            foreach (var block in MetadataBlock.ReadAll(module)) Attach(module, block);
+        }
     }
 
     /// <summary>What is said of one rule; an empty object when nothing is.</summary>
@@ -54,86 +48,16 @@ internal sealed class Annotations
         return RegoValue.Of(entries.Build());
     }
 
-    private void Read(Module module)
+    private void Attach(Module module, MetadataBlock block)
     {
-        var comments = module.Comments;
-        for (var i = 0; i < comments.Count; i++)
+        var value = RegoValue.Of(block.Said);
+        switch (block.Scope)
         {
-            if (comments[i].Column != 1 || comments[i].Text.Trim() != Mark) continue;
-            var lines = new List<string>();
-            var row = comments[i].Row;
-            while (i + 1 < comments.Count && comments[i + 1].Row == row + 1 && comments[i + 1].Column == 1
-                && comments[i + 1].Text.Trim() != Mark)
-            {
-                row = comments[++i].Row;
-                lines.Add(comments[i].Text);
-            }
-
-            if (Parse(lines) is { } said) Attach(module, said, row);
-        }
-    }
-
-    private static RegoObject? Parse(List<string> lines)
-    {
-        try
-        {
-            return YamlReader.Read(string.Join('\n', lines.Select(l => l.StartsWith(' ') ? l[1..] : l))).AsObject is { } said
-                ? Normal(said)
-                : null;
-        }
-        catch (YamlException)
-        {
-            // A comment that only looks like metadata must not keep a policy from working.
-            return null;
-        }
-    }
-
-    private static RegoObject Normal(RegoObject said)
-    {
-        if (said["authors"].AsArray is { } authors) said = said.With(RegoSymbols.Of("authors"), Each(authors, Author));
-        if (said["related_resources"].AsArray is { } links)
-        {
-            said = said.With(RegoSymbols.Of("related_resources"), Each(links, Resource));
-        }
-        return said;
-    }
-
-    private static RegoValue Each(RegoArray items, Func<RegoValue, RegoValue> change) =>
-        RegoValue.ArrayOf([.. items.Items.ToArray().Select(change)]);
-
-    private static RegoValue Author(RegoValue author)
-    {
-        if (author.AsString is not { } text) return author;
-        var entries = new RegoObjectBuilder();
-        var open = text.Text.LastIndexOf('<');
-        var hasMail = open >= 0 && text.Text.EndsWith('>');
-        var name = (hasMail ? text.Text[..open] : text.Text).Trim();
-        if (name.Length > 0) entries.Set("name", RegoValue.Of(name));
-        if (hasMail) entries.Set("email", RegoValue.Of(text.Text[(open + 1)..^1]));
-        return RegoValue.Of(entries.Build());
-    }
-
-    private static RegoValue Resource(RegoValue resource)
-    {
-        if (resource.AsString is null) return resource;
-        var entries = new RegoObjectBuilder();
-        entries.Set("ref", resource);
-        return RegoValue.Of(entries.Build());
-    }
-
-    private void Attach(Module module, RegoObject said, int row)
-    {
-        var rule = module.Rules.Where(r => r.Place.Row > row).MinBy(r => r.Place.Row);
-        var isPackage = module.PackagePlace.Row > row;
-        var scope = said.Find(Scope).AsString?.Text ?? (isPackage ? "package" : "rule");
-        var value = RegoValue.Of(said.With(Scope, RegoSymbols.Of(scope)));
-        switch (scope)
-        {
-            case "rule" when rule is not null && !isPackage:
-                _rules[rule] = value;
+            case "rule" when block.Rule is not null:
+                _rules[block.Rule] = value;
                 break;
-            case "document" when rule is not null && !isPackage:
-                _documents[Key([.. module.Package, .. NamesOf(rule)])] = value;
+            case "document" when block.Rule is not null:
+                _documents[Key([.. module.Package, .. MetadataBlock.NamesOf(block.Rule)])] = value;
                 break;
             case "package":
                 _packages[Key(module.Package)] = value;
@@ -143,10 +67,4 @@ internal sealed class Annotations
                 break;
         }
     }
-
-    private static IEnumerable<string> NamesOf(Rule rule) =>
-        rule.Head.Path.Parts.Skip(1)
-            .TakeWhile(p => p is Term.Constant { Value.Kind: RegoKind.String })
-            .Select(p => ((Term.Constant)p).Value.Text)
-            .Prepend(rule.Head.Path.HeadName!);
 }

@@ -1,4 +1,5 @@
 using GitOpsGate.Policies.Rego.Builtins;
+using GitOpsGate.Policies.Rego.Compile.Types;
 using GitOpsGate.Policies.Rego.Errors;
 using GitOpsGate.Policies.Rego.Evaluate;
 using GitOpsGate.Policies.Rego.Syntax;
@@ -21,8 +22,10 @@ internal sealed class Compilation
         ("flatten bodies", static c => c.ForEachRule(c.Flattening().Rule)),
         ("check functions", static c => FunctionCheck.Run(c)),
         ("check replacements", static c => WithCheck.Run(c)),
+        ("check heads", static c => c.ForEachRule(r => Safety.CheckHeads(c, r))),
         ("order bodies", static c => c.ForEachRule(new Safety(c.Context.Arity, c.Names, c.Errors, c.KeepPrints).Rule)),
         ("check recursion", static c => RecursionCheck.Run(c)),
+        ("check types", static c => TypeCheck.Run(c)),
     ];
 
     public Compilation(IReadOnlyList<Module> modules, BuiltinTable builtins, bool keepPrints, RuleNode? root = null)
@@ -46,10 +49,19 @@ internal sealed class Compilation
 
     public LocalNames Names { get; } = new();
 
+    /// <summary>Which nodes with rules the rules of a node may look at.</summary>
+    public Dictionary<RuleNode, HashSet<RuleNode>> Needs { get; } = [];
+
+    /// <summary>The types of all documents that rules make.</summary>
+    public TypeTree Types { get; private init; } = new();
+
     public List<RegoError> Errors { get; } = [];
 
     /// <summary>All rules of each module, in the order in which they were written.</summary>
     public List<(Module Module, List<RuleWork> Rules)> Rules { get; } = [];
+
+    /// <summary>A compilation of a query against what is compiled already.</summary>
+    public Compilation ForQuery() => new(Modules, Builtins, KeepPrints, Root) { Types = Types };
 
     /// <summary>Runs all stages and plans; null when there are errors.</summary>
     public Policy? Run()
@@ -75,6 +87,7 @@ internal sealed class Compilation
     private Expansion Flattening() => new(Names, KeepPrints, equalsUnify: true)
     {
         IsFunctionName = IsFunction,
+        CheckCall = call => FunctionCheck.CheckInner(this, call),
         Annotations = new Annotations(Modules),
     };
 

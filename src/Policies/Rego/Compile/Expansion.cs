@@ -156,6 +156,7 @@ internal sealed partial class Expansion(LocalNames names, bool keepPrints, bool 
             case Term.Call question when Metadata(question) is { } answer:
                 return answer;
             case Term.Call call:
+                CheckCall(call);
                 var operands = call.Operands.Select(o => WithoutCalls(o, into, withs)).ToArray();
                 var result = Fresh(call.Place);
                 into.Add(new Literal(
@@ -179,6 +180,9 @@ internal sealed partial class Expansion(LocalNames names, bool keepPrints, bool 
                 return term;
         }
     }
+
+    /// <summary>Reported for a call inside a term that has one operand too few: what is added for its result.</summary>
+    public Action<Term.Call> CheckCall { get; set; } = static _ => { };
 
     private Term.Ref RefWithoutCalls(Term.Ref path, List<Literal> into, With[] withs)
     {

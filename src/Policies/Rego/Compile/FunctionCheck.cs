@@ -18,6 +18,18 @@ internal static class FunctionCheck
             if (term is Term.Call call) Check(compilation, call, isStrictV1);
         });
 
+    /// <summary>A call inside a term has as many operands as the function takes; once its result is an operand too, one that is
+    /// missing could not be told from it.</summary>
+    public static void CheckInner(Compilation compilation, Term.Call call)
+    {
+        if (compilation.Context.Arity(call) is not { } arity || call.Operands.Length != arity - 1) return;
+        compilation.Wrong(
+            RegoErrorCodes.Type,
+            compilation.Context.Function(call.Function) is null ? $"{call.Name}: arity mismatch"
+                : $"function {call.Name} has arity {arity}, got {call.Operands.Length} argument{(arity == 2 ? "" : "s")}",
+            call.Place);
+    }
+
     private static void Check(Compilation compilation, Term.Call call, bool isStrictV1)
     {
         if (compilation.Context.Function(call.Function) is { } node)
@@ -25,7 +37,7 @@ internal static class FunctionCheck
             var arity = node.Rules[0].Parameters!.Length;
             if (call.Operands.Length == arity || call.Operands.Length == arity + 1) return;
             compilation.Wrong(RegoErrorCodes.Type,
-                $"function {call.Name} has arity {arity}, got {call.Operands.Length} arguments", call.Place);
+                $"function {call.Name} has arity {arity}, got {call.Operands.Length} argument{(call.Operands.Length == 1 ? "" : "s")}", call.Place);
             return;
         }
 

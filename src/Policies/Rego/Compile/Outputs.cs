@@ -83,7 +83,9 @@ internal static class Outputs
         switch (left, right)
         {
             case (Term.Array a, Term.Array b):
-                for (var i = 0; i < a.Items.Length && i < b.Items.Length; i++) UnifyPair(a.Items[i], b.Items[i], safe, gives);
+                // Arrays of different lengths are never equal, so nothing is learnt.
+                if (a.Items.Length != b.Items.Length) return;
+                for (var i = 0; i < a.Items.Length; i++) UnifyPair(a.Items[i], b.Items[i], safe, gives);
                 break;
             case (Term.Object a, Term.Object b):
                 foreach (var entry in a.Entries)

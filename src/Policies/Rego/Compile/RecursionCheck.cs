@@ -8,7 +8,7 @@ internal static class RecursionCheck
 {
     public static void Run(Compilation compilation)
     {
-        var needs = new Dictionary<RuleNode, HashSet<RuleNode>>();
+        var needs = compilation.Needs;
         foreach (var node in compilation.Root.WithRules()) needs[node] = NeedsOf(compilation.Root, node);
         var done = new HashSet<RuleNode>();
         foreach (var node in needs.Keys)

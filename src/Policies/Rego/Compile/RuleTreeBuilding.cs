@@ -39,7 +39,6 @@ internal static class RuleTreeBuilding
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var import in module.Imports)
         {
-            if (import.Path.HeadName is "future" or "rego") continue;
             var name = import.Alias ?? (import.Path.Parts[^1] is Term.Constant last ? last.Value.Text : import.Path.HeadName!);
             if (!seen.Add(name))
             {

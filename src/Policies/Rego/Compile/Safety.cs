@@ -14,13 +14,33 @@ internal sealed class Safety(Func<Term.Call, int?> arityOf, LocalNames names, Li
     /// <summary>How many literals one body may become: ordering them takes the square of it.</summary>
     private const int LiteralLimit = 5_000;
 
+    private readonly List<(PolicyPlace Place, string Name)> _unsafe = [];
+    private PolicyPlace? _current;
+
+    /// <summary>Whether the variables of a rule's head occur in its body at all.</summary>
+    public static void CheckHeads(Compilation compilation, RuleWork rule)
+    {
+        for (var one = rule; one is not null; one = one.Else)
+        {
+            var known = new HashSet<string>(StringComparer.Ordinal);
+            foreach (var parameter in one.Parameters ?? []) TermVars.AddDirect(parameter, known);
+            foreach (var literal in one.Body) known.UnionWith(TermVars.Direct(literal));
+            var needs = new HashSet<string>(StringComparer.Ordinal);
+            foreach (var term in one.Keys.Append(one.Member).Append(one.Value).OfType<Term>()) TermVars.AddDirect(term, needs);
+            foreach (var name in needs.Where(n => !known.Contains(n)))
+            {
+                if (WrittenOf(compilation.Names, name) is { } written) compilation.Errors.Add(Unsafe(written, one.Place));
+            }
+        }
+    }
+
     /// <summary>Orders the body of a rule and checks that its head has values.</summary>
     public void Rule(RuleWork rule)
     {
         var safe = new HashSet<string>(StringComparer.Ordinal);
         foreach (var parameter in rule.Parameters ?? []) TermVars.AddDirect(parameter, safe);
         var count = errors.Count;
-        rule.Body = Order(rule.Body, safe);
+        rule.Body = OrderAll(rule.Body, safe);
         if (rule.Keys.Length > 0 && announcesTests && RegoTestRunner.IsTest(rule.GroundPath[^1])) Announce(rule);
         if (errors.Count == count)
         {
@@ -33,8 +53,17 @@ internal sealed class Safety(Func<Term.Call, int?> arityOf, LocalNames names, Li
         if (rule.Else is { } next) Rule(next);
     }
 
-    /// <summary>Orders a body; the variables that it binds are added to the safe ones.</summary>
-    public List<Literal> Order(IReadOnlyList<Literal> literals, HashSet<string> safe)
+    /// <summary>Orders a whole body and reports what is unsafe in it; the variables that it binds are added to the safe
+    /// ones.</summary>
+    public List<Literal> OrderAll(IReadOnlyList<Literal> literals, HashSet<string> safe)
+    {
+        _unsafe.Clear();
+        var ordered = Order(literals, safe);
+        Report();
+        return ordered;
+    }
+
+    private List<Literal> Order(IReadOnlyList<Literal> literals, HashSet<string> safe)
     {
         RuntimeHelpers.EnsureSufficientExecutionStack();
         if (literals.Count > LiteralLimit)
@@ -62,7 +91,12 @@ internal sealed class Safety(Func<Term.Call, int?> arityOf, LocalNames names, Li
             }
 
             if (waiting.Count < before) continue;
-            foreach (var (literal, needs) in waiting) Report(literal, needs, safe);
+            foreach (var (literal, needs) in waiting)
+            {
+                var gives = Outputs.Of(literal, safe, arityOf);
+                _unsafe.AddRange(needs.Where(n => !safe.Contains(n) && !gives.Contains(n)).Select(n => (literal.Place, n)));
+            }
+
             break;
         }
 
@@ -74,6 +108,7 @@ internal sealed class Safety(Func<Term.Call, int?> arityOf, LocalNames names, Li
         if (TermVars.Enclosed(literal).Count == 0 && !TermVars.BodiesOf(literal).Any()) return literal;
         var inner = new HashSet<string>(safe, StringComparer.Ordinal);
         if (!literal.IsNegated) inner.UnionWith(gives);
+        _current = literal.Place;
         return InLiteral(literal, inner);
     }
 
@@ -108,28 +143,48 @@ internal sealed class Safety(Func<Term.Call, int?> arityOf, LocalNames names, Li
         return needs;
     }
 
-    private void Report(Literal literal, HashSet<string> needs, HashSet<string> safe)
+    /// <summary>Each variable is reported once, where it is first unsafe; where only unnamed ones are, the literals are
+    /// reported.</summary>
+    private void Report()
     {
-        var reported = new HashSet<string>(StringComparer.Ordinal);
-        TermVars.Visit([literal], term =>
+        if (_unsafe.Count == 0) return;
+        var firsts = _unsafe.OrderBy(u => u.Place.Row).ThenBy(u => u.Place.Column).DistinctBy(u => u.Name).ToList();
+        var count = errors.Count;
+        foreach (var (place, name) in firsts)
         {
-            if (term is not Term.Var variable || !needs.Contains(variable.Name) || safe.Contains(variable.Name)) return;
-            var written = names.Written(variable.Name);
-            if (!reported.Add(written ?? "")) return;
-            if (written is null) errors.Add(new RegoError(RegoErrorCodes.UnsafeVar, "expression is unsafe", variable.Place));
-            else errors.Add(Unsafe(variable.IsWildcard ? "_" : written, variable.Place));
-        });
+            if (WrittenOf(names, name) is { } written) errors.Add(Unsafe(written, place, isInBody: true));
+        }
+
+        if (errors.Count > count) return;
+        errors.AddRange(firsts.Select(u => u.Place).Distinct().Select(
+            p => new RegoError(RegoErrorCodes.UnsafeVar, "expression is unsafe", p)));
     }
 
     private void CheckHead(Term term, HashSet<string> safe)
     {
         var needs = TermVars.Direct(term);
         needs.ExceptWith(safe);
-        foreach (var name in needs) errors.Add(Unsafe(name[0] == '$' ? "_" : names.Written(name) ?? name, term.Place));
+        foreach (var name in needs) errors.Add(Unsafe(WrittenOf(names, name) ?? names.Written(name) ?? name, term.Place));
     }
 
-    private static RegoError Unsafe(string name, PolicyPlace place) =>
-        new(RegoErrorCodes.UnsafeVar, $"var {name} is unsafe", place);
+    private void CheckInner(Term term, HashSet<string> safe)
+    {
+        var needs = TermVars.Direct(term);
+        needs.ExceptWith(safe);
+        _unsafe.AddRange(needs.Select(n => (_current ?? term.Place, n)));
+    }
+
+    /// <summary>What a message calls a variable; null for those that OPA takes for its own.</summary>
+    private static string? WrittenOf(LocalNames names, string name) =>
+        name[0] == '$' ? "_"
+        : names.Written(name) is { } written && !written.StartsWith("__local", StringComparison.Ordinal) ? written : null;
+
+    private static RegoError Unsafe(string name, PolicyPlace place, bool isInBody = false)
+    {
+        var hint = isInBody && (Tokens.Future.ContainsKey(name) || Tokens.Experimental.ContainsKey(name))
+            ? $" (hint: `import future.keywords.{name}` to import a future keyword)" : "";
+        return new RegoError(RegoErrorCodes.UnsafeVar, $"var {name} is unsafe{hint}", place);
+    }
 
     private Literal InLiteral(Literal literal, HashSet<string> safe)
     {
@@ -172,8 +227,8 @@ internal sealed class Safety(Func<Term.Call, int?> arityOf, LocalNames names, Li
                 var key = comprehension.Key is null ? null : InTerm(comprehension.Key, inner);
                 var made = new Term.Comprehension(
                     comprehension.Place, comprehension.Kind, key, InTerm(comprehension.Value, inner), body);
-                if (comprehension.Key is not null) CheckHead(comprehension.Key, inner);
-                CheckHead(comprehension.Value, inner);
+                if (comprehension.Key is not null) CheckInner(comprehension.Key, inner);
+                CheckInner(comprehension.Value, inner);
                 return made;
             case Term.Ref path:
                 return new Term.Ref(path.Place, [.. path.Parts.Select(p => InTerm(p, safe))]);

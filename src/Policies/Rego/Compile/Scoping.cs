@@ -51,6 +51,7 @@ internal sealed partial class Scoping
         Parameter,
         Declared,
         Assigned,
+        Iterated,
     }
 
     private Frame Top => _frames[^1];
@@ -168,7 +169,7 @@ internal sealed partial class Scoping
     {
         var domain = Resolve(each.Domain);
         var declared = PatternVars(each.Value).Concat(each.Key is null ? [] : PatternVars(each.Key)).ToList();
-        foreach (var variable in declared) Declare(variable, Occurrence.Assigned);
+        foreach (var variable in declared) Declare(variable, Occurrence.Iterated);
         return new LiteralShape.Each(each.Key is null ? null : Resolve(each.Key), Resolve(each.Value), domain);
     }
 
@@ -196,7 +197,7 @@ internal sealed partial class Scoping
         if (variable.IsWildcard) return;
         if (Top.Known.TryGetValue(variable.Name, out var known))
         {
-            if (known.Kind == Occurrence.Declared && kind == Occurrence.Assigned)
+            if (known.Kind == Occurrence.Declared && kind is Occurrence.Assigned or Occurrence.Iterated)
             {
                 known.Kind = Occurrence.Assigned;
                 return;
@@ -209,6 +210,7 @@ internal sealed partial class Scoping
                 Occurrence.Seen => $"var {variable.Name} referenced above",
                 Occurrence.Declared => $"var {variable.Name} declared above",
                 Occurrence.Assigned => $"var {variable.Name} assigned above",
+                Occurrence.Iterated => $"var {variable.Name} {(kind == Occurrence.Assigned ? "assigned" : "declared")} above",
             });
             return;
         }

@@ -6,6 +6,9 @@ namespace GitOpsGate.Policies.Rego.Errors;
 /// <param name="Place">Where, or null when it is nowhere in particular.</param>
 public sealed record RegoError(string Code, string Message, PolicyPlace? Place)
 {
+    /// <summary>Further lines: what types were found and which would be right; usually none.</summary>
+    public IReadOnlyList<string> Details { get; init; } = [];
+
     /// <summary>The error as one line: <c>file:row: code: message</c>.</summary>
     public override string ToString() => Place is null ? $"{Code}: {Message}" : $"{Place.File}:{Place.Row}: {Code}: {Message}";
 }

@@ -14,6 +14,7 @@ internal sealed class Lexer
     private int _at;
     private int _row = 1;
     private int _column = 1;
+    private int _commentsTo = -1;
 
     public Lexer(string file, string text)
     {
@@ -31,7 +32,7 @@ internal sealed class Lexer
 
     private char Current => _at < _text.Length ? _text[_at] : '\0';
 
-    /// <summary>The next token; comments are handed over and skipped. Keywords come out as identifiers: the parser knows which
+    /// <summary>The next token; comments are handed over, each once however often the parser goes back, and skipped. Keywords come out as identifiers: the parser knows which
     /// apply.</summary>
     public Token Next(List<SourceComment> comments, List<RegoError> errors)
     {
@@ -39,7 +40,7 @@ internal sealed class Lexer
         {
             if (_at >= _text.Length) return new Token(TokenKind.End, "", _at, _at, _row, _column);
             if (_text[_at] != '#') return Scan(errors);
-            comments.Add(Comment());
+            ReadComment(comments);
         }
     }
 
@@ -124,31 +125,35 @@ internal sealed class Lexer
 
     private Token Number(List<RegoError> errors, int start, int row, int column)
     {
-        var fine = true;
+        var count = errors.Count;
         Digits();
         if (Current == '.')
         {
             Advance();
-            fine = char.IsAsciiDigit(Current);
-            Digits();
+            if (!Digits()) errors.Add(Wrong(row, column, "expected fraction"));
         }
 
         if (Current is 'e' or 'E')
         {
             Advance();
             if (Current is '+' or '-') Advance();
-            fine &= char.IsAsciiDigit(Current);
-            Digits();
+            if (!Digits()) errors.Add(Wrong(row, column, "expected exponent"));
         }
 
-        if (fine && !char.IsAsciiLetter(Current)) return Made(TokenKind.Number, start, row, column);
-        errors.Add(Wrong(row, column, fine ? "illegal number format" : "expected fraction or exponent"));
-        return Made(TokenKind.Illegal, start, row, column);
+        if (char.IsAsciiLetter(Current) || Current == '_')
+        {
+            errors.Add(Wrong(row, column, "illegal number format"));
+            while (char.IsAsciiLetterOrDigit(Current) || Current == '_') Advance();
+        }
+
+        return Made(errors.Count == count ? TokenKind.Number : TokenKind.Illegal, start, row, column);
     }
 
-    private void Digits()
+    private bool Digits()
     {
+        var start = _at;
         while (char.IsAsciiDigit(Current)) Advance();
+        return _at > start;
     }
 
     private Token String(List<RegoError> errors, int start, int row, int column)
@@ -224,11 +229,13 @@ internal sealed class Lexer
         return Made(TokenKind.Illegal, start, row, column);
     }
 
-    private SourceComment Comment()
+    private void ReadComment(List<SourceComment> comments)
     {
         var (start, row, column) = Position;
         while (_at < _text.Length && Current != '\n') Advance();
-        return new SourceComment(_text[(start + 1).._at].TrimEnd('\r'), row, column);
+        if (start <= _commentsTo) return;
+        _commentsTo = start;
+        comments.Add(new SourceComment(_text[(start + 1).._at].TrimEnd('\r'), row, column));
     }
 
     private Token Made(TokenKind kind, int start, int row, int column) => new(kind, _text[start.._at], start, _at, row, column);

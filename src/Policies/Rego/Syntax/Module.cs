@@ -33,6 +33,12 @@ internal sealed class Module
     public required IReadOnlyList<Rule> Rules { get; init; }
 
     public required IReadOnlyList<SourceComment> Comments { get; init; }
+
+    /// <summary>The package as it was written: a variable, or a path that begins with one.</summary>
+    public required Term PackageWritten { get; init; }
+
+    /// <summary>Where in the source everything stands; null when nobody asked for it.</summary>
+    public SourceSpans? Spans { get; init; }
 }
 
 /// <summary>An import of a path, perhaps under another name.</summary>

@@ -7,7 +7,7 @@ namespace GitOpsGate.Policies.Rego.Syntax;
 internal static class ModuleShape
 {
     public static (Module? Module, IReadOnlyList<RegoError> Errors) Make(
-        string file, RegoVersion version, List<Statement> statements, List<SourceComment> comments)
+        string file, RegoVersion version, List<Statement> statements, List<SourceComment> comments, SourceSpans? spans)
     {
         if (statements.Count == 0) return (null, [Wrong(new PolicyPlace(file, 1, 1), "empty module")]);
         var errors = new List<RegoError>();
@@ -26,7 +26,14 @@ internal static class ModuleShape
                     rules.Add(rule.Rule);
                     break;
                 case BodyStatement body:
-                    if (RuleOf(body, errors) is { } made) rules.Add(made);
+                    if (RuleOf(body, errors) is { } made)
+                    {
+                        rules.Add(made);
+                        spans?.Copy(body.Body.Literals[0], made);
+                        spans?.Copy(body.Body.Literals[0], made.Head);
+                    }
+
+
                     break;
                 default:
                     errors.Add(Wrong(statement.Place, "unexpected package"));
@@ -52,11 +59,18 @@ internal static class ModuleShape
             Imports = imports,
             Rules = rules,
             Comments = comments,
+            PackageWritten = package.Written,
+            Spans = spans,
         }, []);
     }
 
     private static void CheckV1(Rule rule, List<RegoError> errors)
     {
+        if (rule.Head.Path is { Parts.Length: 1, HeadName: { } name } && IsReserved(name))
+        {
+            errors.Add(Wrong(rule.Place, $"{name} keyword cannot be used for rule name"));
+        }
+
         for (var one = rule; one is not null; one = one.Else)
         {
             var what = one.Head.Parameters is { Length: > 0 } ? "function" : "rule";
@@ -76,6 +90,10 @@ internal static class ModuleShape
             }
         }
     }
+
+    /// <summary>Keywords may begin the path of a rule, but not be all of it; <c>contains</c> is a name where it cannot be
+    /// one.</summary>
+    private static bool IsReserved(string name) => Tokens.Always.ContainsKey(name) || name is "every" or "if" or "in";
 
     private static Rule? RuleOf(BodyStatement statement, List<RegoError> errors)
     {

@@ -1,8 +1,12 @@
+using GitOpsGate.Policies.Rego.Errors;
+
 namespace GitOpsGate.Policies.Rego.Syntax;
 
 /// <content>Bodies and literals.</content>
 internal sealed partial class Parser
 {
+    private RegoError[]? _wrongBody;
+
     private Body? ParseBody(TokenKind end)
     {
         Enter();
@@ -42,7 +46,11 @@ internal sealed partial class Parser
         }
     }
 
-    private Literal? ParseLiteral() => UsesLogic ? ParseLogic() : ParseSimpleLiteral();
+    private Literal? ParseLiteral()
+    {
+        var begin = _token.Start;
+        return (UsesLogic ? ParseLogic() : ParseSimpleLiteral()) is { } literal ? Marked(literal, begin) : null;
+    }
 
     private Literal? ParseSimpleLiteral()
     {
@@ -65,14 +73,16 @@ internal sealed partial class Parser
             default:
                 if (negated && _improvedNot && (ParseNotBody(place) ?? ParseNotGroup(place)) is { } closed) return closed;
                 TakeKeywordAsName();
-                return ParsePlain(place, negated);
+                return negated ? ParseNegated(place) : ParsePlain(place, negated: false);
         }
     }
 
-    /// <summary><c>not { body }</c>, unless the braces turn out to hold a set or an object.</summary>
+    /// <summary><c>not { body }</c>, unless the braces turn out to hold a set or an object. What is wrong with the body is only
+    /// reported when they do not.</summary>
     private Literal? ParseNotBody(PolicyPlace place)
     {
         if (_kind != TokenKind.LeftBrace) return null;
+        _wrongBody = null;
         var start = Save();
         Scan();
         if (_kind != TokenKind.RightBrace && ParseBody(TokenKind.RightBrace) is { } body)
@@ -81,6 +91,7 @@ internal sealed partial class Parser
             return ParseWiths() is { } withs ? new Literal(place, new LiteralShape.Not(body), false, withs) : null;
         }
 
+        if (_errors.Count > start.Errors) _wrongBody = [.. _errors[start.Errors..]];
         Restore(start);
         return null;
     }
@@ -94,6 +105,17 @@ internal sealed partial class Parser
         return null;
     }
 
+    private Literal? ParseNegated(PolicyPlace place)
+    {
+        var (wrongBody, before) = (_wrongBody, _errors.Count);
+        _wrongBody = null;
+        if (ParsePlain(place, negated: true) is { } literal) return literal;
+        if (wrongBody is null) return null;
+        _errors.RemoveRange(before, _errors.Count - before);
+        _errors.AddRange(wrongBody);
+        return null;
+    }
+
     private Literal? ParsePlain(PolicyPlace place, bool negated)
     {
         if (ParseExpression() is not { } term || (UsesLogic ? [] : ParseWiths()) is not { } withs) return null;
@@ -103,13 +125,12 @@ internal sealed partial class Parser
 
     private Term? ParseExpression()
     {
+        var begin = _token.Start;
         if (ParseInfix() is not { } left) return null;
         if (_kind is not (TokenKind.Assign or TokenKind.Unify)) return left;
-        var (name, place) = (Tokens.NameOf(_kind), Here);
+        var (name, mark) = (Tokens.NameOf(_kind), _token);
         Scan();
-        if (ParseInfix() is not { } right) return null;
-        _ = place;
-        return Calls.Make(name, left.Place, left, right);
+        return ParseInfix() is { } right ? Infix(name, mark, begin, left, right) : null;
     }
 
     private With[]? ParseWiths()
@@ -118,7 +139,7 @@ internal sealed partial class Parser
         var withs = new List<With>();
         while (_kind == TokenKind.With)
         {
-            var place = Here;
+            var (place, begin) = (Here, _token.Start);
             Scan();
             if (_kind != TokenKind.Identifier)
             {
@@ -137,7 +158,7 @@ internal sealed partial class Parser
 
             Scan();
             if (ParseInfix() is not { } value) return null;
-            withs.Add(new With(place, target, value));
+            withs.Add(Marked(new With(place, target, value), begin));
         }
 
         return [.. withs];
@@ -176,8 +197,9 @@ internal sealed partial class Parser
                 return null;
             }
 
-            names.Add(ParseVar());
+            var (name, begin) = (ParseVar(), _token.Start);
             Scan();
+            names.Add(Marked(name, begin));
         }
         while (_kind == TokenKind.Comma);
 

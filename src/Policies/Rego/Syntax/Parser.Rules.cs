@@ -7,7 +7,7 @@ internal sealed partial class Parser
 {
     private List<Rule>? ParseRules()
     {
-        var place = Here;
+        var (place, begin) = (Here, _token.Start);
         TakeKeywordAsName();
         var isDefault = _kind == TokenKind.Default;
         if (isDefault)
@@ -21,7 +21,12 @@ internal sealed partial class Parser
         if (isDefault)
         {
             if (!DefaultIsFine(place, head)) return null;
-            return [new Rule { Place = place, Head = head, Body = TrueBody(place), IsDefault = true, BodyIsGenerated = false }];
+            return
+            [
+                Marked(
+                    new Rule { Place = place, Head = head, Body = TrueBody(place), IsDefault = true, BodyIsGenerated = false },
+                    begin),
+            ];
         }
 
         var hasIf = _kind == TokenKind.If;
@@ -37,19 +42,23 @@ internal sealed partial class Parser
         }
         else if (head.HasContains)
         {
-            return [new Rule { Place = head.Place, Head = head, Body = TrueBody(place), IsDefault = false,
-                BodyIsGenerated = true }];
+            return
+            [
+                Marked(
+                    new Rule { Place = head.Place, Head = head, Body = TrueBody(place), IsDefault = false, BodyIsGenerated = true },
+                    begin),
+            ];
         }
         else
         {
             return null;
         }
 
-        return body is null ? null : FinishRules(place, head, hasIf, body);
+        return body is null ? null : FinishRules(place, begin, head, hasIf, body);
     }
 
     /// <summary>What may follow the first body: else, or further bodies with the same head.</summary>
-    private List<Rule>? FinishRules(PolicyPlace place, RuleHead head, bool hasIf, Body body)
+    private List<Rule>? FinishRules(PolicyPlace place, int begin, RuleHead head, bool hasIf, Body body)
     {
         Rule? otherwise = null;
         if (_kind == TokenKind.Else && !TakeKeywordAsName())
@@ -71,11 +80,12 @@ internal sealed partial class Parser
                 Else = otherwise,
             },
         };
+        Marked(rules[0], begin);
         return ParseChained(rules) ? rules : null;
     }
 
     /// <summary>Decides what <c>p[x]</c> means: with <c>if</c> an entry of an object, without it a member of a set.</summary>
-    private static RuleHead Settle(RuleHead head, bool hasIf)
+    private RuleHead Settle(RuleHead head, bool hasIf)
     {
         if (head.HasContains || head.Path.Parts.Length != 2) return head;
         if (hasIf) return head.Value is null ? Rebuilt(head, head.Path, null, True(head.Place), true) : head;
@@ -83,7 +93,14 @@ internal sealed partial class Parser
         return Rebuilt(head, new Term.Ref(head.Path.Place, [head.Path.Head]), head.Path.Parts[1], null, false);
     }
 
-    private static RuleHead Rebuilt(RuleHead head, Term.Ref path, Term? member, Term? value, bool valueIsGenerated) => new()
+    private RuleHead Rebuilt(RuleHead head, Term.Ref path, Term? member, Term? value, bool valueIsGenerated)
+    {
+        var made = Remade(head, path, member, value, valueIsGenerated);
+        _spans?.Copy(head, made);
+        return made;
+    }
+
+    private static RuleHead Remade(RuleHead head, Term.Ref path, Term? member, Term? value, bool valueIsGenerated) => new()
     {
         Place = head.Place,
         Path = path,
@@ -123,9 +140,9 @@ internal sealed partial class Parser
                 return false;
             }
 
-            var place = Here;
+            var (place, begin) = (Here, _token.Start);
             if (ParseBraceBody() is not { } body) return false;
-            rules.Add(new Rule
+            rules.Add(Marked(new Rule
             {
                 Place = place,
                 Head = first.Head,
@@ -133,7 +150,7 @@ internal sealed partial class Parser
                 IsDefault = false,
                 BodyIsGenerated = false,
                 HasIf = first.HasIf,
-            });
+            }, begin));
         }
 
         return true;
@@ -144,6 +161,7 @@ internal sealed partial class Parser
         Scan();
         var start = Save();
         if (ParseLiteral() is { } literal && (literal.IsNegated || literal.Term is not Term.Set)) return new Body([literal]);
+        if (start.Kind != TokenKind.LeftBrace && _errors.Count > start.Errors) return null;
         Restore(start);
         return ParseBraceBody();
     }
@@ -158,7 +176,7 @@ internal sealed partial class Parser
 
     private Rule? ParseElse(RuleHead head)
     {
-        var place = Here;
+        var (place, begin) = (Here, _token.Start);
         Scan();
         Term? value;
         var generated = false;
@@ -180,7 +198,7 @@ internal sealed partial class Parser
                 return null;
         }
 
-        var own = new RuleHead
+        var own = Marked(new RuleHead
         {
             Place = place,
             Path = head.Path,
@@ -188,11 +206,12 @@ internal sealed partial class Parser
             Value = value,
             ValueIsGenerated = generated,
             IsAssigned = assigned,
-        };
+        }, begin);
         var hasIf = _kind == TokenKind.If;
         if (!hasIf && _kind != TokenKind.LeftBrace)
         {
-            return new Rule { Place = place, Head = own, Body = TrueBody(place), IsDefault = false, BodyIsGenerated = true };
+            var bare = new Rule { Place = place, Head = own, Body = TrueBody(place), IsDefault = false, BodyIsGenerated = true };
+            return Marked(bare, begin);
         }
 
         if (ParseElseBody(hasIf) is not { } body) return null;
@@ -203,7 +222,7 @@ internal sealed partial class Parser
             if (next is null) return null;
         }
 
-        return new Rule
+        return Marked(new Rule
         {
             Place = place,
             Head = own,
@@ -212,7 +231,7 @@ internal sealed partial class Parser
             BodyIsGenerated = false,
             HasIf = hasIf,
             Else = next,
-        };
+        }, begin);
     }
 
     private Body? ParseElseBody(bool hasIf)
@@ -233,8 +252,8 @@ internal sealed partial class Parser
 
     private RuleHead? ParseHead(bool isDefault)
     {
-        var place = Here;
-        var name = ParseHeadTerm(ParseVar());
+        var (place, begin) = (Here, _token.Start);
+        var name = ParseHeadTerm(ParseVar(), begin);
         Term.Ref path;
         Term[]? parameters = null;
         switch (name)
@@ -256,7 +275,7 @@ internal sealed partial class Parser
                 return null;
         }
 
-        if (_kind == TokenKind.Contains) return ParseContains(place, path, parameters);
+        if (_kind == TokenKind.Contains) return Marked(ParseContains(place, path, parameters), begin);
         var assigned = _kind == TokenKind.Assign;
         Term? value = null;
         if (_kind is TokenKind.Unify or TokenKind.Assign)
@@ -267,7 +286,7 @@ internal sealed partial class Parser
         }
 
         var generated = value is null && (path.Parts.Length != 2 || parameters is { Length: > 0 });
-        return new RuleHead
+        return Marked(new RuleHead
         {
             Place = place,
             Path = path,
@@ -275,7 +294,7 @@ internal sealed partial class Parser
             Value = value ?? (generated ? True(place) : null),
             ValueIsGenerated = generated,
             IsAssigned = assigned,
-        };
+        }, begin);
     }
 
     private static string ValueHint(Term.Ref path, Term[]? parameters, bool assigned, bool isDefault)
@@ -287,7 +306,7 @@ internal sealed partial class Parser
             : $"expected rule value term (e.g., {path} := <VALUE> {{ ... }})";
     }
 
-    private RuleHead? ParseContains(PolicyPlace place, Term.Ref path, Term[]? parameters)
+    private RuleHead ParseContains(PolicyPlace place, Term.Ref path, Term[]? parameters)
     {
         if (parameters is not null)
         {

@@ -10,7 +10,7 @@ internal sealed partial class Parser
 {
     private const int LargestExponent = 30_000;
 
-    private Term? ParseNumberOrMinus()
+    private Term.Constant? ParseNumberOrMinus()
     {
         var place = Here;
         var prefix = "";
@@ -18,7 +18,6 @@ internal sealed partial class Parser
         {
             prefix = "-";
             Scan();
-            if (_kind is TokenKind.Identifier) return ParseNegatedRef(place);
             if (_kind is not (TokenKind.Number or TokenKind.Dot))
             {
                 Unexpected("expected number");
@@ -65,14 +64,6 @@ internal sealed partial class Parser
         return new Term.Constant(place, RegoNumber.FromText(prefix + digits));
     }
 
-    /// <summary><c>-x.y</c> is <c>0 - x.y</c>; only paths and numbers can be negated so.</summary>
-    private Term? ParseNegatedRef(PolicyPlace place)
-    {
-        Unexpected("expected number");
-        _ = place;
-        return null;
-    }
-
     private Term.Constant? ParseString()
     {
         var place = Here;
@@ -99,7 +90,7 @@ internal sealed partial class Parser
             }
 
             if (text.Length > 0) parts.Add(new TemplatePart(new Term.Constant(Here, RegoValue.Of(text)), null));
-            if (_kind is TokenKind.TemplateEnd or TokenKind.RawTemplateEnd) return new Term.Template(place, [.. parts]);
+            if (_kind is TokenKind.TemplateEnd or TokenKind.RawTemplateEnd) return new Term.Template(place, [.. parts], raw);
             if (_kind is not (TokenKind.TemplatePart or TokenKind.RawTemplatePart)) return null;
             var comments = _comments.Count;
             Scan();

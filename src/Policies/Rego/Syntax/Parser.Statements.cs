@@ -8,14 +8,16 @@ internal sealed partial class Parser
     private PackageStatement? ParsePackage()
     {
         if (_kind != TokenKind.Package) return null;
-        var place = Here;
+        var (place, begin) = (Here, _token.Start);
         if (!ScanToName()) return null;
         switch (ParseTerm())
         {
             case Term.Var name:
-                return new PackageStatement(place, [name.Name]);
+                return Marked(new PackageStatement(place, [name.Name], name), begin);
             case Term.Ref { Head: Term.Var first } path:
-                return PackagePath(path) is { } rest ? new PackageStatement(place, [first.Name, .. rest]) : null;
+                return PackagePath(path) is { } rest
+                    ? Marked(new PackageStatement(place, [first.Name, .. rest], path), begin)
+                    : null;
             case null:
                 if (_errors.Count == 0) Error(Here, "expected path");
                 return null;
@@ -56,12 +58,13 @@ internal sealed partial class Parser
     private ImportStatement? ParseImport()
     {
         if (_kind != TokenKind.Import) return null;
-        var place = Here;
+        var (place, begin) = (Here, _token.Start);
         if (!ScanToName()) return null;
+        var start = _token.Start;
         var term = ParseTerm();
         var path = term switch
         {
-            Term.Var name => new Term.Ref(name.Place, [name]),
+            Term.Var name => Marked(new Term.Ref(name.Place, [name]), start),
             Term.Ref some => some,
             _ => null,
         };
@@ -97,7 +100,7 @@ internal sealed partial class Parser
                 $"unexpected import path, must not end with a keyword, got: {(names.Length == 0 ? root : names[^1])}");
         }
 
-        var import = new Import(place, path, alias);
+        var import = Marked(new Import(place, path, alias), begin);
         if (root == "rego") ImportRego(import, names);
         if (root == "future") ImportFuture(import, names);
         return new ImportStatement(import);

@@ -28,6 +28,7 @@ internal sealed partial class Parser
     private Term? ParseMembership(bool pairs)
     {
         Enter();
+        var begin = _token.Start;
         var left = ParseBinary(LoosestLevel);
         while (left is not null)
         {
@@ -37,10 +38,11 @@ internal sealed partial class Parser
                 Scan();
                 if (ParseBinary(LoosestLevel) is { } middle && _kind == TokenKind.In)
                 {
+                    var mark = _token;
                     Scan();
                     if (ParseBinary(LoosestLevel) is { } collection)
                     {
-                        left = Calls.Make("internal.member_3", left.Place, left, middle, collection);
+                        left = Infix("internal.member_3", mark, begin, left, middle, collection);
                         if (_kind == TokenKind.In) continue;
                         break;
                     }
@@ -51,9 +53,10 @@ internal sealed partial class Parser
 
             TakeKeywordAsName();
             if (_kind != TokenKind.In) break;
+            var sign = _token;
             Scan();
             if (ParseBinary(LoosestLevel) is not { } right) break;
-            left = Calls.Make("internal.member_2", left.Place, left, right);
+            left = Infix("internal.member_2", sign, begin, left, right);
             if (_kind != TokenKind.In) break;
         }
 
@@ -63,14 +66,15 @@ internal sealed partial class Parser
 
     private Term? ParseBinary(int level)
     {
+        var begin = _token.Start;
         var left = level == TightestLevel ? ParseTerm() : ParseBinary(level + 1);
         while (left is not null && LevelOf(_kind) == level)
         {
-            var name = Tokens.NameOf(_kind);
+            var (name, mark) = (Tokens.NameOf(_kind), _token);
             Scan();
             var right = level == TightestLevel ? ParseTerm() : ParseBinary(level + 1);
             if (right is null) break;
-            left = Calls.Make(name, left.Place, left, right);
+            left = Infix(name, mark, begin, left, right);
         }
 
         return left;
@@ -85,13 +89,13 @@ internal sealed partial class Parser
             if (_known.TryGetValue(key, out var known))
             {
                 var count = _errors.Count;
-                Restore(known.After with { Errors = count, Comments = _comments.Count });
+                Restore(known.After with { Errors = count });
                 _errors.AddRange(known.Errors);
                 return known.Term;
             }
 
-            var before = _errors.Count;
-            var term = FinishTerm(ParseTermStart());
+            var (before, begin) = (_errors.Count, _token.Start);
+            var term = FinishTerm(ParseTermStart(), begin);
             _known[key] = (term, Save(), [.. _errors[Math.Min(before, _errors.Count)..]]);
             return term;
         }
@@ -157,20 +161,21 @@ internal sealed partial class Parser
         return null;
     }
 
-    private Term? FinishTerm(Term? head)
+    private Term? FinishTerm(Term? head, int begin)
     {
         if (head is null) return null;
         ScanAdjacent();
+        Marked(head, begin);
         switch (_kind)
         {
             case TokenKind.LeftParen or TokenKind.Dot or TokenKind.LeftBracket:
-                return ParseRef(head);
+                return ParseRef(head, begin);
             case TokenKind.Whitespace:
                 ScanKeepingNewline();
                 break;
         }
 
-        return head is Term.Var { Name: "input" or "data" } ? new Term.Ref(head.Place, [head]) : head;
+        return head is Term.Var { Name: "input" or "data" } ? Marked(new Term.Ref(head.Place, [head]), begin) : head;
     }
 
     private void ScanKeepingNewline()
@@ -180,16 +185,17 @@ internal sealed partial class Parser
         _skippedNewline |= skipped;
     }
 
-    private Term? ParseHeadTerm(Term head)
+    private Term? ParseHeadTerm(Term head, int begin)
     {
         ScanAdjacent();
+        Marked(head, begin);
         if (LevelOf(_kind) >= 0) Unexpected();
         if (_kind == TokenKind.Whitespace) ScanKeepingNewline();
-        if (_kind is TokenKind.LeftParen or TokenKind.Dot or TokenKind.LeftBracket) return ParseRef(head);
-        return head is Term.Var { Name: "input" or "data" } ? new Term.Ref(head.Place, [head]) : head;
+        if (_kind is TokenKind.LeftParen or TokenKind.Dot or TokenKind.LeftBracket) return ParseRef(head, begin);
+        return head is Term.Var { Name: "input" or "data" } ? Marked(new Term.Ref(head.Place, [head]), begin) : head;
     }
 
-    private Term? ParseRef(Term head)
+    private Term? ParseRef(Term head, int begin)
     {
         Enter();
         try
@@ -207,15 +213,15 @@ internal sealed partial class Parser
                         if (!ParseDotted(parts)) return null;
                         break;
                     case TokenKind.LeftParen:
-                        return ParseCall(new Term.Ref(head.Place, [.. parts]));
+                        return ParseCall(MarkedToHere(new Term.Ref(head.Place, [.. parts]), begin), begin);
                     case TokenKind.LeftBracket:
                         if (!ParseBracketed(parts)) return null;
                         break;
                     case TokenKind.Whitespace:
                         ScanKeepingNewline();
-                        return new Term.Ref(head.Place, [.. parts]);
+                        return Marked(new Term.Ref(head.Place, [.. parts]), begin);
                     default:
-                        return new Term.Ref(head.Place, [.. parts]);
+                        return Marked(new Term.Ref(head.Place, [.. parts]), begin);
                 }
             }
         }
@@ -234,8 +240,9 @@ internal sealed partial class Parser
             return false;
         }
 
-        parts.Add(new Term.Constant(Here, RegoSymbols.Of(_token.Text)));
+        var (name, begin) = (new Term.Constant(Here, RegoSymbols.Of(_token.Text)), _token.Start);
         ScanAdjacent();
+        parts.Add(Marked(name, begin));
         return true;
     }
 
@@ -254,7 +261,7 @@ internal sealed partial class Parser
         return true;
     }
 
-    private Term? ParseCall(Term.Ref function)
+    private Term? ParseCall(Term.Ref function, int begin)
     {
         Scan();
         Term? call;
@@ -271,13 +278,14 @@ internal sealed partial class Parser
         }
 
         ScanAdjacent();
+        Marked(call, begin);
         switch (_kind)
         {
             case TokenKind.Whitespace:
                 ScanKeepingNewline();
                 return call;
             case TokenKind.Dot or TokenKind.LeftBracket:
-                return ParseRef(call);
+                return ParseRef(call, begin);
             default:
                 return call;
         }

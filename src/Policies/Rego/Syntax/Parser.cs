@@ -6,7 +6,10 @@ namespace GitOpsGate.Policies.Rego.Syntax;
 /// <summary>What a parser accepts beyond the plain language.</summary>
 /// <param name="Version">The edition of the language.</param>
 /// <param name="AllowExperimental">Whether <c>and</c> and <c>or</c> may be imported as keywords.</param>
-internal sealed record ParserOptions(RegoVersion Version, bool AllowExperimental = false);
+/// <param name="KeepSpans">Whether the module knows where in the source each of its parts stands.</param>
+/// <param name="ImprovedNot">Whether every module negates as with <c>import future.keywords.not</c>.</param>
+internal sealed record ParserOptions(
+    RegoVersion Version, bool AllowExperimental = false, bool KeepSpans = false, bool ImprovedNot = false);
 
 /// <summary>
 /// A recursive-descent parser, one method per production. Where the language needs more than one token of foresight, the parser
@@ -31,12 +34,16 @@ internal sealed partial class Parser
     private bool _skippedNewline;
     private int _wildcards;
     private int _depth;
+    private int _lastEnd;
+    private readonly SourceSpans? _spans;
 
     private Parser(string file, string text, ParserOptions options)
     {
         _file = file;
         _options = options;
         _lexer = new Lexer(file, text);
+        _improvedNot = options.ImprovedNot;
+        if (options.KeepSpans) _spans = new SourceSpans(text);
         _keywords = new Dictionary<string, TokenKind>(Tokens.Always, StringComparer.Ordinal);
         if (options.Version == RegoVersion.V1) ImportKeywords(Tokens.Future);
     }
@@ -56,9 +63,7 @@ internal sealed partial class Parser
             else return (null, [new RegoError(RegoErrorCodes.Parse, "expected body", statement.Place)]);
         }
 
-        return literals.Count == 0
-            ? (null, [new RegoError(RegoErrorCodes.Parse, "empty query", new PolicyPlace(file, 1, 1))])
-            : (new Body(literals), []);
+        return (new Body(literals), []);
     }
 
     /// <summary>Parses a module.</summary>
@@ -66,7 +71,8 @@ internal sealed partial class Parser
     {
         var parser = new Parser(file, text, options);
         var (statements, errors) = parser.ParseStatements(withRules: true);
-        return errors.Count > 0 ? (null, errors) : ModuleShape.Make(file, options.Version, statements, parser._comments);
+        return errors.Count > 0 ? (null, errors) : ModuleShape.Make(
+            file, options.Version, statements, parser._comments, parser._spans);
     }
 
     private (List<Statement> Statements, IReadOnlyList<RegoError> Errors) ParseStatements(bool withRules)
@@ -90,12 +96,13 @@ internal sealed partial class Parser
     /// <summary>One statement: package, import, rules, or a body, tried in this order.</summary>
     private bool ParseStatement(List<Statement> statements, bool withRules)
     {
-        var start = Save();
+        // An import may be wrong without keeping what follows from being read.
+        var (start, before) = (Save(), _errors.Count);
         if (ParsePackage() is { } package) return Add(package);
-        if (_errors.Count > 0) return false;
+        if (_errors.Count > before) return false;
         Restore(start);
         if (ParseImport() is { } import) return Add(import);
-        if (_errors.Count > 0) return false;
+        if (_errors.Count > before) return false;
         Restore(start);
         if (withRules)
         {
@@ -103,10 +110,10 @@ internal sealed partial class Parser
             if (rules is not null)
             {
                 statements.AddRange(rules.Select(r => new RuleStatement(r)));
-                return true;
+                return _errors.Count == before;
             }
 
-            if (_errors.Count > 0) return false;
+            if (_errors.Count > before) return false;
             Restore(start);
         }
 
@@ -159,6 +166,7 @@ internal sealed partial class Parser
 
     private void Take(Token token, int errorsBefore)
     {
+        if (_kind != TokenKind.Whitespace) _lastEnd = _token.End;
         _token = token;
         _kind = _errors.Count > errorsBefore ? TokenKind.Illegal : token.Kind;
         if (_kind == TokenKind.Identifier && _keywords.TryGetValue(token.Text, out var keyword)) _kind = keyword;
@@ -180,7 +188,7 @@ internal sealed partial class Parser
         return true;
     }
 
-    private State Save() => new(_token, _kind, _lexer.Position, _errors.Count, _comments.Count, _skippedNewline, _wildcards);
+    private State Save() => new(_token, _kind, _lexer.Position, _errors.Count, _skippedNewline, _wildcards, _lastEnd);
 
     private void Restore(State state)
     {
@@ -188,9 +196,35 @@ internal sealed partial class Parser
         _kind = state.Kind;
         _lexer.Position = state.Position;
         if (_errors.Count > state.Errors) _errors.RemoveRange(state.Errors, _errors.Count - state.Errors);
-        if (_comments.Count > state.Comments) _comments.RemoveRange(state.Comments, _comments.Count - state.Comments);
         _skippedNewline = state.SkippedNewline;
         _wildcards = state.Wildcards;
+        _lastEnd = state.LastEnd;
+    }
+
+    /// <summary>Notes that a node reaches from an offset to the end of the last token before the current one.</summary>
+    private T Marked<T>(T node, int start)
+        where T : class
+    {
+        _spans?.Set(node, start, _lastEnd);
+        return node;
+    }
+
+    /// <summary>The call of the operator whose token is given; it reaches from an offset to here.</summary>
+    private Term.Call Infix(string name, Token mark, int start, params Term[] operands)
+    {
+        var call = Calls.Infix(name, new PolicyPlace(_file, mark.Row, mark.Column), operands);
+        if (_spans is null) return call;
+        _spans.Set(call.Function, mark.Start, mark.End);
+        foreach (var part in call.Function.Parts) _spans.Set(part, mark.Start, mark.End);
+        return Marked(call, start);
+    }
+
+    /// <summary>The same, for what the current token has not ended yet.</summary>
+    private T MarkedToHere<T>(T node, int start)
+        where T : class
+    {
+        _spans?.Set(node, start, _token.Start);
+        return node;
     }
 
     private void Error(PolicyPlace place, string message) => _errors.Add(new RegoError(RegoErrorCodes.Parse, message, place));
@@ -209,14 +243,14 @@ internal sealed partial class Parser
     }
 
     private readonly record struct State(
-        Token Token, TokenKind Kind, (int At, int Row, int Column) Position, int Errors, int Comments, bool SkippedNewline,
-            int Wildcards);
+        Token Token, TokenKind Kind, (int At, int Row, int Column) Position, int Errors, bool SkippedNewline,
+            int Wildcards, int LastEnd);
 }
 
 /// <summary>A statement of a module, before the module takes shape.</summary>
 internal abstract record Statement(PolicyPlace Place);
 
-internal sealed record PackageStatement(PolicyPlace Place, string[] Path) : Statement(Place);
+internal sealed record PackageStatement(PolicyPlace Place, string[] Path, Term Written) : Statement(Place);
 
 internal sealed record ImportStatement(Import Import) : Statement(Import.Place);
 

@@ -14,10 +14,14 @@ internal static class TermText
         return text.ToString();
     }
 
-    /// <summary>Whether a name can stand after a dot.</summary>
+    /// <summary>Whether a name can stand after a dot in every edition of the language: keywords can only in the newest.</summary>
     public static bool IsPlainName(string name)
     {
-        if (name.Length == 0 || char.IsAsciiDigit(name[0])) return false;
+        if (name.Length == 0 || char.IsAsciiDigit(name[0]) || Tokens.Always.ContainsKey(name) || Tokens.Future.ContainsKey(name))
+        {
+            return false;
+        }
+
         foreach (var c in name)
         {
             if (!char.IsAsciiLetterOrDigit(c) && c != '_') return false;

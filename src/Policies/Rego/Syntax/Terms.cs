@@ -78,8 +78,11 @@ internal abstract class Term
     }
 
     /// <summary>A template string: constant parts, and literals whose value is put in.</summary>
-    public sealed class Template(PolicyPlace place, TemplatePart[] parts) : Term(place)
+    public sealed class Template(PolicyPlace place, TemplatePart[] parts, bool isRaw = false) : Term(place)
     {
+        /// <summary>Whether it is written in backticks.</summary>
+        public bool IsRaw { get; } = isRaw;
+
         public TemplatePart[] Parts { get; } = parts;
     }
 }
@@ -158,6 +161,13 @@ internal abstract record LiteralShape
 /// <summary>Makes calls.</summary>
 internal static class Calls
 {
+    /// <summary>The call of an operator that stands between its operands.</summary>
+    public static Term.Call Infix(string name, PolicyPlace operatorPlace, params Term[] operands)
+    {
+        var call = Make(name, operatorPlace, operands);
+        return new Term.Call(operands[0].Place, call.Function, operands);
+    }
+
     public static Term.Call Make(string name, PolicyPlace place, params Term[] operands)
     {
         var parts = name.Split('.');

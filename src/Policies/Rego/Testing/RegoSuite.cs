@@ -12,6 +12,9 @@ public sealed record RegoSuiteOptions
     /// <summary>The edition of every module; null for what each case says.</summary>
     public RegoVersion? Version { get; init; }
 
+    /// <summary>Whether <c>future.keywords.not</c> holds in every module, as OPA runs its suite once more.</summary>
+    public bool ImprovedNot { get; init; }
+
     /// <summary>How long one case may take, from its text to its answer.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
 }
@@ -71,6 +74,7 @@ public static class RegoSuite
             Version = one.Version,
             StrictBuiltinErrors = one.IsStrict,
             AllowExperimental = one.IsExperimental,
+            ImprovedNot = options.ImprovedNot,
             Limits = RegoOptions.Default.Limits with { Time = options.Timeout },
         };
         var (engine, errors) = RegoEngine.Compile(one.Modules, one.Data, policy, Builtins);

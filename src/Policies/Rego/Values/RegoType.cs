@@ -14,6 +14,9 @@ public abstract record RegoType
     /// <summary>Nothing is known.</summary>
     public static RegoType Any { get; } = new AnyType();
 
+    /// <summary>Nothing can be told.</summary>
+    internal static RegoType Unknown { get; } = new UnknownType();
+
     /// <summary>null.</summary>
     public static RegoType Null { get; } = new Scalar(RegoKind.Null);
 
@@ -92,6 +95,15 @@ public abstract record RegoType
         }
     }
 
+    /// <summary>What the type checker cannot tell: the type of a variable that nothing has given a value yet, or of something
+    /// wrong.</summary>
+    internal sealed record UnknownType : RegoType
+    {
+        private protected override void Close()
+        {
+        }
+    }
+
     /// <summary>A function.</summary>
     /// <param name="Operands">What it takes.</param>
     /// <param name="Result">What it gives; null when it gives nothing.</param>
@@ -145,6 +157,9 @@ public abstract record RegoType
         {
             case AnyType:
                 text.Append("any");
+                break;
+            case UnknownType:
+                text.Append("???");
                 break;
             case Scalar scalar:
                 text.Append(RegoKindNames.NameOf(scalar.Kind));
