@@ -7,7 +7,7 @@ namespace GitOpsGate.Cli.Commands;
 /// <summary><c>gate policy</c>: policies, offline, with the engine of the gateway.</summary>
 internal static class PolicyCommands
 {
-    public static Command Make() => new("policy", "check, try and test policies; needs no gateway") 
+    public static Command Make() => new("policy", "check, try and test policies; needs no gateway")
     {
         Check(), Eval(), PolicyTestCommand.Make(), PolicySuiteCommand.Make(),
     };

@@ -46,7 +46,8 @@ internal sealed partial class TypeChecker
     /// <summary>What <c>some k, v in xs</c> says, as a path: <c>xs[k]</c>.</summary>
     private static Term.Ref PathInto(LiteralShape.Each each)
     {
-        var key = each.Key ?? new Term.Var(each.Domain.Place, "$");
+        // A key that is not named is a variable of its own in each literal.
+        var key = each.Key ?? new Term.Var(each.Domain.Place, $"${each.Domain.Place.Row}:{each.Domain.Place.Column}");
         return each.Domain is Term.Ref path
             ? new Term.Ref(path.Place, [.. path.Parts, key])
             : new Term.Ref(each.Domain.Place, [each.Domain, key]);
