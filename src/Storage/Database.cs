@@ -1,3 +1,4 @@
+using System.Data.Common;
 using GitOpsGate.Obligations;
 using GitOpsGate.Ports;
 using GitOpsGate.Storage.Reading;
@@ -12,20 +13,15 @@ namespace GitOpsGate.Storage;
 /// </summary>
 internal sealed class Database : IDisposable
 {
-    private readonly DbContextOptions<GateDbContext> _options;
+    // The door opens without the pages' model: it is made for the first reader.
+    private readonly Lazy<DbContextOptions<GateDbContext>> _options;
 
-    private Database(Dialect dialect, TimeProvider clock, ILoggerFactory logs)
+    private Database(Dialect dialect, TimeProvider clock, Writer writer)
     {
-        Dialect = dialect;
-        Clock = clock;
-        var log = logs.CreateLogger<Writer>();
-        foreach (var name in Migrator.Up(dialect, clock)) StorageLog.Migrated(log, name);
-        var options = new DbContextOptionsBuilder<GateDbContext>().UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking);
-        dialect.Use(options);
-        _options = options.Options;
+        (Dialect, Clock, Writer) = (dialect, clock, writer);
+        _options = new Lazy<DbContextOptions<GateDbContext>>(() => OptionsOf(dialect));
         DeliveriesDue = new Signal(clock);
         ObligationsDue = new Signal(clock);
-        Writer = new Writer(dialect, clock, log);
     }
 
     public Dialect Dialect { get; }
@@ -41,23 +37,39 @@ internal sealed class Database : IDisposable
     public Signal ObligationsDue { get; }
 
     /// <summary>A reader of the tables, for one unit of work; never tracks, never writes.</summary>
-    public GateDbContext Read() => new(_options);
+    public GateDbContext Read() => new(_options.Value);
 
     /// <summary>Opens a database, migrates it, and makes due what a former process had in hand: what it tried to send may have been sent.</summary>
     /// <exception cref="SchemaMismatchException">The database belongs to another version of the program.</exception>
     public static Database Open(Dialect dialect, TimeProvider clock, ILoggerFactory logs)
     {
-        var database = new Database(dialect, clock, logs);
-        TakeBack(dialect, clock);
-        return database;
+        var log = logs.CreateLogger<Writer>();
+        // Open from here on: whenever SQLite's last connection closes, it copies and deletes its log.
+        var session = new Session(dialect.Connect());
+        try
+        {
+            foreach (var name in Migrator.Up(dialect, clock)) StorageLog.Migrated(log, name);
+            TakeBack(session, dialect, clock.GetUtcNow().ToUnixTimeMilliseconds());
+            return new Database(dialect, clock, new Writer(dialect, clock, log, session));
+        }
+        catch (Exception trouble) when (trouble is DbException or SchemaMismatchException)
+        {
+            session.Dispose();
+            throw;
+        }
     }
 
     public void Dispose() => Writer.Dispose();
 
-    private static void TakeBack(Dialect dialect, TimeProvider clock)
+    private static DbContextOptions<GateDbContext> OptionsOf(Dialect dialect)
     {
-        var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
-        using var session = new Session(dialect.Connect());
+        var options = new DbContextOptionsBuilder<GateDbContext>().UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking);
+        dialect.Use(options);
+        return options.Options;
+    }
+
+    private static void TakeBack(Session session, Dialect dialect, long now)
+    {
         session.Transaction = dialect.Begin(session.Connection);
         session.Execute(
             "UPDATE delivery SET state = @waiting, due_ms = @now WHERE state = @inHand",
@@ -66,5 +78,7 @@ internal sealed class Database : IDisposable
             "UPDATE obligation SET state = @unclear, due_ms = @now WHERE state = @claimed",
             (int)ObligationState.Unclear, now, (int)ObligationState.Claimed);
         dialect.Commit(session.Transaction);
+        session.Transaction.Dispose();
+        session.Transaction = null;
     }
 }

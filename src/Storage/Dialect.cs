@@ -21,6 +21,11 @@ internal abstract class Dialect
     /// <summary>Inserts deliveries that are not known yet, and tells each whether it was one.</summary>
     public abstract void Insert(Session session, IReadOnlyList<InboxInsert> inserts);
 
+    /// <summary>Called by the writer after each commit, when everybody was told and no transaction is open.</summary>
+    public virtual void Committed(Session session)
+    {
+    }
+
     /// <summary>Lets the pages' model read this database.</summary>
     public abstract void Use(DbContextOptionsBuilder options);
 }

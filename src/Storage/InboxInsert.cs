@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -30,8 +31,8 @@ internal sealed class InboxInsert : TaskCompletionSource<Acceptance>, IWrite, ID
 
     public byte[] Id { get; }
 
-    /// <summary>Half of SHA-256 over connection and the forge's id: what must not be there twice. Half the index of the texts.</summary>
-    public byte[] DoorKey { get; }
+    /// <summary>What must not be there twice: see <see cref="KeyOf"/>.</summary>
+    public UInt128 DoorKey { get; }
 
     public string Connection { get; }
 
@@ -74,7 +75,11 @@ internal sealed class InboxInsert : TaskCompletionSource<Acceptance>, IWrite, ID
 
     public void Dispose() => _buffer.Dispose();
 
-    private static byte[] KeyOf(string connection, string forgeId)
+    /// <summary>The key as it is stored.</summary>
+    public static void WriteKey(UInt128 key, Span<byte> into) => BinaryPrimitives.WriteUInt128BigEndian(into, key);
+
+    /// <summary>Half of SHA-256 over connection and the forge's id: shorter than the texts, and of one length.</summary>
+    public static UInt128 KeyOf(string connection, string forgeId)
     {
         var size = Encoding.UTF8.GetMaxByteCount(connection.Length + 1 + forgeId.Length);
         var room = size <= 1024 ? stackalloc byte[size] : new byte[size];
@@ -83,7 +88,7 @@ internal sealed class InboxInsert : TaskCompletionSource<Acceptance>, IWrite, ID
         length += Encoding.UTF8.GetBytes(forgeId, room[length..]);
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(room[..length], hash);
-        return hash[..16].ToArray();
+        return BinaryPrimitives.ReadUInt128BigEndian(hash);
     }
 
     private void WriteHeaders(Delivery delivery)

@@ -13,11 +13,15 @@ internal class PostgresDialect(string connectionString) : Dialect
     // One statement for the whole batch: a round trip costs more here than the rows do.
     private const string InsertAll = """
         WITH given AS (
-          SELECT * FROM unnest(@ids, @keys, @connections, @forges, @forge_ids, @events, @received, @headers, @bodies, @lengths)
-            AS t(id, door_key, connection, forge, forge_id, event, received_ms, headers, body, length)),
+          SELECT DISTINCT ON (key) *
+          FROM unnest(@ids, @keys, @connections, @forges, @forge_ids, @events, @received, @headers, @bodies, @lengths)
+            WITH ORDINALITY AS t(id, key, connection, forge, forge_id, event, received_ms, headers, body, length, place)
+          ORDER BY key, place),
+        unknown AS (INSERT INTO door_key (key) SELECT key FROM given ON CONFLICT DO NOTHING RETURNING key),
         fresh AS (
-          INSERT INTO delivery (id, door_key, connection, forge, forge_id, event, received_ms, state, due_ms, attempts, note)
-          SELECT id, door_key, connection, forge, forge_id, event, received_ms, 0, received_ms, 0, '' FROM given
+          INSERT INTO delivery (id, connection, forge, forge_id, event, received_ms, state, due_ms, attempts, note)
+          SELECT id, connection, forge, forge_id, event, received_ms, 0, received_ms, 0, '' FROM given JOIN unknown USING (key)
+          ORDER BY place
           ON CONFLICT DO NOTHING RETURNING seq, id),
         bodies AS (
           INSERT INTO delivery_body (delivery_seq, headers, body, length)
@@ -62,7 +66,7 @@ internal class PostgresDialect(string connectionString) : Dialect
         if (inserts.Count == 0) return;
         using var command = new NpgsqlCommand(InsertAll, (NpgsqlConnection)session.Connection, (NpgsqlTransaction?)session.Transaction);
         Add(command, "ids", NpgsqlDbType.Bytea, inserts, insert => insert.Id);
-        Add(command, "keys", NpgsqlDbType.Bytea, inserts, insert => insert.DoorKey);
+        Add(command, "keys", NpgsqlDbType.Bytea, inserts, insert => Bytes(insert.DoorKey));
         Add(command, "connections", NpgsqlDbType.Text, inserts, insert => insert.Connection);
         Add(command, "forges", NpgsqlDbType.Text, inserts, insert => insert.Forge);
         Add(command, "forge_ids", NpgsqlDbType.Text, inserts, insert => insert.ForgeId);
@@ -81,6 +85,13 @@ internal class PostgresDialect(string connectionString) : Dialect
     }
 
     public override void Use(DbContextOptionsBuilder options) => options.UseNpgsql(ConnectionString);
+
+    private static byte[] Bytes(UInt128 key)
+    {
+        var bytes = new byte[16];
+        InboxInsert.WriteKey(key, bytes);
+        return bytes;
+    }
 
     private static void Add<T>(
         NpgsqlCommand command, string name, NpgsqlDbType type, IReadOnlyList<InboxInsert> inserts, Func<InboxInsert, T> value) =>

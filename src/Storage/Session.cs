@@ -19,6 +19,13 @@ internal sealed partial class Session(DbConnection connection) : IDisposable
     /// <summary>What a dialect keeps ready beside the commands; ends with them.</summary>
     public IDisposable? Prepared { get; set; }
 
+    /// <summary>Ends what a dialect keeps ready: it may know less than the database now.</summary>
+    public void Forget()
+    {
+        Prepared?.Dispose();
+        Prepared = null;
+    }
+
     /// <summary>Runs a command; how many rows it changed.</summary>
     public int Execute(string sql, params ReadOnlySpan<object?> values) => Prepare(sql, values).ExecuteNonQuery();
 
@@ -37,7 +44,7 @@ internal sealed partial class Session(DbConnection connection) : IDisposable
 
     public void Dispose()
     {
-        Prepared?.Dispose();
+        Forget();
         foreach (var command in _commands.Values) command.Dispose();
         Transaction?.Dispose();
         Connection.Dispose();

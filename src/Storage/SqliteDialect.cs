@@ -11,7 +11,7 @@ namespace GitOpsGate.Storage;
 internal class SqliteDialect(string path) : Dialect
 {
     // synchronous=FULL: a commit is on the disk when it is acknowledged. recursive_triggers: REPLACE would delete without the
-    // append-only triggers otherwise. The checkpoint is late so that pages which are written often are copied to the file once.
+    // append-only triggers otherwise. Checkpoints are made beside the writer; its own comes only when they cannot keep up.
     private const string Pragmas = """
         PRAGMA page_size = 4096;
         PRAGMA journal_mode = WAL;
@@ -22,7 +22,8 @@ internal class SqliteDialect(string path) : Dialect
         PRAGMA secure_delete = ON;
         PRAGMA recursive_triggers = ON;
         PRAGMA busy_timeout = 10000;
-        PRAGMA wal_autocheckpoint = 4000;
+        PRAGMA wal_autocheckpoint = 16000;
+        PRAGMA journal_size_limit = 67108864;
         PRAGMA cache_size = -65536;
         """;
 
@@ -58,10 +59,12 @@ internal class SqliteDialect(string path) : Dialect
 
     public override void Insert(Session session, IReadOnlyList<InboxInsert> inserts)
     {
-        if (inserts.Count == 0) return;
-        var statements = (SqliteInboxStatements)(session.Prepared ??= new SqliteInboxStatements((SqliteConnection)session.Connection));
-        foreach (var insert in inserts) insert.IsNew = statements.Insert(insert);
+        foreach (var insert in inserts) insert.IsNew = Writing(session).Insert(insert);
     }
 
+    public override void Committed(Session session) => Writing(session).Committed();
+
     public override void Use(DbContextOptionsBuilder options) => options.UseSqlite(ConnectionString);
+
+    private SqliteWriting Writing(Session session) => (SqliteWriting)(session.Prepared ??= new SqliteWriting(session, Connect));
 }

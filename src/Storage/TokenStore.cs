@@ -7,10 +7,12 @@ namespace GitOpsGate.Storage;
 /// <summary>Access tokens, as hashes.</summary>
 internal sealed class TokenStore(Database database) : ITokenStore
 {
-    public async Task<bool> AnyAsync(CancellationToken cancellation)
+    // Asked at each start, which should not wait for the pages' model.
+    public Task<bool> AnyAsync(CancellationToken cancellation)
     {
-        await using var read = database.Read();
-        return await read.Tokens.AnyAsync(cancellation);
+        cancellation.ThrowIfCancellationRequested();
+        using var session = new Session(database.Dialect.Connect());
+        return Task.FromResult(session.Scalar("SELECT 1 FROM access_token LIMIT 1") is not null);
     }
 
     public Task AddAsync(AccessToken token, ReadOnlyMemory<byte> sha256, CancellationToken cancellation) =>

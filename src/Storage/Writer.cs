@@ -32,9 +32,10 @@ internal sealed class Writer : IDisposable
     private Guid? _unanswered;
     private long _waitingBytes;
 
-    public Writer(Dialect dialect, TimeProvider clock, ILogger<Writer> log)
+    /// <param name="session">An open one of the dialect, which belongs to the writer from now on.</param>
+    public Writer(Dialect dialect, TimeProvider clock, ILogger<Writer> log, Session session)
     {
-        (_dialect, _clock, _log) = (dialect, clock, log);
+        (_dialect, _clock, _log, _session) = (dialect, clock, log, session);
         _queue = Channel.CreateBounded<IWrite>(new BoundedChannelOptions(QueueLength) { SingleReader = true });
         _thread = new Thread(Run) { IsBackground = true, Name = "storage writer" };
         _thread.Start();
@@ -74,6 +75,7 @@ internal sealed class Writer : IDisposable
             {
                 RunBatch();
                 foreach (var write in _batch) write.Succeed();
+                _dialect.Committed(_session!);
             }
             catch (Exception trouble) when (trouble is not OutOfMemoryException)
             {
@@ -127,8 +129,9 @@ internal sealed class Writer : IDisposable
     private WriteSession Current(Session session)
     {
         var stored = Stored(session);
-        if (_state is null || stored != _mark) _state = new WriteSession(session, AuditAppender.Load(session, _clock));
-        return _state;
+        if (_state is not null && stored == _mark) return _state;
+        session.Forget();
+        return _state = new WriteSession(session, AuditAppender.Load(session, _clock));
     }
 
     private static bool RunSteps(ISteps steps, WriteSession state)

@@ -145,5 +145,7 @@ internal sealed class Faulty(Dialect inner) : Dialect
 
     public override void Insert(Session session, IReadOnlyList<InboxInsert> inserts) => inner.Insert(session, inserts);
 
+    public override void Committed(Session session) => inner.Committed(session);
+
     public override void Use(Microsoft.EntityFrameworkCore.DbContextOptionsBuilder options) => inner.Use(options);
 }
