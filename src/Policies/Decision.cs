@@ -7,6 +7,13 @@ public abstract record Decision
     {
     }
 
+    /// <summary>
+    /// What the policy asked of the world and was told (time, chance, addresses), as JSON in the form of OPA's
+    /// <c>nd_builtin_cache</c>; null when it asked for nothing, or when the engine does not say. Who keeps it with the input can take
+    /// the decision again: see <see cref="Rego.Replay.IReplayingEngine"/>.
+    /// </summary>
+    public string? Nondeterminism { get; init; }
+
     private protected abstract void Close();
 
     /// <summary>The document exists.</summary>

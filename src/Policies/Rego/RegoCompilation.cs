@@ -10,4 +10,8 @@ public sealed record RegoCompilation(RegoEngine? Engine, IReadOnlyList<RegoError
 /// <summary>What one evaluation gave.</summary>
 /// <param name="Answers">The bindings of each answer; none when the query is undefined.</param>
 /// <param name="Error">Why the evaluation ended early, or null.</param>
-public sealed record RegoAnswers(IReadOnlyList<IReadOnlyDictionary<string, Values.RegoValue>> Answers, RegoError? Error);
+public sealed record RegoAnswers(IReadOnlyList<IReadOnlyDictionary<string, Values.RegoValue>> Answers, RegoError? Error)
+{
+    /// <summary>What the evaluation asked of the world and was told; with it the evaluation can be repeated.</summary>
+    public Replay.NondeterminismRecord Recorded { get; init; } = Replay.NondeterminismRecord.Empty;
+}

@@ -4,6 +4,7 @@ using GitOpsGate.Policies.Rego.Builtins;
 using GitOpsGate.Policies.Rego.Compile;
 using GitOpsGate.Policies.Rego.Errors;
 using GitOpsGate.Policies.Rego.Evaluate;
+using GitOpsGate.Policies.Rego.Replay;
 using GitOpsGate.Policies.Rego.Syntax;
 using GitOpsGate.Policies.Rego.Testing;
 using GitOpsGate.Policies.Rego.Values;
@@ -12,7 +13,7 @@ namespace GitOpsGate.Policies.Rego;
 
 /// <summary>The embedded engine: OPA's policy language in this process. Immutable once compiled; all members may be called by
 /// many threads.</summary>
-public sealed class RegoEngine : IPolicyEngine
+public sealed class RegoEngine : IReplayingEngine
 {
     private const int RememberedQueries = 256;
     private const int ReportedErrors = 10;
@@ -61,6 +62,31 @@ public sealed class RegoEngine : IPolicyEngine
     internal static RegoCompilation Compile(
         IEnumerable<RegoModuleSource> modules, RegoValue data, RegoOptions options, BuiltinTable builtins)
     {
+        using var turn = new EvaluationBudget(options.Limits.ForCompiling, CancellationToken.None).Begin();
+        try
+        {
+            return CompileAll([.. modules], data, options, builtins);
+        }
+        catch (RegoLimitException limit)
+        {
+            return new RegoCompilation(null, [new RegoError(limit.Code, limit.Message, null)]);
+        }
+        catch (InsufficientExecutionStackException)
+        {
+            return new RegoCompilation(null, [new RegoError(RegoErrorCodes.LimitDepth, "a module is nested too deeply", null)]);
+        }
+    }
+
+    private static RegoCompilation CompileAll(
+        RegoModuleSource[] modules, RegoValue data, RegoOptions options, BuiltinTable builtins)
+    {
+        var size = modules.Sum(source => (long)source.Text.Length);
+        if (size > options.Limits.SourceSize)
+        {
+            throw new RegoLimitException(
+                RegoErrorCodes.LimitSize, $"modules of {size} characters are larger than the limit of {options.Limits.SourceSize}");
+        }
+
         var parsed = new List<Module>();
         var errors = new List<RegoError>();
         foreach (var source in modules)
@@ -75,20 +101,14 @@ public sealed class RegoEngine : IPolicyEngine
 
         if (errors.Count > 0) return new RegoCompilation(null, errors);
         var compilation = new Compilation(parsed, builtins, options.KeepPrints);
-        try
+        var policy = compilation.Run();
+        if (policy is null)
         {
-            var policy = compilation.Run();
-            if (policy is null)
-            {
-                return new RegoCompilation(null, Reported(compilation.Errors));
-            }
-            var documents = data.IsDefined ? data : RegoValue.Of(RegoObject.Empty);
-            return new RegoCompilation(new RegoEngine(compilation, policy, documents, options), []);
+            return new RegoCompilation(null, Reported(compilation.Errors));
         }
-        catch (InsufficientExecutionStackException)
-        {
-            return new RegoCompilation(null, [new RegoError(RegoErrorCodes.LimitDepth, "a module is nested too deeply", null)]);
-        }
+
+        var documents = data.IsDefined ? data : RegoValue.Of(RegoObject.Empty);
+        return new RegoCompilation(new RegoEngine(compilation, policy, documents, options), []);
     }
 
     /// <summary>The first errors in the order of the source; more than a reader can use are only said to be there.</summary>
@@ -118,29 +138,50 @@ public sealed class RegoEngine : IPolicyEngine
     /// <inheritdoc/>
     public ValueTask<Decision> DecideAsync(string query, PolicyInput input, CancellationToken cancellation)
     {
-        if (!_queries.TryGetValue(query, out var known))
-        {
-            var (made, errors) = Prepare($"{RegoQuery.ResultName} = {query}");
-            known = (made, errors.Count > 0 ? errors[0] : null);
-            if (_queries.Count < RememberedQueries) _queries[query] = known;
-        }
+        var (prepared, error) = Known(query);
+        return ValueTask.FromResult(prepared is null ? Failed(error!) : Decide(prepared, input, cancellation));
+    }
 
-        return ValueTask.FromResult(known.Query is null ? Failed(known.Error!) : Decide(known.Query, input, cancellation));
+    /// <inheritdoc/>
+    public ValueTask<ReplayedDecision> ReplayAsync(
+        string query, PolicyInput input, NondeterminismRecord record, CancellationToken cancellation)
+    {
+        var (prepared, error) = Known(query);
+        if (prepared is null) return ValueTask.FromResult(new ReplayedDecision(Failed(error!), []));
+        if (InputOf(input, out var document) is { } refused) return ValueTask.FromResult(new ReplayedDecision(refused, []));
+        var buffer = new ArrayBufferWriter<byte>();
+        var (answers, unused) = prepared.Replay(document, record, buffer, cancellation);
+        return ValueTask.FromResult(new ReplayedDecision(Decided(answers, buffer), unused));
+    }
+
+    private (RegoQuery? Query, RegoError? Error) Known(string query)
+    {
+        if (_queries.TryGetValue(query, out var known)) return known;
+        var (made, errors) = Prepare($"{RegoQuery.ResultName} = {query}");
+        known = (made, errors.Count > 0 ? errors[0] : null);
+        if (_queries.Count < RememberedQueries) _queries[query] = known;
+        return known;
     }
 
     private static Decision Decide(RegoQuery query, PolicyInput input, CancellationToken cancellation)
     {
-        var document = input.Parsed(ParsedInput.Parse);
-        if (document.Problem is { } problem)
-        {
-            return new Decision.Failed("input_invalid", $"the input is no JSON: {problem}", null);
-        }
-        var (answers, error) = query.Evaluate(document.Value, cancellation);
-        if (error is not null) return Failed(error);
-        if (answers.Count == 0) return new Decision.Undefined();
+        if (InputOf(input, out var document) is { } refused) return refused;
         var buffer = new ArrayBufferWriter<byte>();
-        RegoJson.Write(answers[0][RegoQuery.ResultName], buffer);
-        return new Decision.Value(buffer.WrittenMemory);
+        return Decided(query.Evaluate(document, buffer, cancellation), buffer);
+    }
+
+    private static Decision.Failed? InputOf(PolicyInput input, out RegoValue document)
+    {
+        var parsed = input.Parsed(ParsedInput.Parse);
+        document = parsed.Value;
+        return parsed.Problem is { } problem ? new Decision.Failed("input_invalid", $"the input is no JSON: {problem}", null) : null;
+    }
+
+    private static Decision Decided(RegoAnswers answers, ArrayBufferWriter<byte> text)
+    {
+        Decision decision = answers.Error is { } error ? Failed(error)
+            : answers.Answers.Count == 0 ? new Decision.Undefined() : new Decision.Value(text.WrittenMemory);
+        return answers.Recorded.IsEmpty ? decision : decision with { Nondeterminism = answers.Recorded.Text };
     }
 
     private static Decision.Failed Failed(RegoError error) => new(error.Code, error.Message, error.Place);

@@ -1,4 +1,5 @@
 using GitOpsGate.Policies.Rego.Evaluate;
+using GitOpsGate.Policies.Rego.Replay;
 using GitOpsGate.Policies.Rego.Syntax;
 
 namespace GitOpsGate.Policies.Rego;
@@ -30,6 +31,10 @@ public sealed record RegoOptions
     /// <summary>Where <c>rand.intn</c> and <c>uuid.rfc4122</c> begin; the same seed gives the same answers.</summary>
     public int Seed { get; init; }
 
+    /// <summary>Makes the world of each evaluation; null for the one of <see cref="Clock"/> and <see cref="Seed"/>, which knows no
+    /// names of hosts.</summary>
+    public Func<INondeterminism>? World { get; init; }
+
     /// <summary>Whether the first failure of a built-in function ends in an error instead of undefined.</summary>
     public bool StrictBuiltinErrors { get; init; }
 
@@ -42,4 +47,6 @@ public sealed record RegoOptions
 
     /// <summary>Whether the experimental keywords <c>and</c> and <c>or</c> may be imported.</summary>
     public bool AllowExperimental { get; init; }
+
+    internal INondeterminism NewWorld() => World is null ? new GivenNondeterminism(Clock, Seed) : World();
 }

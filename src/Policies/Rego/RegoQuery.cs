@@ -1,8 +1,10 @@
+using System.Buffers;
 using GitOpsGate.Policies.Rego.Builtins;
 using GitOpsGate.Policies.Rego.Compile;
 using GitOpsGate.Policies.Rego.Compile.Types;
 using GitOpsGate.Policies.Rego.Errors;
 using GitOpsGate.Policies.Rego.Evaluate;
+using GitOpsGate.Policies.Rego.Replay;
 using GitOpsGate.Policies.Rego.Syntax;
 using GitOpsGate.Policies.Rego.Values;
 
@@ -27,6 +29,23 @@ public sealed class RegoQuery
     }
 
     internal static (RegoQuery? Query, IReadOnlyList<RegoError> Errors) Prepare(RegoEngine engine, string text)
+    {
+        using var turn = new EvaluationBudget(engine.Options.Limits.ForCompiling, CancellationToken.None).Begin();
+        try
+        {
+            return Compile(engine, text);
+        }
+        catch (RegoLimitException limit)
+        {
+            return (null, [new RegoError(limit.Code, limit.Message, null)]);
+        }
+        catch (InsufficientExecutionStackException)
+        {
+            return (null, [new RegoError(RegoErrorCodes.LimitDepth, "the query is nested too deeply", null)]);
+        }
+    }
+
+    private static (RegoQuery? Query, IReadOnlyList<RegoError> Errors) Compile(RegoEngine engine, string text)
     {
         var (body, wrong) = Parser.ParseQuery("", text, new ParserOptions(RegoVersion.V1, engine.Options.AllowExperimental));
         if (body is null) return (null, wrong);
@@ -64,39 +83,83 @@ public sealed class RegoQuery
     /// <param name="input">The input document, or undefined for none.</param>
     /// <param name="cancellation">Ends the evaluation within a few milliseconds.</param>
     /// <exception cref="OperationCanceledException">The evaluation was cancelled.</exception>
-    public RegoAnswers Evaluate(RegoValue input, CancellationToken cancellation) => Evaluate(input, null, cancellation);
+    public RegoAnswers Evaluate(RegoValue input, CancellationToken cancellation) =>
+        Run(input, new WorldLog(_engine.Options.NewWorld()), null, null, cancellation);
 
-    internal RegoAnswers Evaluate(RegoValue input, EvaluationListener? listener, CancellationToken cancellation)
+    /// <summary>Evaluates the query in a world of the caller's.</summary>
+    /// <param name="input">The input document, or undefined for none.</param>
+    /// <param name="world">What nondeterministic functions ask; used by this evaluation alone.</param>
+    /// <param name="cancellation">Ends the evaluation within a few milliseconds.</param>
+    /// <exception cref="OperationCanceledException">The evaluation was cancelled.</exception>
+    public RegoAnswers Evaluate(RegoValue input, INondeterminism world, CancellationToken cancellation) =>
+        Run(input, new WorldLog(world), null, null, cancellation);
+
+    /// <summary>Evaluates the query again from its record: the world is not asked.</summary>
+    /// <param name="input">The input document of then, or undefined for none.</param>
+    /// <param name="record">What <see cref="RegoAnswers.Recorded"/> said then.</param>
+    /// <param name="cancellation">Ends the evaluation within a few milliseconds.</param>
+    /// <exception cref="OperationCanceledException">The evaluation was cancelled.</exception>
+    public RegoReplay Replay(RegoValue input, NondeterminismRecord record, CancellationToken cancellation) =>
+        Replay(input, record, null, cancellation);
+
+    internal RegoReplay Replay(
+        RegoValue input, NondeterminismRecord record, IBufferWriter<byte>? text, CancellationToken cancellation)
+    {
+        var world = new WorldLog(record);
+        var answers = Run(input, world, null, text, cancellation);
+        return new RegoReplay(answers, world.Unused());
+    }
+
+    internal RegoAnswers Evaluate(RegoValue input, EvaluationListener? listener, CancellationToken cancellation) =>
+        Run(input, new WorldLog(_engine.Options.NewWorld()), listener, null, cancellation);
+
+    /// <summary>Evaluates, and writes the JSON text of the first answer's result within the same budget.</summary>
+    internal RegoAnswers Evaluate(RegoValue input, IBufferWriter<byte> text, CancellationToken cancellation) =>
+        Run(input, new WorldLog(_engine.Options.NewWorld()), null, text, cancellation);
+
+    private RegoAnswers Run(
+        RegoValue input, WorldLog world, EvaluationListener? listener, IBufferWriter<byte>? text, CancellationToken cancellation)
     {
         var options = _engine.Options;
         var budget = new EvaluationBudget(options.Limits, cancellation);
-        var context = new BuiltinContext(budget, options.Clock.GetUtcNow(), options.Seed)
-        {
-            Print = listener?.Print,
-            TestCase = listener?.TestCase,
-        };
+        var context = new BuiltinContext(budget, world) { Print = listener?.Print, TestCase = listener?.TestCase };
         var machine = new Machine(_policy, input, _engine.BaseDocuments, budget, context);
         var answers = new AnswerCollector();
+        var error = options.StrictBuiltinErrors ? Guarded(Evaluate, context) ?? context.FirstError : Guarded(Evaluate, context);
+        var isLimit = error?.Code.StartsWith(RegoErrorCodes.LimitPrefix, StringComparison.Ordinal) ?? false;
+        return new RegoAnswers(isLimit ? [] : answers.Answers, error) { Recorded = world.Record() };
+
+        void Evaluate()
+        {
+            using var turn = budget.Begin();
+            _plan.Run(machine, [], RegoValue.Of(answers));
+            if (text is null || answers.Answers.Count == 0) return;
+            RegoJson.Write(answers.Answers[0][ResultName], new SizedWriter(text, budget));
+        }
+    }
+
+    private static RegoError? Guarded(Action evaluate, BuiltinContext context)
+    {
         try
         {
-            _plan.Run(machine, [], RegoValue.Of(answers));
+            evaluate();
+            return null;
         }
         catch (RegoFailureException failure)
         {
-            return new RegoAnswers(answers.Answers, failure.Error);
+            return failure.Error;
         }
         catch (RegoLimitException limit)
         {
-            return new RegoAnswers([], new RegoError(limit.Code, limit.Message, context.Place));
+            return new RegoError(limit.Code, limit.Message, context.Place);
         }
         catch (InsufficientExecutionStackException)
         {
-            return new RegoAnswers(
-                [], new RegoError(RegoErrorCodes.LimitDepth, "values or rules are nested too deeply", context.Place));
+            return new RegoError(RegoErrorCodes.LimitDepth, "values or rules are nested too deeply", context.Place);
         }
-
-        return options.StrictBuiltinErrors && context.FirstError is { } error
-            ? new RegoAnswers(answers.Answers, error)
-            : new RegoAnswers(answers.Answers, null);
+        catch (OutOfMemoryException)
+        {
+            return new RegoError(RegoErrorCodes.LimitMemory, "a single value is larger than this machine can hold", context.Place);
+        }
     }
 }

@@ -40,13 +40,19 @@ internal static class AggregateBuiltins
     {
         var items = Items(numbers);
         context.Budget.Charge(items.Length / 4);
-        foreach (ref readonly var item in items) start = combine(start, item);
+        for (var i = 0; i < items.Length; i++)
+        {
+            if ((i & 63) == 0) context.Budget.Step();
+            start = combine(start, items[i]);
+        }
+
         return start;
     }
 
     private static RegoValue Extreme(RegoValue listed, int direction)
     {
         var best = RegoValue.Undefined;
+        ValueGuard.Work(Items(listed).Length >> 6);
         foreach (ref readonly var item in Items(listed))
         {
             if (!best.IsDefined || RegoOrder.Compare(item, best) * direction >= 0) best = item;
@@ -64,12 +70,14 @@ internal static class AggregateBuiltins
         // A stable order shows where equal numbers are written differently.
         var order = new int[items.Length];
         for (var i = 0; i < order.Length; i++) order[i] = i;
-        Array.Sort(order, (a, b) => RegoOrder.Compare(items[a], items[b]) is var c && c != 0 ? c : a.CompareTo(b));
+        var compare = ValueGuard.OrderFor(items.Length);
+        ValueGuard.Sort(() => Array.Sort(order, (a, b) => compare(items[a], items[b]) is var c && c != 0 ? c : a.CompareTo(b)));
         return RegoValue.ArrayOf(Array.ConvertAll(order, i => items[i]));
     }
 
     private static RegoValue All(RegoValue listed)
     {
+        ValueGuard.Work(Items(listed).Length >> 8);
         foreach (ref readonly var item in Items(listed))
         {
             if (!item.IsTrue) return RegoValue.False;
@@ -80,6 +88,7 @@ internal static class AggregateBuiltins
 
     private static RegoValue AnyTrue(RegoValue listed)
     {
+        ValueGuard.Work(Items(listed).Length >> 8);
         foreach (ref readonly var item in Items(listed))
         {
             if (item.IsTrue) return RegoValue.True;

@@ -38,6 +38,8 @@ internal enum BuiltinTraits
 /// <summary>One built-in function: its name, what it takes and gives, and its body.</summary>
 internal sealed class Builtin
 {
+    private const int LongText = 1024;
+
     private readonly OperandGuard[] _guards;
 
     public Builtin(string name, RegoType[] operands, RegoType? result, BuiltinBody body, BuiltinTraits traits)
@@ -67,10 +69,12 @@ internal sealed class Builtin
         context.Enter(this);
         for (var i = 0; i < _guards.Length && i < operands.Length; i++)
         {
+            // Long texts are read at least once, whatever the function does with them.
+            if (operands[i].Node is RegoString { Text.Length: >= LongText } text) context.Budget.Charge(text.Text.Length / LongText);
             if (_guards[i].Accepts(operands[i])) continue;
             return context.FailOperand(i + 1, _guards[i].Explain(operands[i]));
         }
 
-        return Body(context, operands);
+        return Is(BuiltinTraits.Nondeterministic) ? context.AskWorld(this, operands) : Body(context, operands);
     }
 }

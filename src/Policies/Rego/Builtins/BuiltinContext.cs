@@ -1,5 +1,6 @@
 using GitOpsGate.Policies.Rego.Errors;
 using GitOpsGate.Policies.Rego.Evaluate;
+using GitOpsGate.Policies.Rego.Replay;
 using GitOpsGate.Policies.Rego.Values;
 
 namespace GitOpsGate.Policies.Rego.Builtins;
@@ -7,21 +8,25 @@ namespace GitOpsGate.Policies.Rego.Builtins;
 /// <summary>What a built-in function may ask of the evaluation that calls it. One per evaluation; not for many threads.</summary>
 internal sealed class BuiltinContext
 {
-    private readonly Dictionary<(string Scope, RegoValue Key), RegoValue> _remembered = [];
-    private readonly DateTimeOffset _now;
-    private readonly int _seed;
-    private Random? _random;
+    private readonly WorldLog _world;
     private Builtin? _current;
 
     /// <summary>A context of one evaluation.</summary>
     /// <param name="budget">What the evaluation may use.</param>
+    /// <param name="world">What nondeterministic functions ask.</param>
+    public BuiltinContext(EvaluationBudget budget, WorldLog world)
+    {
+        Budget = budget;
+        _world = world;
+    }
+
+    /// <summary>A context of one evaluation at a given time.</summary>
+    /// <param name="budget">What the evaluation may use.</param>
     /// <param name="now">The time that the whole evaluation sees.</param>
     /// <param name="seed">Where chance starts: the same seed gives the same <c>rand.intn</c> and <c>uuid.rfc4122</c>.</param>
     public BuiltinContext(EvaluationBudget budget, DateTimeOffset now, int seed)
+        : this(budget, new WorldLog(new GivenNondeterminism(() => now, seed)))
     {
-        Budget = budget;
-        _now = now;
-        _seed = seed;
     }
 
     /// <summary>What the evaluation may still use.</summary>
@@ -30,14 +35,17 @@ internal sealed class BuiltinContext
     /// <summary>The first error of a built-in function in this evaluation: it becomes the outcome in strict mode.</summary>
     public RegoError? FirstError { get; private set; }
 
+    /// <summary>The latest error of a built-in function in this evaluation.</summary>
+    public RegoError? LatestError { get; private set; }
+
     /// <summary>Where the call that runs stands in the policy; null when unknown.</summary>
     public PolicyPlace? Place { get; set; }
 
     /// <summary>Nanoseconds since 1970-01-01T00:00:00Z, the same throughout the evaluation.</summary>
-    public long NowNanoseconds => (_now - DateTimeOffset.UnixEpoch).Ticks * 100;
+    public long NowNanoseconds => (_world.Now - DateTimeOffset.UnixEpoch).Ticks * 100;
 
-    /// <summary>Chance with a given start.</summary>
-    public Random Random => _random ??= new Random(_seed);
+    /// <summary>The time, chance and addresses, for nondeterministic functions only: what they say is recorded.</summary>
+    public INondeterminism World => _world.World;
 
     /// <summary>Where lines of <c>print</c> go; null when nobody listens.</summary>
     public Action<PolicyPlace?, string>? Print { get; init; }
@@ -53,14 +61,15 @@ internal sealed class BuiltinContext
     public RegoValue FailOperand(int position, string message) =>
         Record(RegoErrorCodes.OperandType, $"operand {position} {message}");
 
-    /// <summary>Makes something at most once per evaluation for each scope and key, so that chance and time stay
-    /// constant.</summary>
-    public RegoValue Once(string scope, RegoValue key, Func<RegoValue> make)
+    /// <summary>What a nondeterministic function says: the same throughout the evaluation for the same operands.</summary>
+    internal RegoValue AskWorld(Builtin function, ReadOnlySpan<RegoValue> operands) => _world.Ask(function, this, operands);
+
+    /// <summary>The function fails as it did when it was asked first.</summary>
+    internal RegoValue FailAgain(RegoError failure)
     {
-        if (_remembered.TryGetValue((scope, key), out var known)) return known;
-        var made = make();
-        _remembered[(scope, key)] = made;
-        return made;
+        LatestError = failure with { Place = Place };
+        FirstError ??= LatestError;
+        return default;
     }
 
     /// <summary>A string result, checked against the size limit.</summary>
@@ -74,7 +83,8 @@ internal sealed class BuiltinContext
 
     private RegoValue Record(string code, string message)
     {
-        FirstError ??= new RegoError(code, $"{_current?.Name}: {message}", Place);
+        LatestError = new RegoError(code, $"{_current?.Name}: {message}", Place);
+        FirstError ??= LatestError;
         return default;
     }
 }

@@ -14,7 +14,7 @@ internal static class ChanceBuiltins
         table.Add("rand.intn", [RegoType.String, RegoType.Number], RegoType.Number, RandomNumber, BuiltinTraits.Nondeterministic);
         table.Add(
             "uuid.rfc4122", [RegoType.String], RegoType.String,
-            static (c, v) => c.Once("uuid.rfc4122", v[0], () => RegoValue.Of(NewUuid(c.Random))), BuiltinTraits.Nondeterministic);
+            static (c, _) => RegoValue.Of(NewUuid(c.World.Chance)), BuiltinTraits.Nondeterministic);
         table.Add("uuid.parse", [RegoType.String], RegoType.Object, ParseUuid);
     }
 
@@ -23,8 +23,7 @@ internal static class ChanceBuiltins
         if (!RegoNumber.TryInt64(operands[1], out var limit))
             return context.FailOperand(2, "must be integer number but got floating-point number");
         if (limit is 0 or long.MinValue) return RegoValue.Of(0L);
-        return context.Once("rand.intn", RegoValue.ArrayOf(operands[0], operands[1]), () =>
-            RegoValue.Of(context.Random.NextInt64(Math.Abs(limit))));
+        return RegoValue.Of(context.World.Chance.NextInt64(Math.Abs(limit)));
     }
 
     private static string NewUuid(Random random)

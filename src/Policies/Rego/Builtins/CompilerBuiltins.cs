@@ -45,9 +45,11 @@ internal static class CompilerBuiltins
             case RegoKind.Set:
                 return collection.AsSet!.Contains(item);
             case RegoKind.Array:
-                return collection.AsArray!.Items.Contains(item);
+                ValueGuard.Work(collection.AsArray!.Count >> 7);
+                return collection.AsArray.Items.Contains(item);
             case RegoKind.Object:
-                return collection.AsObject!.Values.Contains(item);
+                ValueGuard.Work(collection.AsObject!.Count >> 7);
+                return collection.AsObject.Values.Contains(item);
             default:
                 return false;
         }

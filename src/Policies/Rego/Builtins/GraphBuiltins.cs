@@ -30,6 +30,7 @@ internal static class GraphBuiltins
             if (graph.Find(node) is not { IsDefined: true } next || !reached.Add(node)) continue;
             foreach (ref readonly var neighbour in Edges(next))
             {
+                context.Budget.Step();
                 if (!reached.Contains(neighbour)) open.Enqueue(neighbour);
             }
         }
@@ -62,6 +63,7 @@ internal static class GraphBuiltins
                 {
                     if (graph.IndexOf(neighbour) < 0 || path.Contains(neighbour)) paths.Add(RegoValue.ArrayOf(path));
                     else open.Push([.. path, neighbour]);
+                    context.Budget.Charge(1 + (path.Length >> 3));
                     ended = false;
                 }
             }

@@ -14,13 +14,13 @@ internal static class JsonBuiltins
         table.Add("json.marshal_with_options", [RegoType.Any, RegoType.Object], RegoType.String, MarshalWithOptions);
         table.Add("json.unmarshal", one, RegoType.Any, Unmarshal);
         table.Add("json.is_valid", [RegoType.Any], RegoType.Boolean, static (c, v) =>
-            RegoValue.Of(v[0].AsString is not null && RegoJson.TryParse(v[0].AsString!.ToBytes(), out _, out _)));
+            RegoValue.Of(v[0].AsString is not null && RegoJson.TryRead(v[0].AsString!.ToBytes(), out _, out _)));
     }
 
     private static RegoValue Unmarshal(BuiltinContext context, ReadOnlySpan<RegoValue> operands)
     {
         context.Budget.CheckSize(operands[0].Text.Length);
-        return RegoJson.TryParse(operands[0].AsString!.ToBytes(), out var value, out var problem)
+        return RegoJson.TryRead(operands[0].AsString!.ToBytes(), out var value, out var problem)
             ? value : context.Fail(problem!);
     }
 

@@ -1,4 +1,5 @@
 using System.Numerics;
+using GitOpsGate.Policies.Rego.Errors;
 using GitOpsGate.Policies.Rego.Values;
 
 namespace GitOpsGate.Policies.Rego.Builtins;
@@ -120,7 +121,12 @@ internal static class NumberBuiltins
         context.Budget.CheckSize(count > int.MaxValue ? long.MaxValue : (long)count);
         var items = new RegoValue[(int)count];
         if (from > to) step = -step;
-        for (var i = 0; i < items.Length; i++, from += step) items[i] = RegoValue.Of(from);
+        for (var i = 0; i < items.Length; i++, from += step)
+        {
+            if ((i & 63) == 0) context.Budget.Step();
+            items[i] = RegoValue.Of(from);
+        }
+
         return RegoValue.ArrayOf(items);
     }
 
@@ -155,7 +161,11 @@ internal static class NumberBuiltins
         }
         if (y.Sign < 0) return context.FailOperand(2, "must be an unsigned integer number but got a negative integer");
         if (!left) return RegoValue.Of(x >> (int)BigInteger.Min(y, int.MaxValue));
-        if (y > LongestShift) return context.Fail($"shift of more than {LongestShift} bits");
+        if (y > LongestShift)
+        {
+            throw new RegoLimitException(RegoErrorCodes.LimitSize, $"a shift of more than {LongestShift} bits");
+        }
+
         return RegoValue.Of(x << (int)y);
     }
 
@@ -177,7 +187,7 @@ internal static class NumberBuiltins
                     return context.FailOperand(1, "must be a finite number");
                 }
 
-                return text.Length <= 4096 && RegoNumber.IsJsonNumber(text)
+                return RegoNumber.IsJsonNumber(text)
                     ? RegoNumber.FromText(text)
                     : context.Fail($"invalid number `{text}`");
         }

@@ -53,6 +53,7 @@ internal static class ObjectBuiltins
         var kept = new List<int>();
         for (var i = 0; i < from.Count; i++)
         {
+            if ((i & 63) == 0) ValueGuard.Work(1);
             if (names.Contains(from.Keys[i]) == keep) kept.Add(i);
         }
 
@@ -114,13 +115,14 @@ internal static class ObjectBuiltins
         {
             RegoKind.Object => RegoValue.Of(IsSubObject(super.AsObject!, sub.AsObject!)),
             RegoKind.Set => RegoValue.Of(AllIn(sub.AsSet!, super.AsSet!)),
-            RegoKind.Array => RegoValue.Of(super.AsArray!.Items.IndexOf(sub.AsArray!.Items) >= 0),
+            RegoKind.Array => RegoValue.Of(IsRun(super.AsArray!, sub.AsArray!)),
             RegoKind.Undefined or RegoKind.Null or RegoKind.Boolean or RegoKind.Number or RegoKind.String => RegoValue.False,
         };
     }
 
     private static bool AllIn(RegoSet items, RegoSet within)
     {
+        ValueGuard.Work(items.Count >> 6);
         foreach (ref readonly var item in items.Unordered)
         {
             if (!within.Contains(item)) return false;
@@ -129,9 +131,21 @@ internal static class ObjectBuiltins
         return true;
     }
 
+    // The whole of one must follow somewhere in the other, which may take the product of both lengths.
+    private static bool IsRun(RegoArray within, RegoArray run)
+    {
+        for (var at = 0; at + run.Count <= within.Count; at++)
+        {
+            ValueGuard.Work(1);
+            if (RegoOrder.StartsWith(within.Items[at..], run.Items)) return true;
+        }
+
+        return false;
+    }
+
     private static bool IsSubObject(RegoObject super, RegoObject sub)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        ValueGuard.Enter(sub.Count);
         for (var i = 0; i < sub.Count; i++)
         {
             var found = super.Find(sub.Keys[i]);
@@ -140,7 +154,7 @@ internal static class ObjectBuiltins
                 ? IsSubObject(inner, wanted)
                 : (found.AsSet, sub.Values[i].AsSet) is ({ } innerSet, { } wantedSet) ? AllIn(wantedSet, innerSet)
                 : (found.AsArray, sub.Values[i].AsArray) is ({ } innerArray, { } wantedArray)
-                    ? innerArray.Items.IndexOf(wantedArray.Items) >= 0
+                    ? IsRun(innerArray, wantedArray)
                     : found.Equals(sub.Values[i]);
             if (!same) return false;
         }

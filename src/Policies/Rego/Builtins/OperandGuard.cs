@@ -109,6 +109,7 @@ internal sealed class OperandGuard
     private static bool AllAre(ReadOnlySpan<RegoValue> items, int allowed)
     {
         if (allowed == Everything) return true;
+        ValueGuard.Work(items.Length >> 9);
         foreach (ref readonly var item in items)
         {
             if ((allowed & (1 << (int)item.Kind)) == 0) return false;

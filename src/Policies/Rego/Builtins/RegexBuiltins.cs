@@ -1,5 +1,6 @@
 using System.Text;
 using GitOpsGate.Policies.Rego.Builtins.Re2;
+using GitOpsGate.Policies.Rego.Errors;
 using GitOpsGate.Policies.Rego.Values;
 
 namespace GitOpsGate.Policies.Rego.Builtins;
@@ -33,12 +34,8 @@ internal static class RegexBuiltins
     /// <summary>The program of a pattern; null, and the error is recorded, when it is none.</summary>
     internal static RegexProgram? Compile(BuiltinContext context, string pattern)
     {
-        if (pattern.Length > LongestPattern)
-        {
-            context.Fail($"the pattern has {pattern.Length} characters; {LongestPattern} are allowed");
-            return null;
-        }
-
+        CheckLength(pattern);
+        context.Budget.Charge(pattern.Length);
         try
         {
             return RegexProgram.For(pattern);
@@ -50,10 +47,17 @@ internal static class RegexBuiltins
         }
     }
 
+    private static void CheckLength(string pattern)
+    {
+        if (pattern.Length <= LongestPattern) return;
+        throw new RegoLimitException(
+            RegoErrorCodes.LimitSize, $"a pattern of {pattern.Length} characters is longer than the limit of {LongestPattern}");
+    }
+
     private static bool IsValid(BuiltinContext context, string pattern)
     {
         context.Budget.Charge(pattern.Length);
-        if (pattern.Length > LongestPattern) return false;
+        CheckLength(pattern);
         try
         {
             _ = RegexProgram.For(pattern);
@@ -80,8 +84,8 @@ internal static class RegexBuiltins
 
     private static RegoValue GlobsMatch(BuiltinContext context, ReadOnlySpan<RegoValue> operands)
     {
-        if (operands[0].Text.Length > LongestPattern || operands[1].Text.Length > LongestPattern)
-            return context.Fail($"a pattern has more than {LongestPattern} characters");
+        CheckLength(operands[0].Text);
+        CheckLength(operands[1].Text);
         try
         {
             if (operands[0].Text.Length == 0 && operands[1].Text.Length == 0) return RegoValue.True;

@@ -24,6 +24,7 @@ internal static class SetBuiltins
         var kept = new List<RegoValue>();
         foreach (ref readonly var item in from.Unordered)
         {
+            if ((kept.Count & 63) == 0) ValueGuard.Work(1);
             if (!away.Contains(item)) kept.Add(item);
         }
 
@@ -33,6 +34,7 @@ internal static class SetBuiltins
     private static RegoSet Intersection(RegoSet left, RegoSet right)
     {
         var kept = new List<RegoValue>();
+        ValueGuard.Work(left.Count >> 4);
         foreach (ref readonly var item in left.Unordered)
         {
             if (right.Contains(item)) kept.Add(item);
@@ -47,7 +49,11 @@ internal static class SetBuiltins
         foreach (var set in sets)
         {
             context.Budget.Charge(set.Count / 4);
-            foreach (ref readonly var item in set.Unordered) builder.Add(item);
+            foreach (ref readonly var item in set.Unordered)
+            {
+                if ((builder.Count & 63) == 0) context.Budget.Step();
+                builder.Add(item);
+            }
         }
 
         return RegoValue.Of(builder.Build());
@@ -58,7 +64,7 @@ internal static class SetBuiltins
         RegoSet? kept = null;
         foreach (ref readonly var item in operands[0].AsSet!.Items)
         {
-            context.Budget.Charge(item.AsSet!.Count / 4);
+            context.Budget.Charge(item.AsSet!.Count / 8);
             kept = kept is null ? item.AsSet : Intersection(kept, item.AsSet);
         }
 

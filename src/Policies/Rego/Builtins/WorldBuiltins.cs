@@ -17,9 +17,12 @@ internal static class WorldBuiltins
             "net.lookup_ip_addr", [RegoType.String], RegoType.SetOf(RegoType.String), LookUp, BuiltinTraits.Nondeterministic);
     }
 
-    /// <summary>An address stands for itself; names are not looked up.</summary>
-    private static RegoValue LookUp(BuiltinContext context, ReadOnlySpan<RegoValue> operands) =>
-        IpRange.Address(operands[0].Text) is { } address
-            ? RegoValue.Of(RegoSet.Of([RegoValue.Of(address.TextOf(address.First))]))
+    /// <summary>An address stands for itself; names are looked up where the world has somebody who does.</summary>
+    private static RegoValue LookUp(BuiltinContext context, ReadOnlySpan<RegoValue> operands)
+    {
+        if (IpRange.Address(operands[0].Text) is { } address) return RegoValue.Of(RegoSet.Of([RegoValue.Of(address.TextOf(address.First))]));
+        return context.World.Resolve(operands[0].Text) is { } found
+            ? RegoValue.Of(RegoSet.Of([.. found.Select(one => RegoValue.Of(one.ToString()))]))
             : context.Fail(Off);
+    }
 }

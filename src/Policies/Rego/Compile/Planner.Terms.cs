@@ -28,10 +28,13 @@ internal sealed partial class Planner
             case Term.Object entries:
                 var keys = new Source[entries.Entries.Length];
                 var values = new Source[keys.Length];
+
+                // Where a computed key is one that is written out too, the computed one stays, as in OPA.
+                var ordered = entries.Entries.OrderBy(e => e.Key is Term.Constant ? 0 : 1).ToArray();
                 for (var i = 0; i < keys.Length; i++)
                 {
-                    keys[i] = Evaluate(entries.Entries[i].Key);
-                    values[i] = Evaluate(entries.Entries[i].Value);
+                    keys[i] = Evaluate(ordered[i].Key);
+                    values[i] = Evaluate(ordered[i].Value);
                 }
 
                 return Made(RegoKind.Object, keys, values);

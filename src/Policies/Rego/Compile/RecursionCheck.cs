@@ -1,4 +1,5 @@
 using GitOpsGate.Policies.Rego.Errors;
+using GitOpsGate.Policies.Rego.Evaluate;
 using GitOpsGate.Policies.Rego.Syntax;
 
 namespace GitOpsGate.Policies.Rego.Compile;
@@ -42,10 +43,19 @@ internal static class RecursionCheck
         if (node.IsOpen) needs.UnionWith(node.Children.Values.SelectMany(c => c.WithRules()));
         return needs;
 
+        void Add(IEnumerable<RuleNode> reached)
+        {
+            foreach (var one in reached)
+            {
+                EvaluationBudget.Current?.Step();
+                needs.Add(one);
+            }
+        }
+
         void Visit(Term term)
         {
             var path = term switch { Term.Ref some => some, Term.Call call => call.Function, _ => null };
-            if (path is { HeadName: "data" }) needs.UnionWith(Reached(root, path, isCall: term is Term.Call));
+            if (path is { HeadName: "data" }) Add(Reached(root, path, isCall: term is Term.Call));
         }
     }
 
@@ -87,6 +97,7 @@ internal static class RecursionCheck
             path.Add(next.Node);
             foreach (var need in needs[next.Node])
             {
+                EvaluationBudget.Current?.Charge(1 + (path.Count >> 6));
                 if (path.Contains(need)) return path[path.IndexOf(need)..];
                 if (!done.Contains(need)) waiting.Push((need, path.Count));
             }

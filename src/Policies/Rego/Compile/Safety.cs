@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using GitOpsGate.Policies.Rego.Errors;
+using GitOpsGate.Policies.Rego.Evaluate;
 using GitOpsGate.Policies.Rego.Syntax;
 using GitOpsGate.Policies.Rego.Testing;
 
@@ -83,6 +84,7 @@ internal sealed class Safety(Func<Term.Call, int?> arityOf, LocalNames names, Li
             for (var i = 0; i < waiting.Count; i++)
             {
                 var (literal, needs) = waiting[i];
+                EvaluationBudget.Current?.Charge(1 + needs.Count);
                 var gives = Outputs.Of(literal, safe, arityOf);
                 if (!needs.All(n => safe.Contains(n) || gives.Contains(n))) continue;
                 ordered.Add(WithInner(literal, safe, gives));

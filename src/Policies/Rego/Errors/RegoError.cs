@@ -46,6 +46,12 @@ public static class RegoErrorCodes
     /// <summary>The engine itself failed.</summary>
     public const string Internal = "eval_internal_error";
 
+    /// <summary>A decision is taken again from its record, and the record does not hold what the policy asks.</summary>
+    public const string ReplayMissing = "replay_missing";
+
+    /// <summary>What the codes of exhausted budgets begin with.</summary>
+    internal const string LimitPrefix = "limit_";
+
     /// <summary>The evaluation took more steps than its budget.</summary>
     public const string LimitSteps = "limit_steps";
 

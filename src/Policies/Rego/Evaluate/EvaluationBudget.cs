@@ -10,6 +10,12 @@ internal sealed class EvaluationBudget
 {
     private const int StepsBetweenLooks = 1024;
 
+    /// <summary>How many values of a result one step stands for, when it is checked before it is made.</summary>
+    private const int SizePerStep = 16;
+
+    [ThreadStatic]
+    private static EvaluationBudget? _current;
+
     private readonly RegoLimits _limits;
     private readonly CancellationToken _cancellation;
     private readonly long _endsAt;
@@ -26,7 +32,13 @@ internal sealed class EvaluationBudget
         _allocatedAtStart = GC.GetAllocatedBytesForCurrentThread();
     }
 
+    /// <summary>The budget of the evaluation that runs on this thread; null when none does.</summary>
+    public static EvaluationBudget? Current => _current;
+
     public RegoLimits Limits => _limits;
+
+    /// <summary>Makes this the budget of this thread until the result is disposed of.</summary>
+    public Turn Begin() => new(this);
 
     /// <summary>Takes one step.</summary>
     public void Step()
@@ -43,7 +55,7 @@ internal sealed class EvaluationBudget
             return;
         }
 
-        Look(steps + StepsBetweenLooks - _untilLook);
+        Look(Math.Min(steps, long.MaxValue / 4) + StepsBetweenLooks - _untilLook);
     }
 
     /// <summary>Checks the size of one result before it is made.</summary>
@@ -55,7 +67,7 @@ internal sealed class EvaluationBudget
                 RegoErrorCodes.LimitSize, $"a single result of {size} is larger than the limit of {_limits.ResultSize}");
         }
 
-        Charge(size / 16);
+        Charge(size / SizePerStep);
     }
 
     private void Look(long steps)
@@ -65,19 +77,32 @@ internal sealed class EvaluationBudget
         _cancellation.ThrowIfCancellationRequested();
         if (_stepsLeft < 0)
         {
-            throw new RegoLimitException(RegoErrorCodes.LimitSteps, $"the evaluation took more than {_limits.Steps} steps");
+            throw new RegoLimitException(RegoErrorCodes.LimitSteps, $"it took more than {_limits.Steps} steps");
         }
 
         if (Environment.TickCount64 > _endsAt)
         {
-            throw new RegoLimitException(
-                RegoErrorCodes.LimitTime, $"the evaluation took longer than {_limits.Time.TotalMilliseconds} ms");
+            throw new RegoLimitException(RegoErrorCodes.LimitTime, $"it took longer than {_limits.Time.TotalMilliseconds} ms");
         }
 
         if (GC.GetAllocatedBytesForCurrentThread() - _allocatedAtStart > _limits.AllocatedBytes)
         {
             throw new RegoLimitException(
-                RegoErrorCodes.LimitMemory, $"the evaluation allocated more than {_limits.AllocatedBytes} bytes");
+                RegoErrorCodes.LimitMemory, $"it allocated more than {_limits.AllocatedBytes} bytes");
         }
+    }
+
+    /// <summary>The time during which a budget is its thread's; turns may be inside one another.</summary>
+    internal readonly ref struct Turn
+    {
+        private readonly EvaluationBudget? _before;
+
+        public Turn(EvaluationBudget budget)
+        {
+            _before = _current;
+            _current = budget;
+        }
+
+        public void Dispose() => _current = _before;
     }
 }

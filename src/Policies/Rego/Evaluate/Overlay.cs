@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using GitOpsGate.Policies.Rego.Compile;
 using GitOpsGate.Policies.Rego.Values;
 
@@ -32,7 +31,7 @@ internal static class Overlay
     /// <summary>Everything at a node: its rules' document, or its children's over the base document.</summary>
     public static RegoValue Document(Machine machine, RuleNode node, RegoValue below)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        ValueGuard.Enter(node.Children.Count);
         if (machine.Scope.Hides(node)) return below;
         if (node.Group is { } group) return group.IsFunction ? default : group.Document(machine);
         if (below.IsDefined && below.AsObject is null) return below;

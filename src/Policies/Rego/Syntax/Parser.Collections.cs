@@ -137,11 +137,32 @@ internal sealed partial class Parser
                     : null;
             case TokenKind.Comma:
                 Scan();
-                return ParsePairs(new(key, value)) is { } entries ? new Term.Object(place, entries) : null;
+                return ParsePairs(new(key, value)) is { } entries ? new Term.Object(place, Distinct(entries)) : null;
             default:
                 Unexpected("non-terminated object");
                 return null;
         }
+    }
+
+    /// <summary>Of entries whose keys are written alike the last one stays, in the place of the first: the others are never evaluated.</summary>
+    private static KeyValuePair<Term, Term>[] Distinct(KeyValuePair<Term, Term>[] entries)
+    {
+        var places = new Dictionary<string, int>(StringComparer.Ordinal);
+        var kept = new List<KeyValuePair<Term, Term>>(entries.Length);
+        foreach (var entry in entries)
+        {
+            var text = entry.Key is Term.Constant or Term.Ref ? TermText.Of(entry.Key) : null;
+            if (text is not null && places.TryGetValue(text, out var place))
+            {
+                kept[place] = entry;
+                continue;
+            }
+
+            if (text is not null) places[text] = kept.Count;
+            kept.Add(entry);
+        }
+
+        return kept.Count == entries.Length ? entries : [.. kept];
     }
 
     private KeyValuePair<Term, Term>[]? ParsePairs(KeyValuePair<Term, Term> first)

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using GitOpsGate.Policies.Rego.Errors;
+using GitOpsGate.Policies.Rego.Evaluate;
 
 namespace GitOpsGate.Policies.Rego.Syntax;
 
@@ -146,6 +147,7 @@ internal sealed partial class Parser
 
     private void Scan(bool skipSpace)
     {
+        EvaluationBudget.Current?.Step();
         _skippedNewline = false;
         while (true)
         {

@@ -9,7 +9,7 @@ namespace GitOpsGate.Policies.Rego.Values;
 public static class RegoArithmetic
 {
     /// <summary>The most bits that a whole number may have: repeated squaring must not fill the memory.</summary>
-    public const int BitLimit = 1 << 18;
+    public const int BitLimit = 1 << 17;
 
     /// <summary>left + right.</summary>
     public static RegoValue Add(RegoValue left, RegoValue right)

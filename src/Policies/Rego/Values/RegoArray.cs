@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace GitOpsGate.Policies.Rego.Values;
 
 /// <summary>An array. Slices share nothing; the items are never changed after construction.</summary>
@@ -42,9 +40,9 @@ public sealed class RegoArray : RegoNode
 
     private protected override int ComputeHash()
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        ValueGuard.Enter(_items.Length);
         var hash = 17;
-        foreach (ref readonly var item in _items.AsSpan()) hash = (hash * 31) + item.GetHashCode();
+        foreach (ref readonly var item in _items.AsSpan()) hash = HashCode.Combine(hash, item.GetHashCode());
         return hash;
     }
 }

@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
+using GitOpsGate.Policies.Rego.Errors;
 
 namespace GitOpsGate.Policies.Rego.Values;
 
@@ -18,11 +18,27 @@ public static class RegoJson
     /// <param name="problem">Why it could not be read, in plain words; null when it could.</param>
     public static bool TryParse(ReadOnlySpan<byte> json, out RegoValue value, out string? problem)
     {
+        try
+        {
+            return TryRead(json, out value, out problem);
+        }
+        catch (RegoLimitException limit) when (limit.Code == RegoErrorCodes.LimitDepth)
+        {
+            value = default;
+            problem = limit.Message;
+            return false;
+        }
+    }
+
+    /// <summary>The same as <see cref="TryParse"/>, but what is nested too deeply ends the evaluation that reads it.</summary>
+    /// <exception cref="RegoLimitException">The document is nested too deeply, or the budget of the evaluation is exhausted.</exception>
+    internal static bool TryRead(ReadOnlySpan<byte> json, out RegoValue value, out string? problem)
+    {
         value = default;
         problem = null;
         try
         {
-            var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = DepthLimit });
+            var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = DepthLimit + 1 });
             reader.Read();
             var read = Read(ref reader);
             if (reader.Read()) problem = "there is more after the end of the document";
@@ -71,6 +87,7 @@ public static class RegoJson
                 WriteNumber(value, buffer);
                 break;
             case RegoKind.String:
+                ValueGuard.Work(value.Text.Length >> 6);
                 JsonText.WriteString(value.Text, buffer, escapeHtml);
                 break;
             case RegoKind.Array:
@@ -87,6 +104,11 @@ public static class RegoJson
 
     private static RegoValue Read(ref Utf8JsonReader reader)
     {
+        if (reader.CurrentDepth >= DepthLimit && reader.TokenType is (JsonTokenType.StartArray or JsonTokenType.StartObject))
+        {
+            throw new RegoLimitException(RegoErrorCodes.LimitDepth, $"a JSON document is nested more than {DepthLimit} deep");
+        }
+
         switch (reader.TokenType)
         {
             case JsonTokenType.True:
@@ -133,6 +155,7 @@ public static class RegoJson
                 items = more;
             }
 
+            if ((count & 31) == 0) ValueGuard.Enter(0);
             items[count++] = Read(ref reader);
         }
 
@@ -148,6 +171,7 @@ public static class RegoJson
         {
             var key = reader.ValueIsEscaped ? RegoSymbols.Of(reader.GetString()!) : RegoSymbols.Of(reader.ValueSpan);
             reader.Read();
+            ValueGuard.Enter(0);
             builder.Set(key, Read(ref reader));
         }
 
@@ -172,7 +196,7 @@ public static class RegoJson
 
     private static void WriteList(ReadOnlySpan<RegoValue> items, IBufferWriter<byte> buffer, bool escapeHtml)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        ValueGuard.Enter(items.Length);
         buffer.Write("["u8);
         for (var i = 0; i < items.Length; i++)
         {
@@ -185,7 +209,7 @@ public static class RegoJson
 
     private static void WriteObject(RegoObject entries, IBufferWriter<byte> buffer, bool escapeHtml)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        ValueGuard.Enter(entries.Count);
         buffer.Write("{"u8);
         for (var i = 0; i < entries.Count; i++)
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using GitOpsGate.Policies.Rego.Errors;
 
 namespace GitOpsGate.Policies.Rego.Values;
 
@@ -10,21 +11,30 @@ namespace GitOpsGate.Policies.Rego.Values;
 public sealed class RegoNumber : RegoNode
 {
     /// <summary>The largest power of ten, and the most digits, that arithmetic is asked to look at.</summary>
-    public const int MagnitudeLimit = 100_000;
+    public const int MagnitudeLimit = 40_000;
 
+    // A number that was computed is written when somebody asks, and one that was written is computed then: both are dear.
+    private readonly BigInteger? _whole;
+    private string? _text;
     private Exact? _exact;
 
     private RegoNumber(string text)
         : base(RegoKind.Number)
     {
-        Text = text;
+        _text = text;
+    }
+
+    private RegoNumber(BigInteger whole)
+        : base(RegoKind.Number)
+    {
+        _whole = whole;
     }
 
     /// <summary>The number as it was written.</summary>
-    public string Text { get; }
+    public string Text => _text ??= Written(_whole!.Value);
 
     /// <summary>Whether the value is a whole number, however it is written.</summary>
-    public bool IsWhole => Parsed.Exponent >= 0;
+    public bool IsWhole => _whole is not null || Parsed.Exponent >= 0;
 
     private Exact Parsed => _exact ??= Exact.Parse(Text);
 
@@ -41,10 +51,19 @@ public sealed class RegoNumber : RegoNode
     }
 
     /// <summary>An integer of any size.</summary>
-    public static RegoValue FromBig(BigInteger value) =>
-        value >= long.MinValue && value <= long.MaxValue
-            ? RegoValue.Of((long)value)
-            : RegoValue.Of(new RegoNumber(value.ToString(CultureInfo.InvariantCulture)));
+    /// <exception cref="RegoLimitException">It has more bits than <see cref="RegoArithmetic.BitLimit"/>.</exception>
+    public static RegoValue FromBig(BigInteger value)
+    {
+        if (value >= long.MinValue && value <= long.MaxValue) return RegoValue.Of((long)value);
+        var bits = value.GetBitLength();
+        if (bits > RegoArithmetic.BitLimit)
+        {
+            throw new RegoLimitException(RegoErrorCodes.LimitSize, $"a number has more than {RegoArithmetic.BitLimit} bits");
+        }
+
+        ValueGuard.Work(bits >> 9);
+        return RegoValue.Of(new RegoNumber(value));
+    }
 
     /// <summary>Whether text is a number in JSON's grammar, and no more than that.</summary>
     public static bool IsJsonNumber(ReadOnlySpan<char> text)
@@ -87,7 +106,14 @@ public sealed class RegoNumber : RegoNode
         }
 
         value = default;
-        if (number.Node is not RegoNumber other || !other.IsWhole || other.Parsed.Exponent > MagnitudeLimit) return false;
+        if (number.Node is not RegoNumber other) return false;
+        if (other._whole is { } known)
+        {
+            value = known;
+            return true;
+        }
+
+        if (!other.IsWhole || other.Parsed.Exponent > MagnitudeLimit) return false;
         value = other.Parsed.ToBig();
         return true;
     }
@@ -100,7 +126,9 @@ public sealed class RegoNumber : RegoNode
     public static WideFloat ToWide(RegoValue number)
     {
         if (number.TryInteger(out var small)) return WideFloat.FromInteger(small);
-        var exact = ((RegoNumber)number.Node!).Parsed;
+        var other = (RegoNumber)number.Node!;
+        if (other._whole is { } whole) return WideFloat.FromDecimal(whole, 0);
+        var exact = other.Parsed;
         return WideFloat.FromDecimal(exact.Mantissa, Math.Clamp(exact.Exponent, -MagnitudeLimit, MagnitudeLimit));
     }
 
@@ -112,12 +140,14 @@ public sealed class RegoNumber : RegoNode
     internal static int Compare(RegoValue left, RegoValue right)
     {
         if (left.TryInteger(out var a) && right.TryInteger(out var b)) return a.CompareTo(b);
+        if (WholeOf(left) is { } x && WholeOf(right) is { } y) return x.CompareTo(y);
         return Exact.Compare(ExactOf(left), ExactOf(right));
     }
 
     internal bool TryInt64(out long value)
     {
         value = 0;
+        if (_whole is not null) return false;
         var exact = Parsed;
         if (exact.Exponent < 0 || exact.Digits + exact.Exponent > 19) return false;
         var big = exact.ToBig();
@@ -125,6 +155,18 @@ public sealed class RegoNumber : RegoNode
         value = (long)big;
         return true;
     }
+
+    // Writing many digits takes nearly the square of their number.
+    private static string Written(BigInteger whole)
+    {
+        var words = whole.GetBitLength() >> 6;
+        ValueGuard.Work(words * words >> 8);
+        return whole.ToString(CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>A whole number that is at hand without reading digits; null for all others.</summary>
+    private static BigInteger? WholeOf(RegoValue number) =>
+        number.TryInteger(out var small) ? small : ((RegoNumber)number.Node!)._whole;
 
     private static Exact ExactOf(RegoValue number) =>
         number.TryInteger(out var small) ? Exact.FromInteger(small) : ((RegoNumber)number.Node!).Parsed;
@@ -152,6 +194,12 @@ public sealed class RegoNumber : RegoNode
             var digits = dot < 0 ? plain.ToString() : string.Concat(plain[..dot], plain[(dot + 1)..]);
             if (dot >= 0) exponent -= plain.Length - dot - 1;
             if (digits is "" or "-") digits = "0";
+            if (digits.Length > MagnitudeLimit)
+            {
+                throw new RegoLimitException(RegoErrorCodes.LimitSize, $"a number has more than {MagnitudeLimit} digits");
+            }
+
+            ValueGuard.Work((long)digits.Length * digits.Length >> 18);
             var kept = digits.TrimEnd('0');
             if (kept is "" or "-") return new Exact(BigInteger.Zero, 0, 1);
             exponent += digits.Length - kept.Length;
@@ -168,12 +216,17 @@ public sealed class RegoNumber : RegoNode
             var size = ((long)left.Digits + left.Exponent).CompareTo((long)right.Digits + right.Exponent);
             if (size != 0) return size * sign;
             var shift = left.Exponent - right.Exponent;
+            ValueGuard.Work(Math.Abs(shift) >> 5);
             return shift >= 0
                 ? (left.Mantissa * BigInteger.Pow(10, shift)).CompareTo(right.Mantissa)
                 : left.Mantissa.CompareTo(right.Mantissa * BigInteger.Pow(10, -shift));
         }
 
-        public BigInteger ToBig() => Exponent == 0 ? Mantissa : Mantissa * BigInteger.Pow(10, Exponent);
+        public BigInteger ToBig()
+        {
+            ValueGuard.Work((Exponent + Digits) >> 6);
+            return Exponent == 0 ? Mantissa : Mantissa * BigInteger.Pow(10, Exponent);
+        }
 
         private static Exact Normal(long value, int exponent)
         {

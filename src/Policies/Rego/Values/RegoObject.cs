@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace GitOpsGate.Policies.Rego.Values;
 
 /// <summary>
@@ -111,9 +109,9 @@ public sealed class RegoObject : RegoNode
 
     private protected override int ComputeHash()
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        ValueGuard.Enter(_keys.Length);
         var hash = 23;
-        for (var i = 0; i < _keys.Length; i++) hash = (hash * 31) + (_keys[i].GetHashCode() * 7) + _values[i].GetHashCode();
+        for (var i = 0; i < _keys.Length; i++) hash = HashCode.Combine(hash, _keys[i].GetHashCode(), _values[i].GetHashCode());
         return hash;
     }
 }
@@ -172,7 +170,7 @@ public sealed class RegoObjectBuilder
         for (var i = 1; i < _count; i++)
         {
             if (RegoOrder.Compare(keys[i - 1], keys[i]) <= 0) continue;
-            Array.Sort(keys, values, RegoOrder.Comparer);
+            ValueGuard.Sort(() => Array.Sort(keys, values, ValueGuard.ComparerFor(keys.Length)));
             break;
         }
 

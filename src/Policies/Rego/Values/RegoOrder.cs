@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace GitOpsGate.Policies.Rego.Values;
 
 /// <summary>
@@ -48,10 +46,13 @@ public static class RegoOrder
         };
     }
 
+    internal static bool StartsWith(ReadOnlySpan<RegoValue> items, ReadOnlySpan<RegoValue> start) =>
+        start.Length <= items.Length && AllEqual(items[..start.Length], start);
+
     private static int CompareAll(ReadOnlySpan<RegoValue> left, ReadOnlySpan<RegoValue> right)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
         var common = Math.Min(left.Length, right.Length);
+        ValueGuard.Enter(common);
         for (var i = 0; i < common; i++)
         {
             var order = Compare(left[i], right[i]);
@@ -63,8 +64,8 @@ public static class RegoOrder
 
     private static int CompareObjects(RegoObject left, RegoObject right)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
         var common = Math.Min(left.Count, right.Count);
+        ValueGuard.Enter(common);
         for (var i = 0; i < common; i++)
         {
             var order = Compare(left.Keys[i], right.Keys[i]);
@@ -78,7 +79,7 @@ public static class RegoOrder
     private static bool AllEqual(ReadOnlySpan<RegoValue> left, ReadOnlySpan<RegoValue> right)
     {
         if (left.Length != right.Length) return false;
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        ValueGuard.Enter(left.Length);
         for (var i = 0; i < left.Length; i++)
         {
             if (!left[i].Equals(right[i])) return false;
@@ -93,6 +94,7 @@ public static class RegoOrder
     private static bool SetsEqual(RegoSet left, RegoSet right)
     {
         if (left.Count != right.Count || left.Hash != right.Hash) return false;
+        ValueGuard.Enter(left.Count);
         foreach (ref readonly var item in left.Unordered)
         {
             if (!right.Contains(item)) return false;

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace GitOpsGate.Policies.Rego.Values;
 
 /// <summary>A set. It is sorted when somebody first asks for its order, and indexed when somebody first asks for a
@@ -74,15 +72,17 @@ public sealed class RegoSet : RegoNode
     private static RegoValue[] Sort(RegoValue[] values)
     {
         var sorted = (RegoValue[])values.Clone();
-        Array.Sort(sorted, RegoOrder.Comparison);
+        if (sorted.Length > 1) ValueGuard.Sort(() => Array.Sort(sorted, ValueGuard.OrderFor(sorted.Length)));
         return sorted;
     }
 
     private protected override int ComputeHash()
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        ValueGuard.Enter(_distinct.Length);
         var hash = 29;
-        foreach (ref readonly var item in _distinct.AsSpan()) hash += item.GetHashCode();
+
+        // Each member is mixed by itself: of plain sums, `{[1], 2}` and `{1, [2]}` would have the same.
+        foreach (ref readonly var item in _distinct.AsSpan()) hash += HashCode.Combine(item.GetHashCode());
         return hash;
     }
 }

@@ -70,14 +70,18 @@ public sealed class RegoString : RegoNode
     }
 
     /// <summary>Orders two strings by their UTF-8 bytes.</summary>
-    internal static int Compare(RegoString left, RegoString right) =>
-        left._raw is null && right._raw is null
+    internal static int Compare(RegoString left, RegoString right)
+    {
+        ValueGuard.Work(left.Text.Length >> 12);
+        return left._raw is null && right._raw is null
             ? CompareUtf8(left.Text, right.Text)
             : left.ToBytes().AsSpan().SequenceCompareTo(right.ToBytes());
+    }
 
     internal static bool AreEqual(RegoString left, RegoString right)
     {
         if (left.HashIsKnown && right.HashIsKnown && left.Hash != right.Hash) return false;
+        ValueGuard.Work(left.Text.Length >> 12);
         if (left._raw is null && right._raw is null) return string.Equals(left.Text, right.Text, StringComparison.Ordinal);
         return left.ToBytes().AsSpan().SequenceEqual(right.ToBytes());
     }

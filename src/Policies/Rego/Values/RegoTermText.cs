@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace GitOpsGate.Policies.Rego.Values;
@@ -53,6 +52,7 @@ public static class RegoTermText
     /// <summary>Appends text in double quotes, escaped so that the language reads it back.</summary>
     public static void AppendQuoted(StringBuilder text, string content)
     {
+        ValueGuard.Work(content.Length >> 6);
         text.Append('"');
         foreach (var unit in content)
         {
@@ -99,7 +99,7 @@ public static class RegoTermText
 
     private static void AppendList(StringBuilder text, ReadOnlySpan<RegoValue> items, char open, char close)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        ValueGuard.Enter(items.Length);
         text.Append(open);
         for (var i = 0; i < items.Length; i++)
         {
@@ -112,7 +112,7 @@ public static class RegoTermText
 
     private static void AppendObject(StringBuilder text, RegoObject entries)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        ValueGuard.Enter(entries.Count);
         text.Append('{');
         for (var i = 0; i < entries.Count; i++)
         {

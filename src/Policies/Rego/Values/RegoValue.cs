@@ -134,9 +134,6 @@ public readonly struct RegoValue : IEquatable<RegoValue>, IComparable<RegoValue>
     /// <summary>The hash of an integer, shared with numbers of the same value that are written differently.</summary>
     internal static int HashOfInteger(long value) => RegoMarker.Integer.Hash ^ Mix(value);
 
-    private static int Mix(long bits)
-    {
-        var spread = (ulong)bits * 0x9E3779B97F4A7C15UL;
-        return (int)(spread >> 32);
-    }
+    // Seeded per process, so that a stranger cannot prepare colliding numbers.
+    private static int Mix(long bits) => HashCode.Combine(bits);
 }

@@ -34,8 +34,9 @@ internal sealed class ValueIndex
         var slots = _slots;
         var mask = _mask;
         var at = value.GetHashCode() & mask;
-        while (true)
+        for (var probes = 1; true; probes++)
         {
+            if ((probes & 63) == 0) ValueGuard.Work(8);
             var position = slots[at] - 1;
             if (position < 0) return -1;
             if (values[position].Equals(value)) return position;
@@ -59,7 +60,12 @@ internal sealed class ValueIndex
     private void Place(int hash, int position)
     {
         var at = hash & _mask;
-        while (_slots[at] != 0) at = (at + 1) & _mask;
+        for (var probes = 1; _slots[at] != 0; probes++)
+        {
+            if ((probes & 63) == 0) ValueGuard.Work(1);
+            at = (at + 1) & _mask;
+        }
+
         _slots[at] = position + 1;
     }
 }

@@ -40,6 +40,7 @@ public readonly struct WideFloat : IEquatable<WideFloat>
     {
         var negative = mantissa.Sign < 0;
         var size = BigInteger.Abs(mantissa);
+        ValueGuard.Work(Math.Abs(exponent) >> 5);
         if (exponent >= 0) return FromBig(negative, size * BigInteger.Pow(10, exponent), 0, false);
         var divisor = BigInteger.Pow(10, -exponent);
         var shift = (int)Math.Max(0, 68 + (long)divisor.GetBitLength() - (long)size.GetBitLength());
@@ -138,6 +139,7 @@ public readonly struct WideFloat : IEquatable<WideFloat>
     public override string ToString()
     {
         if (_mantissa == 0) return "0";
+        ValueGuard.Work(Math.Abs(_exponent) >> 4);
         var (digits, point) = ShortestDigits();
         var text = new StringBuilder(digits.Length + 8);
         if (_negative) text.Append('-');

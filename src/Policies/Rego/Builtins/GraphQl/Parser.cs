@@ -1,3 +1,4 @@
+using GitOpsGate.Policies.Rego.Errors;
 using GitOpsGate.Policies.Rego.Values;
 
 namespace GitOpsGate.Policies.Rego.Builtins.GraphQl;
@@ -61,12 +62,14 @@ internal sealed partial class Parser
     private string Name() =>
         _next.Kind == TokenKind.Name ? Take().Text : throw Problem(_next, $"Expected Name, found {_next}");
 
+    private static RegoLimitException TooDeep() => new(RegoErrorCodes.LimitDepth, $"a GraphQL document is nested more than {DeepestNesting} deep");
+
     /// <summary>The items between two signs; none when the first sign is not there.</summary>
     private List<RegoValue> Many(string open, string close, Func<RegoValue> read, bool atLeastOne = false)
     {
         var items = new List<RegoValue>();
         if (!Skip(open)) return items;
-        if (++_depth > DeepestNesting) throw Problem(_previous, $"more than {DeepestNesting} levels");
+        if (++_depth > DeepestNesting) throw TooDeep();
         while (!_next.Is(close)) items.Add(read());
         if (atLeastOne && items.Count == 0)
             throw Problem(_next, $"expected at least one definition, found {_next.KindName}");
@@ -159,7 +162,7 @@ internal sealed partial class Parser
 
     private RegoValue Type()
     {
-        if (++_depth > DeepestNesting) throw Problem(_next, $"more than {DeepestNesting} levels");
+        if (++_depth > DeepestNesting) throw TooDeep();
         var type = new RegoObjectBuilder();
         if (Skip("["))
         {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using GitOpsGate.Policies.Rego.Values;
 
 namespace GitOpsGate.Policies.Rego.Builtins.Re2;
 
@@ -53,6 +54,7 @@ internal sealed class LazyDfa
         var at = _start;
         for (var i = 0; i < text.Length; i++)
         {
+            if ((i & 255) == 255) ValueGuard.Work(1);
             if (_first is not null && at.Kernel.Length == 1 && at.Kernel[0] == _program.Start)
             {
                 var skipped = text.AsSpan(i).IndexOfAny(_first);
@@ -81,12 +83,14 @@ internal sealed class LazyDfa
     /// <summary>The state after one character; null when there are too many states.</summary>
     private State? Advance(State from, int unit)
     {
+        ValueGuard.Work(1 + (from.Kernel.Length >> 2));
         var kernel = new SortedSet<int>();
         var seen = new HashSet<int>();
         var open = new Stack<int>(from.Kernel);
         while (open.TryPop(out var index))
         {
             if (!seen.Add(index)) continue;
+            if ((seen.Count & 15) == 0) ValueGuard.Work(2);
             var step = _program.Steps[index];
             switch (step.Step)
             {

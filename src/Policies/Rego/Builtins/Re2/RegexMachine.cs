@@ -1,4 +1,5 @@
 using System.Text;
+using GitOpsGate.Policies.Rego.Values;
 
 namespace GitOpsGate.Policies.Rego.Builtins.Re2;
 
@@ -55,10 +56,12 @@ internal sealed class RegexMachine
                 {
                     if (unit < 0) break;
                     at += width;
+                    if ((at & 127) == 0) ValueGuard.Work(1);
                     continue;
                 }
             }
 
+            ValueGuard.Work(1 + (_now.Count >> 5));
             _generation++;
             if (_now.Count > 0) Renew();
             if (found is null && !(_program.IsAnchored && at > 0)) Start(at);

@@ -26,7 +26,7 @@ internal sealed partial class YamlReader
 
         public RegoValue Value()
         {
-            if (++reader._depth > DepthLimit) throw reader.Wrong("the document is nested too deeply");
+            if (++reader._depth > DepthLimit) throw TooDeep();
             reader.Count();
             Space();
             var value = Peek() switch

@@ -1,4 +1,5 @@
 using System.Text;
+using GitOpsGate.Policies.Rego.Errors;
 using GitOpsGate.Policies.Rego.Values;
 
 namespace GitOpsGate.Policies.Rego.Builtins.Yaml;
@@ -50,7 +51,7 @@ internal sealed partial class YamlReader
     {
         if (!_anchors.TryGetValue(name, out var known)) throw Wrong($"unknown anchor '{name}' referenced");
         _values += known.Size;
-        if (_values > ValueLimit) throw Wrong("document contains excessive aliasing");
+        if (_values > ValueLimit) throw new RegoLimitException(RegoErrorCodes.LimitSize, "the aliases of a YAML document repeat too much");
         return known.Value;
     }
 
@@ -101,6 +102,7 @@ internal sealed partial class YamlReader
     private RegoValue FlowNode(int start)
     {
         var text = new StringBuilder(Line[start..]);
+        ValueGuard.Work(_lines.Length - _row >> 3);
         for (var i = _row + 1; i < _lines.Length; i++) text.Append('\n').Append(_lines[i]);
         var flow = new Flow(this, text.ToString());
         var value = flow.Value();

@@ -1,4 +1,5 @@
 using System.Text;
+using GitOpsGate.Policies.Rego.Errors;
 using GitOpsGate.Policies.Rego.Values;
 
 namespace GitOpsGate.Policies.Rego.Builtins.Yaml;
@@ -59,6 +60,8 @@ internal sealed partial class YamlReader
 
     private YamlException Wrong(string message) => new($"yaml: line {Math.Min(_row + 1, _lines.Length)}: {message}");
 
+    private static RegoLimitException TooDeep() => new(RegoErrorCodes.LimitDepth, $"a YAML document is nested more than {DepthLimit} deep");
+
     private void SkipBlank()
     {
         while (HasLine)
@@ -71,13 +74,14 @@ internal sealed partial class YamlReader
 
     private void Count()
     {
-        if (++_values > ValueLimit) throw Wrong("the document is too large");
+        ValueGuard.Work(1);
+        if (++_values > ValueLimit) throw new RegoLimitException(RegoErrorCodes.LimitSize, $"a YAML document holds more than {ValueLimit} values");
     }
 
     /// <summary>The node that begins on this line, at this indent or deeper.</summary>
     private RegoValue Block(int least)
     {
-        if (++_depth > DepthLimit) throw Wrong("the document is nested too deeply");
+        if (++_depth > DepthLimit) throw TooDeep();
         Count();
         var indent = IndentOf(Line);
         if (indent < Line.Length && Line[indent] == '\t') throw Wrong("found character that cannot start any token");

@@ -25,7 +25,7 @@ internal static class YamlWriter
 
     private static void Node(StringBuilder text, RegoValue value, int indent)
     {
-        System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack();
+        ValueGuard.Enter(1 + (indent >> 4));
         if (value.AsObject is { } entries)
         {
             for (var i = 0; i < entries.Count; i++)
