@@ -59,11 +59,10 @@ public sealed class RegoQuery
         var names = check.Names;
         var literals = new Scoping(NoGlobals, names, check.Errors).Query(body);
         if (check.Errors.Count > 0) return (null, check.Errors);
-        literals = new Expansion(names, compiled.KeepPrints, equalsUnify: false)
-        {
-            IsFunctionName = check.IsFunction,
-            CheckCall = call => FunctionCheck.CheckInner(check, call),
-        }.Query(literals);
+        var expansion = new Expansion(names, compiled.KeepPrints, equalsUnify: false);
+        expansion.IsFunctionName = check.IsFunction;
+        expansion.CheckCall = call => FunctionCheck.CheckInner(check, call);
+        literals = expansion.Query(literals);
         FunctionCheck.Check(check, literals, isStrictV1: false);
         WithCheck.Check(check, literals);
         if (check.Errors.Count > 0) return (null, check.Errors);

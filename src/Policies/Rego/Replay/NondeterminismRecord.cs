@@ -1,4 +1,3 @@
-using System.Text;
 using GitOpsGate.Policies.Rego.Values;
 
 namespace GitOpsGate.Policies.Rego.Replay;
