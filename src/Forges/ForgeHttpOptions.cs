@@ -13,7 +13,7 @@ public sealed record ForgeHttpOptions
     public int RedirectLimit { get; init; } = 3;
 
     /// <summary>How many calls of one connection may be under way at once.</summary>
-    public int Concurrency { get; init; } = 16;
+    public int Concurrency { get; init; } = 32;
 
     /// <summary>How many bytes of answers are kept for conditional requests, per connection.</summary>
     public int CacheLimit { get; init; } = 8 * 1024 * 1024;

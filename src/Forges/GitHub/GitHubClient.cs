@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net.Http.Headers;
+using System.Text.Json;
 using GitOpsGate.Changes;
 using GitOpsGate.Configuration;
 using GitOpsGate.Ports;
@@ -18,32 +19,38 @@ internal sealed class GitHubClient(ForgeHttp http)
     /// <summary>The address of a repository below the API's root.</summary>
     public static string PathOf(RepositoryKey repository) => $"/repos/{ForgeLink.Safe(repository.Path)}";
 
-    /// <summary>Asks for a pull request with its reviews, comments, statuses and checks; null when there is none.</summary>
-    public async Task<ForgeFacts?> DescribeAsync(Connection connection, ChangeKey change, CancellationToken cancellation)
+    /// <summary>
+    /// Asks for a pull request with its reviews, comments, statuses and checks; null when there is none. With a guess at the head all five
+    /// go side by side, and those of the commit are asked for again when the guess was wrong.
+    /// </summary>
+    public async Task<ForgeFacts?> DescribeAsync(
+        Connection connection, ChangeKey change, CommitId likelyHead, CancellationToken cancellation)
     {
-        var link = Open(connection);
-        var repository = PathOf(change.Repository);
-        var pull = await link.FindAsync($"{repository}/pulls/{change.Number}", cancellation);
-        if (pull is not { } found) return null;
-        var described = GitHubPayloads.ChangeOf(change, found);
-        if (described.Head.IsNone)
+        var (link, repository) = (Open(connection), PathOf(change.Repository));
+        using var early = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var talk = likelyHead.IsNone ? null : TalkAsync(link, repository, change.Number, early.Token);
+        var marks = likelyHead.IsNone ? null : MarksAsync(link, repository, likelyHead, early.Token);
+        try
         {
-            throw new ForgeTroubleException(
-                $"pull request `{change}` came without the commit of its head", TroubleKind.Unavailable);
-        }
+            if (await link.FindAsync($"{repository}/pulls/{change.Number}", cancellation) is not { } found) return null;
+            var described = GitHubPayloads.ChangeOf(change, found);
+            if (described.Head.IsNone)
+            {
+                throw new ForgeTroubleException(
+                    $"pull request `{change}` came without the commit of its head", TroubleKind.Unavailable);
+            }
 
-        var commit = $"{repository}/commits/{described.Head}";
-        var reviews = link.ListAsync($"{repository}/pulls/{change.Number}/reviews?per_page=100", null, cancellation);
-        var comments = link.ListAsync($"{repository}/issues/{change.Number}/comments?per_page=100", null, cancellation);
-        // The list, not the combined status: only the list says who posted each one.
-        var statuses = link.ListAsync($"{commit}/statuses?per_page=100", null, cancellation);
-        var checks = link.ListAsync($"{commit}/check-runs?per_page=100&filter=latest", "check_runs", cancellation);
-        await Task.WhenAll(reviews, comments, statuses, checks);
-        return new ForgeFacts(
-            described,
-            GitHubPayloads.ReviewsOf(await reviews),
-            GitHubPayloads.CommentsOf(await comments),
-            [.. GitHubPayloads.StatusesOf(await statuses), .. GitHubPayloads.ChecksOf(await checks)]);
+            talk ??= TalkAsync(link, repository, change.Number, early.Token);
+            var rightMarks = marks is not null && described.Head == likelyHead ? marks : MarksAsync(link, repository, described.Head, early.Token);
+            await Task.WhenAll(talk, rightMarks);
+            var ((reviews, comments), statuses) = (await talk, await rightMarks);
+            return new ForgeFacts(described, GitHubPayloads.ReviewsOf(reviews), GitHubPayloads.CommentsOf(comments), statuses);
+        }
+        finally
+        {
+            await early.CancelAsync();
+            await Task.WhenAll(Seen(talk), Seen(marks));
+        }
     }
 
     /// <summary>The pull requests into this repository that a commit belongs to, by number.</summary>
@@ -71,6 +78,30 @@ internal sealed class GitHubClient(ForgeHttp http)
             return [];
         }
     }
+
+    private static async Task<(ImmutableArray<JsonElement> Reviews, ImmutableArray<JsonElement> Comments)> TalkAsync(
+        ForgeLink link, string repository, long number, CancellationToken cancellation)
+    {
+        var reviews = link.ListAsync($"{repository}/pulls/{number}/reviews?per_page=100", null, cancellation);
+        var comments = link.ListAsync($"{repository}/issues/{number}/comments?per_page=100", null, cancellation);
+        await Task.WhenAll(reviews, comments);
+        return (await reviews, await comments);
+    }
+
+    private static async Task<ImmutableArray<StatusCheck>> MarksAsync(
+        ForgeLink link, string repository, CommitId head, CancellationToken cancellation)
+    {
+        var commit = $"{repository}/commits/{head}";
+        // The list, not the combined status: only the list says who posted each one.
+        var statuses = link.ListAsync($"{commit}/statuses?per_page=100", null, cancellation);
+        var checks = link.ListAsync($"{commit}/check-runs?per_page=100&filter=latest", "check_runs", cancellation);
+        await Task.WhenAll(statuses, checks);
+        return [.. GitHubPayloads.StatusesOf(await statuses), .. GitHubPayloads.ChecksOf(await checks)];
+    }
+
+    // What was asked too early and is not wanted may fail as it likes.
+    private static Task Seen(Task? task) =>
+        task?.ContinueWith(static done => _ = done.Exception, TaskScheduler.Default) ?? Task.CompletedTask;
 
     // A commit of a fork's network is listed with pull requests into other repositories too.
     private static bool IsInto(string fullName, RepositoryKey repository) =>

@@ -48,7 +48,11 @@ public sealed class GitHubForge : IForge
     public Reading Read(Delivery delivery) => GitHubReader.Read(delivery);
 
     public Task<ForgeFacts?> DescribeAsync(Connection connection, ChangeKey change, CancellationToken cancellation) =>
-        _client.DescribeAsync(connection, change, cancellation);
+        _client.DescribeAsync(connection, change, default, cancellation);
+
+    public Task<ForgeFacts?> DescribeAsync(
+        Connection connection, ChangeKey change, CommitId likelyHead, CancellationToken cancellation) =>
+        _client.DescribeAsync(connection, change, likelyHead, cancellation);
 
     public Task<TeamFacts> MembersAsync(
         Connection connection, RepositoryKey repository, ImmutableArray<string> teams, ImmutableArray<Person> people,

@@ -178,9 +178,10 @@ internal static class GitHubReader
     private static Reading Change(GitHubBody body, long? number, Trigger trigger)
     {
         if (body.Repository is not { } repository) return body.Lacks("repository.full_name");
-        return number is > 0 and { } known
-            ? GitHubBody.Concerning(new Concern.Change(new ChangeKey(repository, known)), trigger)
-            : body.Lacks("number");
+        if (number is not (> 0 and { } known)) return body.Lacks("number");
+        var (key, pull) = (new ChangeKey(repository, known), body.Root.Child("pull_request"));
+        var shown = pull.Child("head").Commit("sha").IsNone ? null : GitHubPayloads.ChangeOf(key, pull);
+        return GitHubBody.Concerning(new Concern.Change(key) { Shown = shown }, trigger);
     }
 
     private static Reading AtCommit(GitHubBody body, CommitId commit, string context, Trigger trigger)

@@ -16,11 +16,17 @@ public sealed class ChangeWalk(EvidenceGatherer gatherer, Judge judge, IGateRead
 {
     /// <exception cref="ForgeTroubleException">The forge could not be asked; nothing was recorded.</exception>
     /// <exception cref="GitTroubleException">Git could not be asked; nothing was recorded.</exception>
-    public async Task<Walked> WalkAsync(Reach reach, ChangeKey key, string publicUrl, CancellationToken cancellation)
+    public Task<Walked> WalkAsync(Reach reach, ChangeKey key, string publicUrl, CancellationToken cancellation) =>
+        WalkAsync(reach, new Concern.Change(key), publicUrl, cancellation);
+
+    /// <exception cref="ForgeTroubleException">The forge could not be asked; nothing was recorded.</exception>
+    /// <exception cref="GitTroubleException">Git could not be asked; nothing was recorded.</exception>
+    public async Task<Walked> WalkAsync(Reach reach, Concern.Change concern, string publicUrl, CancellationToken cancellation)
     {
+        var key = concern.Key;
         var known = await reader.ChangeAsync(key, cancellation);
         var now = Later(known, clock.GetUtcNow());
-        var gathered = await gatherer.GatherAsync(reach, key, cancellation);
+        var gathered = await gatherer.GatherAsync(reach, key, concern.Shown ?? known?.Change, cancellation);
         if (gathered is null) return new Walked(new Record { At = now }, $"the forge knows no change `{key}`");
         return gathered.Evidence is { } evidence
             // Ruled as of the moment of the evidence: a replay then counts the wait from the same instant.

@@ -55,7 +55,7 @@ public sealed class DeliveryPipeline(
             switch (concern)
             {
                 case Concern.Change change:
-                    yield return await walks.Changes.WalkAsync(reach, change.Key, configuration.PublicUrl, cancellation);
+                    yield return await walks.Changes.WalkAsync(reach, change, configuration.PublicUrl, cancellation);
                     break;
                 case Concern.Push push:
                     await foreach (var walked in walks.Pushes.WalkAsync(reach, push, now, cancellation)) yield return walked;

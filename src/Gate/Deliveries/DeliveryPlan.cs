@@ -101,7 +101,14 @@ internal sealed class DeliveryPlan(KnownForges forges, IGateReader reader)
         foreach (var walk in together) _walks.Remove(walk);
         _walks.Add(new DeliveryWalk(
             [.. together.SelectMany(walk => walk.Deliveries), claimed],
-            [.. together.SelectMany(walk => walk.Concerns).Concat(meant).Distinct()],
+            Merge([.. together.SelectMany(walk => walk.Concerns), .. meant]),
             []));
     }
+
+    // Each thing once, where it was named first, and as the newest delivery showed it.
+    private static ImmutableArray<Concern> Merge(IEnumerable<Concern> concerns) =>
+    [
+        .. concerns.GroupBy(concern => concern)
+            .Select(same => same.LastOrDefault(concern => concern is Concern.Change { Shown: not null }) ?? same.Key),
+    ];
 }

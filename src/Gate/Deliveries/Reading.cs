@@ -85,10 +85,23 @@ public abstract record Concern
 
     private protected abstract void Close();
 
-    /// <summary>A change request; everything else about it is asked from the forge.</summary>
+    /// <summary>
+    /// A change request; everything else about it is asked from the forge. Two concerns about the same one are equal, whatever their
+    /// deliveries showed of it.
+    /// </summary>
     public sealed record Change(ChangeKey Key) : Concern
     {
         public override RepositoryKey Repository => Key.Repository;
+
+        /// <summary>
+        /// The change request as the delivery showed it, or null. It only says what to ask for early: it may be old by now, and nothing
+        /// is ever judged by it.
+        /// </summary>
+        public ChangeRequest? Shown { get; init; }
+
+        public bool Equals(Change? other) => other is not null && Key == other.Key;
+
+        public override int GetHashCode() => Key.GetHashCode();
 
         private protected override void Close()
         {

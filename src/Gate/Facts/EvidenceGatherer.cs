@@ -15,22 +15,43 @@ public sealed record Gathered(ChangeRequest Change, Evidence? Evidence);
 
 /// <summary>
 /// Asks the forge and Git for the facts of a change request, in at most three steps one after the other, and asks for no more than the
-/// rules need: team members only for teams that a rule in force names, and only of people whose review decides something. Trouble with
-/// the forge or with Git is thrown, to be tried again. Safe to call concurrently.
+/// rules need: team members only for teams that a rule in force names, and only of people whose review decides something. When a guess at
+/// the change request is at hand, Git is read by it beside the forge; what was read counts only if the forge then names the same head and
+/// target branch. Trouble with the forge or with Git is thrown, to be tried again. Safe to call concurrently.
 /// </summary>
 public sealed class EvidenceGatherer(GateConfiguration configuration, IGitMirror mirror, IGateReader reader, TimeProvider clock)
 {
     /// <summary>The evidence of a change request at its head, or null when the forge says that there is none.</summary>
-    public async Task<Gathered?> GatherAsync(Reach reach, ChangeKey key, CancellationToken cancellation)
+    /// <param name="guess">The change request as somebody showed it earlier, or null; nothing in it is taken for a fact.</param>
+    public async Task<Gathered?> GatherAsync(Reach reach, ChangeKey key, ChangeRequest? guess, CancellationToken cancellation)
     {
         var at = clock.GetUtcNow();
-        if (await reach.Forge.DescribeAsync(reach.Connection, key, cancellation) is not { } facts) return null;
-        if (facts.Change.State is ChangeState.Merged or ChangeState.Closed) return new Gathered(facts.Change, null);
+        if (guess is not { State: ChangeState.Open, Head.IsNone: false } || guess.Key != key) guess = null;
+        using var early = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var guessed = guess is null ? null : mirror.ReadAsync(reach.Connection, guess, early.Token);
+        try
+        {
+            if (await reach.Forge.DescribeAsync(reach.Connection, key, guess?.Head ?? default, cancellation) is not { } facts) return null;
+            if (facts.Change.State is ChangeState.Merged or ChangeState.Closed) return new Gathered(facts.Change, null);
+            var isRight = guess is not null && facts.Change is { State: ChangeState.Open } change
+                && (change.Head, change.TargetBranch) == (guess.Head, guess.TargetBranch);
+            var content = isRight ? guessed! : mirror.ReadAsync(reach.Connection, facts.Change, cancellation);
+            return await AddAsync(reach, facts, content, at, cancellation);
+        }
+        finally
+        {
+            // A wrong guess is given up; what becomes of it is nobody's business any more.
+            await early.CancelAsync();
+            if (guessed is not null) await guessed.ContinueWith(static task => _ = task.Exception, TaskScheduler.Default);
+        }
+    }
 
-        var repository = key.Repository;
+    private async Task<Gathered> AddAsync(
+        Reach reach, ForgeFacts facts, Task<Content> content, DateTimeOffset at, CancellationToken cancellation)
+    {
+        var repository = facts.Change.Key.Repository;
         var people = PeopleOf(facts);
         var early = EarlyTeams(facts.Change);
-        var content = mirror.ReadAsync(reach.Connection, facts.Change, cancellation);
         var members = MembersAsync(reach, repository, early, people, cancellation);
         var seen = HeadSeenAsync(facts.Change, cancellation);
         await Task.WhenAll(content, members, seen);

@@ -29,6 +29,15 @@ public interface IForge
     /// <exception cref="ForgeTroubleException">The forge refused, failed or did not answer; trying later may help.</exception>
     Task<ForgeFacts?> DescribeAsync(Connection connection, ChangeKey change, CancellationToken cancellation);
 
+    /// <summary>
+    /// The same, and a forge may ask for what belongs to <paramref name="likelyHead"/> before it knows that this is the head; what it
+    /// gives is always of the head that it names.
+    /// </summary>
+    /// <param name="likelyHead">A guess at the head, or none.</param>
+    /// <exception cref="ForgeTroubleException">The forge refused, failed or did not answer; trying later may help.</exception>
+    Task<ForgeFacts?> DescribeAsync(Connection connection, ChangeKey change, CommitId likelyHead, CancellationToken cancellation) =>
+        DescribeAsync(connection, change, cancellation);
+
     /// <summary>Says who of these people belongs to which of these teams; what cannot be told is a gap, not an exception.</summary>
     /// <exception cref="ForgeTroubleException">The forge failed or did not answer.</exception>
     Task<TeamFacts> MembersAsync(

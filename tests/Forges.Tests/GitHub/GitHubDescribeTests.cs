@@ -31,6 +31,32 @@ public sealed class GitHubDescribeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_right_guess_at_the_head_asks_for_no_more_and_gives_the_same()
+    {
+        await _stage.GitHub.ReviewAsync(_stage.Pull, "bob", "APPROVED");
+        await _stage.GitHub.PostStatusAsync(_stage.Shop, "ci-account", _stage.Pull.Head, "build", "success");
+        _stage.GitHub.Journal.Clear();
+        var guessed = await _stage.Forge.DescribeAsync(_stage.Connection, _stage.Change, _stage.Head, Cancellation);
+        Assert.Equal(5, _stage.GitHub.Journal.Entries.Count);
+        var facts = await DescribeAsync();
+        Assert.Equal(facts.Reviews, guessed!.Reviews);
+        Assert.Equal(facts.Statuses, guessed.Statuses);
+        Assert.Equal(facts.Change.Head, guessed.Change.Head);
+    }
+
+    [Fact]
+    public async Task A_wrong_guess_at_the_head_gives_what_belongs_to_the_right_one()
+    {
+        var before = _stage.Head;
+        await _stage.GitHub.PostStatusAsync(_stage.Shop, "ci-account", _stage.Pull.Head, "build", "success");
+        await _stage.GitHub.PushAsync(_stage.Shop, "alice", "feature", "Change it", ("new.txt", "newer\n"));
+        var facts = await _stage.Forge.DescribeAsync(_stage.Connection, _stage.Change, before, Cancellation);
+        Assert.NotEqual(before, facts!.Change.Head);
+        Assert.Empty(facts.Statuses);
+        Assert.NotNull(await _stage.Forge.DescribeAsync(_stage.Connection, _stage.Change, CommitId.Parse(new string('9', 40)), Cancellation));
+    }
+
+    [Fact]
     public async Task A_review_names_the_commit_that_it_was_given_on_also_after_a_push()
     {
         var before = _stage.Head;

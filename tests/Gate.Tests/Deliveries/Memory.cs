@@ -34,6 +34,9 @@ internal sealed class Memory : IGateStore, IGateReader, IForge, IGitMirror, IIde
     /// <summary>Set to act as somebody else who moves the branch while a walk looks at it.</summary>
     public bool IsMovedMeanwhile { get; set; }
 
+    /// <summary>What Git was read for; a head that is not the world's is gone.</summary>
+    public List<(CommitId Head, string Target)> HeadsRead { get; } = [];
+
     /// <summary>Tree of merging a head onto a commit.</summary>
     public Dictionary<(CommitId Onto, CommitId Head), string> Merges { get; } = [];
 
@@ -81,7 +84,13 @@ internal sealed class Memory : IGateStore, IGateReader, IForge, IGitMirror, IIde
             [.. teams.SelectMany(team => people.Select(person => new Membership(team, person.Id, true)))], []));
     }
 
-    public Task<Content> ReadAsync(Connection connection, ChangeRequest change, CancellationToken cancellation) => Task.FromResult(World.Content);
+    public Task<Content> ReadAsync(Connection connection, ChangeRequest change, CancellationToken cancellation)
+    {
+        HeadsRead.Add((change.Head, change.TargetBranch));
+        return change.Head == World.Change.Head
+            ? Task.FromResult(World.Content)
+            : Task.FromException<Content>(new GitTroubleException($"commit `{change.Head}` is gone", isPermanent: true));
+    }
 
     public Task<ImmutableArray<ChangeKey>> ChangesOfAsync(
         Connection connection, RepositoryKey repository, CommitId commit, CancellationToken cancellation) =>
