@@ -1,18 +1,39 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text;
 using GitOpsGate.Changes;
 
 namespace GitOpsGate.Forges.Git;
 
-/// <summary>Reads what <c>git rev-list --header</c> prints: raw commits, each ended by a NUL.</summary>
+/// <summary>Reads commits: as <c>git rev-list --header</c> prints them, each ended by a NUL, and as they are stored.</summary>
 internal static class CommitList
 {
     public static ImmutableArray<Commit> Read(string text) =>
-        [.. text.Split('\0').Where(part => part.Length > 1).Select(part => One(part.Split('\n')))];
+        [.. text.Split('\0').Where(part => part.Length > 1).Select(part => Printed(part.Split('\n')))];
 
-    private static Commit One(string[] lines)
+    /// <summary>A commit as it is stored, and its tree.</summary>
+    /// <returns>Not plain when git would not print it as it is stored: then only parents, tree and time can be relied on.</returns>
+    public static (Commit Commit, string Tree, bool IsPlain) Raw(CommitId id, ReadOnlySpan<byte> bytes)
     {
-        var at = 1;
+        var lines = Encoding.UTF8.GetString(bytes).Split('\n');
+        // Git leaves out blank lines before the message and blanks at the end of lines.
+        var (commit, headers, message) = One(id, lines);
+        var text = message.Select(line => line.TrimEnd(' ', '\t', '\r')).SkipWhile(line => line.Length == 0);
+        var tree = headers.Find(header => header.Name == "tree").Value ?? "";
+        var isPlain = !bytes.Contains((byte)0) && !headers.Exists(header => header.Name == "encoding");
+        return (commit with { Message = string.Join('\n', text).TrimEnd('\n') }, tree, isPlain);
+    }
+
+    private static Commit Printed(string[] lines)
+    {
+        var (commit, _, message) = One(CommitId.Parse(lines[0]), lines[1..]);
+        var text = message.Select(line => line.StartsWith("    ", StringComparison.Ordinal) ? line[4..] : line);
+        return commit with { Message = string.Join('\n', text).TrimEnd('\n') };
+    }
+
+    private static (Commit Commit, List<(string Name, string Value)> Headers, IEnumerable<string> Message) One(CommitId id, string[] lines)
+    {
+        var at = 0;
         var headers = new List<(string Name, string Value)>();
         for (; at < lines.Length && lines[at].Length > 0; at++)
         {
@@ -21,13 +42,12 @@ internal static class CommitList
             headers.Add((lines[at][..space], lines[at][(space + 1)..]));
         }
 
-        var message = lines.Skip(at + 1).Select(line => line.StartsWith("    ", StringComparison.Ordinal) ? line[4..] : line);
         var (authorName, authorEmail, _) = Person(headers, "author");
         var (committerName, committerEmail, committedAt) = Person(headers, "committer");
-        return new Commit
+        var commit = new Commit
         {
-            Id = CommitId.Parse(lines[0]),
-            Message = string.Join('\n', message).TrimEnd('\n'),
+            Id = id,
+            Message = "",
             AuthorName = authorName,
             AuthorEmail = authorEmail,
             CommitterName = committerName,
@@ -36,6 +56,7 @@ internal static class CommitList
             Signature = headers.Exists(header => header.Name is "gpgsig" or "gpgsig-sha256") ? SignatureState.Unknown : SignatureState.Unsigned,
             Parents = [.. headers.Where(header => header.Name == "parent").Select(header => CommitId.Parse(header.Value))],
         };
+        return (commit, headers, lines.Skip(at + 1));
     }
 
     private static (string Name, string Email, DateTimeOffset At) Person(List<(string Name, string Value)> headers, string role)

@@ -8,25 +8,18 @@ namespace GitOpsGate.Forges.Git;
 /// <summary>Reads what a change is: its commits, its files, and the documents among them.</summary>
 internal static class ContentReader
 {
-    private sealed record Candidate(int Index, GitObject Blob, string? Chart);
+    private sealed record Candidate(int Index, GitObject Blob, string? Chart)
+    {
+        public List<ContentProblem> Problems { get; init; } = [];
+    }
 
     /// <summary>The commits and the changed files without their sizes; <see cref="AddFilesAsync"/> adds these and the documents.</summary>
-    public static async Task<DiffContent> ReadAsync(
-        GitCommand git, CommitId tip, CommitId mergeBase, CommitId head, CancellationToken cancellation)
+    public static async Task<DiffContent> ReadAsync(Mirror mirror, ChangeSpan span, CancellationToken cancellation)
     {
-        var max = git.Options.MaxCommits;
-        var listing = git.LocalAsync(
-            cancellation, "rev-list", "--header", "--topo-order", "--reverse", $"--max-count={max + 1}", head.Value, "^" + tip.Value);
-        var diffing = git.RunAsync(
-            cancellation,
-            "diff-tree", "-r", "-M", "--raw", "--numstat", "-p", "-U0", "-z", "--no-ext-diff", "--no-textconv", "--no-color",
-            mergeBase.Value, head.Value);
-        await Task.WhenAll(listing, diffing);
-        var (list, diff) = (await listing, await diffing);
-        if (list.Code != 0 || list.IsCut) throw git.Trouble($"git rev-list failed: {list.Errors}", isPermanent: list.IsCut);
-        if (diff.Code != 0 && !diff.IsCut) throw git.Trouble($"git diff-tree failed: {diff.Errors}", isPermanent: false);
+        var (git, max, commits) = (mirror.Git, mirror.Git.Options.MaxCommits, span.Commits);
+        var diff = await mirror.Diffs.WithAsync(
+            diffs => diffs.CompareAsync(span.MergeBase.Tree, span.Head.Tree, cancellation), cancellation);
         var entries = TreeDiff.Read(diff, git.Options) ?? throw git.Trouble("the change has too many files to list", isPermanent: true);
-        var commits = CommitList.Read(list.Text);
         var problems = new List<ContentProblem>();
         if (commits.Length > max)
             problems.Add(new ContentProblem(ContentProblem.Whole, 0, $"the change has more than {max} commits; only the newest are listed"));
@@ -39,9 +32,9 @@ internal static class ContentReader
         entries.Sort(static (one, other) => string.CompareOrdinal(one.File.Path, other.File.Path));
         var content = new Content
         {
-            Base = tip,
-            MergeBase = mergeBase,
-            Head = head,
+            Base = span.Tip.Id,
+            MergeBase = span.MergeBase.Id,
+            Head = span.Head.Id,
             Commits = [.. commits.TakeLast(max)],
             Problems = [.. problems],
         };
@@ -68,26 +61,41 @@ internal static class ContentReader
             candidates.Add(new Candidate(present[i], blob, at >= 0 && found[present.Count + at] is not null ? charts[at] : null));
         }
 
-        var documents = ImmutableArray.CreateBuilder<Document>();
-        var problems = content.Problems.ToBuilder();
-        var left = git.Options.MaxDocumentBytes;
-        foreach (var candidate in candidates)
-        {
-            var file = files[candidate.Index];
-            if (Refusal(file, left) is { } why)
-            {
-                problems.Add(new ContentProblem(file.Path, 0, why));
-                continue;
-            }
+        return await AddDocumentsAsync(git, objects, content with { Files = [.. files] }, candidates, cancellation);
+    }
 
+    private static async Task<Content> AddDocumentsAsync(
+        GitCommand git, GitObjects objects, Content content, List<Candidate> candidates, CancellationToken cancellation)
+    {
+        var files = content.Files;
+        var wanted = new List<Candidate>();
+        var found = new List<ContentProblem>[candidates.Count];
+        var left = git.Options.MaxDocumentBytes;
+        for (var i = 0; i < candidates.Count; i++)
+        {
+            var file = files[candidates[i].Index];
+            found[i] = Refusal(file, left) is { } why ? [new ContentProblem(file.Path, 0, why)] : [];
+            if (found[i].Count > 0) continue;
             left -= file.Size;
-            var bytes = await objects.ReadAsync(candidate.Blob, cancellation);
-            var reading = DocumentReader.Read(file.Path, bytes.AsMemory(0, (int)file.Size), candidate.Chart is not null);
-            documents.AddRange(reading.Documents);
-            problems.AddRange(reading.Problems);
+            wanted.Add(candidates[i] with { Problems = found[i] });
         }
 
-        return content with { Files = [.. files], Documents = documents.ToImmutable(), Problems = problems.ToImmutable() };
+        var documents = ImmutableArray.CreateBuilder<Document>();
+        await objects.ReadAllAsync([.. wanted.Select(candidate => candidate.Blob)], Take, cancellation);
+        return content with
+        {
+            Documents = documents.ToImmutable(),
+            // In the order of the files, whether they were refused or could not be parsed.
+            Problems = [.. content.Problems, .. found.SelectMany(problems => problems)],
+        };
+
+        void Take(int place, byte[] bytes)
+        {
+            var (index, _, chart) = wanted[place];
+            var reading = DocumentReader.Read(files[index].Path, bytes, chart is not null);
+            documents.AddRange(reading.Documents);
+            wanted[place].Problems.AddRange(reading.Problems);
+        }
     }
 
     private static string? Refusal(ChangedFile file, long left)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using GitOpsGate.Changes;
 using GitOpsGate.Ports;
 
 namespace GitOpsGate.Forges.Git;
@@ -28,8 +29,8 @@ internal sealed class GitCommand(GitRemote remote, string folder, GitMirrorOptio
     public void KeepConfig() => File.Copy(Config, Config + ".own", overwrite: true);
 
     /// <summary>
-    /// Undoes what a fetch with a filter wrote into the configuration: that contents may be fetched on demand. Only our own commands that
-    /// may reach out are to know that; the others would fail over a missing commit instead of saying that it is missing.
+    /// Undoes what an interrupted or older gateway's git wrote into the configuration: that contents may be fetched on demand. Only our own
+    /// commands that may reach out are to know that; the others would fail over a missing commit instead of saying that it is missing.
     /// </summary>
     public void RestoreConfig() => File.Copy(Config + ".own", Config, overwrite: true);
 
@@ -49,18 +50,19 @@ internal sealed class GitCommand(GitRemote remote, string folder, GitMirrorOptio
     /// <exception cref="GitTroubleException">They could not be fetched.</exception>
     public async Task FetchObjectsAsync(IEnumerable<string> ids, CancellationToken cancellation)
     {
-        try
-        {
-            var output = await RunAsync(
-                [.. remote.Settings, ("fetch.negotiationAlgorithm", "noop")],
-                ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--filter=blob:none", "--stdin", "origin"],
-                string.Concat(ids.Select(id => id + "\n")), options.FetchTimeout, cancellation);
-            if (output.Code != 0) throw Trouble($"git fetch failed: {output.Errors}", isPermanent: false);
-        }
-        finally
-        {
-            RestoreConfig();
-        }
+        var output = await RunAsync(
+            [.. remote.Settings, ("fetch.negotiationAlgorithm", "noop")],
+            ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--filter=blob:none", "--stdin", "origin"],
+            string.Concat(ids.Select(id => id + "\n")), options.FetchTimeout, cancellation);
+        if (output.Code != 0) throw Trouble($"git fetch failed: {output.Errors}", isPermanent: false);
+    }
+
+    /// <summary>The commit that a name stands for.</summary>
+    /// <exception cref="GitTroubleException">It stands for none.</exception>
+    public async Task<CommitId> CommitAsync(string name, CancellationToken cancellation)
+    {
+        var output = await LocalAsync(cancellation, "rev-parse", "--quiet", "--verify", $"{name}^{{commit}}");
+        return CommitId.TryParse(output.Text.Trim(), out var id) ? id : throw Trouble($"`{name}` is no commit", isPermanent: true);
     }
 
     /// <summary>Runs a command that must succeed.</summary>

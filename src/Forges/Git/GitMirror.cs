@@ -11,137 +11,135 @@ using Microsoft.Extensions.Logging;
 
 namespace GitOpsGate.Forges.Git;
 
-/// <summary>Bare mirrors below one folder, kept by the <c>git</c> command (2.38 or newer).</summary>
-public sealed class GitMirror(GitMirrorOptions options, TimeProvider clock, ILogger<GitMirror> log) : IGitMirror
+/// <summary>
+/// Bare mirrors below one folder, kept by the <c>git</c> command (2.38 or newer) and by <see cref="GitWire"/>. Some git processes stand by
+/// for the next question; they end when there is none for a while, and with the gateway.
+/// </summary>
+public sealed class GitMirror : IGitMirror, IAsyncDisposable
 {
     private const string RuleFileName = ".gitopsgate.yaml";
 
-    private readonly ConcurrentDictionary<RepositoryKey, Lane> _lanes = new();
+    private readonly ConcurrentDictionary<RepositoryKey, Mirror> _mirrors = new();
+    private readonly GitMirrorOptions _options;
+    private readonly IHttpClientFactory _clients;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<GitMirror> _log;
+    private readonly SemaphoreSlim _room;
+    private readonly ITimer _rest;
 
-    public Task<Content> ReadAsync(Connection connection, ChangeRequest change, CancellationToken cancellation) =>
-        InOrderAsync(connection, change.Key.Repository, git => ReadAsync(git, change, connection.Forge, cancellation), cancellation);
-
-    public Task<ReadOnlyMemory<byte>?> RuleFileAsync(
-        Connection connection, RepositoryKey repository, CommitId commit, CancellationToken cancellation) =>
-        InOrderAsync<ReadOnlyMemory<byte>?>(
-            connection,
-            repository,
-            async git =>
-            {
-                await EnsureAsync(git, commit, cancellation);
-                await using var objects = GitObjects.Open(git, clock);
-                return await RuleFileAsync(git, objects, commit, cancellation);
-            },
-            cancellation);
-
-    public Task<ImmutableArray<PushedCommit>> PushedAsync(
-        Connection connection, RepositoryKey repository, string branch, CommitId before, CommitId after, CancellationToken cancellation) =>
-        InOrderAsync(
-            connection,
-            repository,
-            async git =>
-            {
-                await MirrorFetch.EnsureAsync(git, [new Want(after, HeadRef(git, branch), $"refs/heads/{branch}")], cancellation);
-                if (!before.IsNone) await EnsureAsync(git, before, cancellation);
-                return await PushedAsync(git, before, after, cancellation);
-            },
-            cancellation);
-
-    public Task<string?> MergedTreeAsync(
-        Connection connection, RepositoryKey repository, CommitId onto, CommitId head, CancellationToken cancellation) =>
-        InOrderAsync(
-            connection,
-            repository,
-            async git =>
-            {
-                await EnsureAsync(git, onto, cancellation);
-                await EnsureAsync(git, head, cancellation);
-                var output = await git.RunAsync(cancellation, "merge-tree", "--write-tree", "--no-messages", onto.Value, head.Value);
-                return output.Code switch
-                {
-                    0 => output.Text.Split('\n')[0],
-                    1 => null,
-                    _ => throw git.Trouble($"git merge-tree failed: {output.Errors}", isPermanent: false),
-                };
-            },
-            cancellation);
-
-    public Task<bool> HoldsAsync(
-        Connection connection, RepositoryKey repository, CommitId holder, CommitId commit, CancellationToken cancellation) =>
-        InOrderAsync(
-            connection,
-            repository,
-            async git =>
-            {
-                await EnsureAsync(git, holder, cancellation);
-                await EnsureAsync(git, commit, cancellation);
-                var output = await git.LocalAsync(cancellation, "merge-base", "--is-ancestor", commit.Value, holder.Value);
-                return output.Code is 0 or 1
-                    ? output.Code == 0
-                    : throw git.Trouble($"git merge-base failed: {output.Errors}", isPermanent: false);
-            },
-            cancellation);
-
-    public Task<string?> TreeAsync(
-        Connection connection, RepositoryKey repository, CommitId commit, string path, CancellationToken cancellation) =>
-        InOrderAsync(
-            connection,
-            repository,
-            async git =>
-            {
-                await EnsureAsync(git, commit, cancellation);
-                return await TreeAsync(git, commit, path, cancellation);
-            },
-            cancellation);
-
-    public Task ExportAsync(
-        Connection connection, RepositoryKey repository, CommitId commit, string path, string folder, CancellationToken cancellation) =>
-        InOrderAsync(
-            connection,
-            repository,
-            async git =>
-            {
-                var started = clock.GetTimestamp();
-                await EnsureAsync(git, commit, cancellation);
-                var tree = await TreeAsync(git, commit, path, cancellation)
-                    ?? throw git.Trouble($"`{path}` is no folder at `{commit}`", isPermanent: true);
-                await TreeExport.WriteAsync(git, clock, tree, folder, cancellation);
-                log.Exported(repository.ToString(), commit.Short, Elapsed(started));
-                return true;
-            },
-            cancellation);
-
-    private async Task<Content> ReadAsync(GitCommand git, ChangeRequest change, string forge, CancellationToken cancellation)
+    /// <param name="clients">Asked for <see cref="ForgeHttp.ClientName"/>.</param>
+    public GitMirror(GitMirrorOptions options, IHttpClientFactory clients, TimeProvider clock, ILogger<GitMirror> log)
     {
-        var started = clock.GetTimestamp();
-        var targetRef = HeadRef(git, change.TargetBranch);
+        (_options, _clients, _clock, _log) = (options, clients, clock, log);
+        _room = new SemaphoreSlim(options.MaxStandby);
+        _rest = clock.CreateTimer(_ => _ = RestAsync(), null, options.Standby, options.Standby / 2);
+    }
+
+    public async Task<Content> ReadAsync(Connection connection, ChangeRequest change, CancellationToken cancellation)
+    {
+        var started = _clock.GetTimestamp();
+        var mirror = MirrorOf(connection, change.Key.Repository);
+        var span = await SpanAsync(mirror, change, connection.Forge, cancellation);
+        var diff = await ContentReader.ReadAsync(mirror, span, cancellation);
+        var content = await mirror.Objects.WithAsync(
+            async objects =>
+            {
+                var found = await ContentReader.AddFilesAsync(mirror.Git, objects, diff, cancellation);
+                return found with { RuleFile = await RuleFileAsync(mirror.Git, objects, span.Tip.Id, cancellation) };
+            },
+            cancellation);
+        _log.Read(change.Key.Repository.ToString(), Elapsed(started), content.Commits.Length, content.Files.Length);
+        return content;
+    }
+
+    public async Task<ReadOnlyMemory<byte>?> RuleFileAsync(
+        Connection connection, RepositoryKey repository, CommitId commit, CancellationToken cancellation)
+    {
+        var mirror = MirrorOf(connection, repository);
+        await mirror.EnsureAsync(commit, cancellation);
+        return await mirror.Objects.WithAsync(objects => RuleFileAsync(mirror.Git, objects, commit, cancellation), cancellation);
+    }
+
+    public async Task<ImmutableArray<PushedCommit>> PushedAsync(
+        Connection connection, RepositoryKey repository, string branch, CommitId before, CommitId after, CancellationToken cancellation)
+    {
+        var mirror = MirrorOf(connection, repository);
+        await mirror.Fetches.EnsureAsync([new Want(after, HeadRef(mirror.Git, branch), $"refs/heads/{branch}")], cancellation);
+        if (!before.IsNone) await mirror.EnsureAsync(before, cancellation);
+        return await PushedAsync(mirror.Git, before, after, cancellation);
+    }
+
+    public async Task<string?> MergedTreeAsync(
+        Connection connection, RepositoryKey repository, CommitId onto, CommitId head, CancellationToken cancellation)
+    {
+        var mirror = MirrorOf(connection, repository);
+        await mirror.EnsureAsync(onto, cancellation);
+        await mirror.EnsureAsync(head, cancellation);
+        var output = await mirror.Git.RunAsync(cancellation, "merge-tree", "--write-tree", "--no-messages", onto.Value, head.Value);
+        return output.Code switch
+        {
+            0 => output.Text.Split('\n')[0],
+            1 => null,
+            _ => throw mirror.Git.Trouble($"git merge-tree failed: {output.Errors}", isPermanent: false),
+        };
+    }
+
+    public async Task<bool> HoldsAsync(
+        Connection connection, RepositoryKey repository, CommitId holder, CommitId commit, CancellationToken cancellation)
+    {
+        var mirror = MirrorOf(connection, repository);
+        await mirror.EnsureAsync(holder, cancellation);
+        await mirror.EnsureAsync(commit, cancellation);
+        var output = await mirror.Git.LocalAsync(cancellation, "merge-base", "--is-ancestor", commit.Value, holder.Value);
+        return output.Code is 0 or 1
+            ? output.Code == 0
+            : throw mirror.Git.Trouble($"git merge-base failed: {output.Errors}", isPermanent: false);
+    }
+
+    public async Task<string?> TreeAsync(
+        Connection connection, RepositoryKey repository, CommitId commit, string path, CancellationToken cancellation)
+    {
+        var mirror = MirrorOf(connection, repository);
+        await mirror.EnsureAsync(commit, cancellation);
+        return await TreeAsync(mirror, commit, path, cancellation);
+    }
+
+    public async Task ExportAsync(
+        Connection connection, RepositoryKey repository, CommitId commit, string path, string folder, CancellationToken cancellation)
+    {
+        var started = _clock.GetTimestamp();
+        var mirror = MirrorOf(connection, repository);
+        await mirror.EnsureAsync(commit, cancellation);
+        var tree = await TreeAsync(mirror, commit, path, cancellation)
+            ?? throw mirror.Git.Trouble($"`{path}` is no folder at `{commit}`", isPermanent: true);
+        await TreeExport.WriteAsync(mirror, tree, folder, cancellation);
+        _log.Exported(repository.ToString(), commit.Short, Elapsed(started));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _rest.DisposeAsync();
+        foreach (var mirror in _mirrors.Values) await mirror.CloseAsync();
+    }
+
+    private static async Task<ChangeSpan> SpanAsync(Mirror mirror, ChangeRequest change, string forge, CancellationToken cancellation)
+    {
+        var targetRef = HeadRef(mirror.Git, change.TargetBranch);
         // The tip that a forge names is the one it saw when the change last moved. An open change is judged by the rules of today.
         var known = change.State == ChangeState.Open ? default : change.TargetTip;
-        await MirrorFetch.EnsureAsync(
-            git,
+        var found = await mirror.Fetches.EnsureAsync(
             [
-                new Want(change.Head, $"refs/gate/changes/{change.Key.Number}", RemoteRef(git, change, forge)),
+                new Want(change.Head, $"refs/gate/changes/{change.Key.Number}", RemoteRef(mirror.Git, change, forge)),
                 new Want(known, targetRef, $"refs/heads/{change.TargetBranch}"),
             ],
             cancellation);
-        var naming = known.IsNone ? CommitAsync(git, targetRef, cancellation) : Task.FromResult(known);
-        var meeting = MergeBaseAsync(git, known.IsNone ? targetRef : known.Value, change.Head, cancellation);
-        await Task.WhenAll(naming, meeting);
-        var (tip, mergeBase) = (await naming, await meeting);
-        if (mergeBase == change.Head && change.State == ChangeState.Merged && !change.MergeCommit.IsNone && change.MergeCommit != change.Head)
-        {
-            // The branch has the head already; what the change was is told by the branch as it stood before the merge.
-            await EnsureAsync(git, change.MergeCommit, cancellation);
-            tip = await CommitAsync(git, change.MergeCommit.Value + "^1", cancellation);
-            mergeBase = await MergeBaseAsync(git, tip.Value, change.Head, cancellation);
-        }
-
-        var diff = await ContentReader.ReadAsync(git, tip, mergeBase, change.Head, cancellation);
-        await using var objects = GitObjects.Open(git, clock);
-        var content = await ContentReader.AddFilesAsync(git, objects, diff, cancellation);
-        var found = content with { RuleFile = await RuleFileAsync(git, objects, tip, cancellation) };
-        log.Read(change.Key.Repository.ToString(), Elapsed(started), found.Commits.Length, found.Files.Length);
-        return found;
+        var span = await ChangeSpan.OfAsync(mirror, found[1], change.Head, cancellation);
+        if (span.MergeBase.Id != change.Head || change.State != ChangeState.Merged || change.MergeCommit.IsNone || change.MergeCommit == change.Head)
+            return span;
+        // The branch has the head already; what the change was is told by the branch as it stood before the merge.
+        await mirror.EnsureAsync(change.MergeCommit, cancellation);
+        var before = await mirror.Git.CommitAsync(change.MergeCommit.Value + "^1", cancellation);
+        return await ChangeSpan.OfAsync(mirror, before, change.Head, cancellation);
     }
 
     private static async Task<ReadOnlyMemory<byte>?> RuleFileAsync(
@@ -172,32 +170,13 @@ public sealed class GitMirror(GitMirrorOptions options, TimeProvider clock, ILog
             : throw git.Trouble($"the push adds more than {git.Options.MaxCommits} commits to the branch", isPermanent: true);
     }
 
-    private static async Task<string?> TreeAsync(GitCommand git, CommitId commit, string path, CancellationToken cancellation)
+    private static async Task<string?> TreeAsync(Mirror mirror, CommitId commit, string path, CancellationToken cancellation)
     {
         if (path.Any(char.IsControl)) return null;
-        var output = await git.AskAsync([$"{commit}:{path.Trim('/')}"], cancellation, "cat-file", "--batch-check=%(objecttype) %(objectname)");
-        return output.Text.Trim().Split(' ') is ["tree", var id] ? id : null;
+        var found = await mirror.Known.WithAsync(
+            objects => objects.DescribeAsync([$"{commit}:{path.Trim('/')}"], cancellation), cancellation);
+        return found[0] is { Kind: "tree" } tree ? tree.Id : null;
     }
-
-    private static async Task<CommitId> MergeBaseAsync(GitCommand git, string tip, CommitId head, CancellationToken cancellation)
-    {
-        var output = await git.LocalAsync(cancellation, "merge-base", tip, head.Value);
-        if (output.Code == 1) throw git.Trouble($"`{head.Short}` and the target branch have no history in common", isPermanent: true);
-        return output.Code == 0
-            ? CommitId.Parse(output.Text.Trim())
-            : throw git.Trouble($"git merge-base failed: {output.Errors}", isPermanent: false);
-    }
-
-    private static async Task<CommitId> CommitAsync(GitCommand git, string name, CancellationToken cancellation)
-    {
-        var output = await git.LocalAsync(cancellation, "rev-parse", "--quiet", "--verify", $"{name}^{{commit}}");
-        return CommitId.TryParse(output.Text.Trim(), out var id) ? id : throw git.Trouble($"`{name}` is no commit", isPermanent: true);
-    }
-
-    private static Task EnsureAsync(GitCommand git, CommitId commit, CancellationToken cancellation) =>
-        commit.IsNone
-            ? throw git.Trouble("no commit is named", isPermanent: true)
-            : MirrorFetch.EnsureAsync(git, [new Want(commit, $"refs/gate/commits/{commit.Value[..2]}", null)], cancellation);
 
     private static string HeadRef(GitCommand git, string branch) =>
         GitRemote.IsBranch(branch)
@@ -213,21 +192,25 @@ public sealed class GitMirror(GitMirrorOptions options, TimeProvider clock, ILog
         _ => HeadRef(git, change.SourceBranch) is not null ? $"refs/heads/{change.SourceBranch}" : null,
     };
 
-    private async Task<T> InOrderAsync<T>(
-        Connection connection, RepositoryKey repository, Func<GitCommand, Task<T>> work, CancellationToken cancellation)
+    private Mirror MirrorOf(Connection connection, RepositoryKey repository)
     {
-        var git = new GitCommand(new GitRemote(connection, repository), FolderOf(repository), options, clock);
-        var lane = _lanes.GetOrAdd(repository, _ => new Lane());
-        await lane.Turn.WaitAsync(cancellation);
-        try
+        if (_mirrors.TryGetValue(repository, out var known)) return known;
+        var git = new GitCommand(new GitRemote(connection, repository), FolderOf(repository), _options, _clock);
+        return _mirrors.GetOrAdd(repository, new Mirror(git, () => _clients.CreateClient(ForgeHttp.ClientName), _room, _clock));
+    }
+
+    private async Task RestAsync()
+    {
+        foreach (var mirror in _mirrors.Values)
         {
-            if (!lane.IsRepaired) MirrorFetch.Repair(git);
-            lane.IsRepaired = true;
-            return await work(git);
-        }
-        finally
-        {
-            lane.Turn.Release();
+            try
+            {
+                await mirror.RestAsync(_options.Standby);
+            }
+            catch (GitTroubleException trouble)
+            {
+                _log.CannotRest(trouble.Message);
+            }
         }
     }
 
@@ -235,20 +218,11 @@ public sealed class GitMirror(GitMirrorOptions options, TimeProvider clock, ILog
     {
         var readable = string.Concat(repository.Path.Select(letter => char.IsAsciiLetterOrDigit(letter) ? char.ToLowerInvariant(letter) : '-'));
         var name = $"{(readable.Length <= 60 ? readable : readable[^60..])}-{Hash(repository.ToString())}.git";
-        Directory.CreateDirectory(options.Folder);
-        return Path.Combine(options.Folder, name);
+        Directory.CreateDirectory(_options.Folder);
+        return Path.Combine(_options.Folder, name);
     }
 
     private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
 
-    private long Elapsed(long started) => (long)clock.GetElapsedTime(started).TotalMilliseconds;
-
-    /// <summary>The order of calls for one repository.</summary>
-    private sealed class Lane
-    {
-        public SemaphoreSlim Turn { get; } = new(1, 1);
-
-        /// <summary>Whether this process has put right what an earlier one may have left.</summary>
-        public bool IsRepaired { get; set; }
-    }
+    private long Elapsed(long started) => (long)_clock.GetElapsedTime(started).TotalMilliseconds;
 }

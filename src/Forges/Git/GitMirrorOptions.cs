@@ -10,6 +10,18 @@ public sealed record GitMirrorOptions(string Folder)
     /// <summary>How long any other git command may take.</summary>
     public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>How many bytes of a pack are taken from a server.</summary>
+    public long MaxPackBytes { get; init; } = 2L * 1024 * 1024 * 1024;
+
+    /// <summary>How many readers of one kind may be at work on one mirror.</summary>
+    public int Readers { get; init; } = 4;
+
+    /// <summary>How many git processes may stand by, all mirrors together.</summary>
+    public int MaxStandby { get; init; } = 32;
+
+    /// <summary>How long a git process stands by before it is ended.</summary>
+    public TimeSpan Standby { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How many bytes one git command may print.</summary>
     public int MaxOutput { get; init; } = 96 * 1024 * 1024;
 

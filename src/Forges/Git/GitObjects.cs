@@ -1,6 +1,5 @@
-using System.Diagnostics;
 using System.Globalization;
-using System.Text;
+using GitOpsGate.Ports;
 
 namespace GitOpsGate.Forges.Git;
 
@@ -8,134 +7,107 @@ namespace GitOpsGate.Forges.Git;
 /// <param name="Kind"><c>blob</c>, <c>tree</c>, <c>commit</c> or <c>tag</c>.</param>
 internal readonly record struct GitObject(string Id, string Kind, long Size);
 
-/// <summary>One running <c>git cat-file --batch-command</c>: answers what objects are and what they hold, without a process for each.</summary>
-internal sealed class GitObjects : IAsyncDisposable
+/// <summary>
+/// One running <c>git cat-file --batch-command</c>: answers what objects are and what they hold, without a process for each. One caller at
+/// a time.
+/// </summary>
+internal sealed class GitObjects : IStanding
 {
-    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
-
     private readonly GitCommand _command;
-    private readonly Process _git;
-    private readonly TimeProvider _clock;
-    private readonly CancellationTokenSource _deadline;
-    private readonly BufferedStream _output;
-    private readonly byte[] _one = new byte[1];
+    private readonly Conversation _git;
 
-    private GitObjects(GitCommand command, Process git, TimeProvider clock)
-    {
-        (_command, _git, _clock) = (command, git, clock);
-        _deadline = new CancellationTokenSource(command.Options.FetchTimeout, clock);
-        _output = new BufferedStream(git.StandardOutput.BaseStream, 64 * 1024);
-    }
+    private GitObjects(GitCommand command, Conversation git) => (_command, _git) = (command, git);
 
-    public static GitObjects Open(GitCommand command, TimeProvider clock)
-    {
-        var git = command.Start(command.Remote.Settings, ["cat-file", "--batch-command"]);
-        git.ErrorDataReceived += static (_, _) => { };
-        git.BeginErrorReadLine();
-        return new GitObjects(command, git, clock);
-    }
+    public bool IsFit => _git.IsFit;
+
+    /// <summary>One that brings in file contents which the mirror lacks.</summary>
+    public static GitObjects OpenReaching(GitCommand command, TimeProvider clock) => Open(command, clock, command.Remote.Settings);
+
+    /// <summary>One that never reaches out: for it, what is not in the mirror is not there.</summary>
+    public static GitObjects OpenLocal(GitCommand command, TimeProvider clock) => Open(command, clock, command.Remote.Local);
 
     /// <summary>What the named objects are, in their order; null for what is not there. Names are ids or <c>commit:path</c>.</summary>
-    public async Task<List<GitObject?>> DescribeAsync(IReadOnlyList<string> names, CancellationToken cancellation)
-    {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(_deadline.Token, cancellation);
-        return await GuardAsync(
-            async token =>
-            {
-                var asking = AskAsync(string.Concat(names.Select(name => $"info {name}\n")), token);
-                var found = new List<GitObject?>(names.Count);
-                foreach (var _ in names) found.Add(Parse(await LineAsync(token)));
-                await asking;
-                return found;
-            },
-            either.Token,
-            cancellation);
-    }
+    public Task<List<GitObject?>> DescribeAsync(IReadOnlyList<string> names, CancellationToken cancellation) => _git.ExchangeAsync(
+        string.Concat(names.Select(name => $"info {name}\n")),
+        async token =>
+        {
+            var found = new List<GitObject?>(names.Count);
+            foreach (var _ in names) found.Add(Parse(await _git.LineAsync(token)));
+            return found;
+        },
+        cancellation);
 
     /// <summary>The bytes of an object that is known to be there.</summary>
     public async Task<byte[]> ReadAsync(GitObject item, CancellationToken cancellation)
     {
-        using var content = new MemoryStream((int)item.Size);
-        await CopyAsync(item, content, cancellation);
-        return content.GetBuffer();
+        var bytes = Array.Empty<byte>();
+        await ReadAllAsync([item], (_, found) => bytes = found, cancellation);
+        return bytes;
     }
+
+    /// <summary>Hands over the bytes of objects that are known to be there, one after the other, with the place of each in the list.</summary>
+    public Task ReadAllAsync(IReadOnlyList<GitObject> items, Action<int, byte[]> take, CancellationToken cancellation) => _git.ExchangeAsync(
+        string.Concat(items.Select(item => $"contents {item.Id}\n")),
+        async token =>
+        {
+            for (var i = 0; i < items.Count; i++)
+            {
+                var bytes = new byte[items[i].Size];
+                using var content = new MemoryStream(bytes);
+                await CopyOneAsync(items[i], content, token);
+                take(i, bytes);
+            }
+
+            return true;
+        },
+        cancellation);
+
+    /// <summary>The bytes of an object if it is there, is of this kind, and is not larger than so many bytes.</summary>
+    public Task<byte[]?> FindAsync(string id, string kind, int atMost, CancellationToken cancellation) => _git.ExchangeAsync(
+        $"contents {id}\n",
+        async token =>
+        {
+            if (Parse(await _git.LineAsync(token)) is not { } item) return null;
+            var isWanted = item.Kind == kind && item.Size <= atMost;
+            var bytes = isWanted ? new byte[item.Size] : [];
+            using var content = new MemoryStream(bytes);
+            await CopyRestAsync(item.Size, isWanted ? content : Stream.Null, token);
+            return isWanted ? bytes : null;
+        },
+        cancellation);
 
     /// <summary>Writes the bytes of an object that is known to be there.</summary>
-    public async Task CopyAsync(GitObject item, Stream into, CancellationToken cancellation)
-    {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(_deadline.Token, cancellation);
-        await GuardAsync(
-            async token =>
-            {
-                await AskAsync($"contents {item.Id}\n", token);
-                if (Parse(await LineAsync(token)) != item) throw _command.Trouble($"object `{item.Id}` cannot be read", isPermanent: false);
-                var buffer = new byte[64 * 1024];
-                for (var left = item.Size; left > 0;)
-                {
-                    var count = await _output.ReadAsync(buffer.AsMemory(0, (int)Math.Min(left, buffer.Length)), token);
-                    if (count == 0) throw new EndOfStreamException();
-                    await into.WriteAsync(buffer.AsMemory(0, count), token);
-                    left -= count;
-                }
+    public Task CopyAsync(GitObject item, Stream into, CancellationToken cancellation) => _git.ExchangeAsync(
+        $"contents {item.Id}\n",
+        async token =>
+        {
+            await CopyOneAsync(item, into, token);
+            return true;
+        },
+        cancellation);
 
-                await _output.ReadExactlyAsync(_one, token);
-                return true;
-            },
-            either.Token,
-            cancellation);
+    public ValueTask DisposeAsync() => _git.DisposeAsync();
+
+    private static GitObjects Open(GitCommand command, TimeProvider clock, IReadOnlyList<(string Key, string Value)> settings) =>
+        new(command, Conversation.Open(command, clock, settings, "cat-file", "--batch-command"));
+
+    private async Task CopyOneAsync(GitObject item, Stream into, CancellationToken cancellation)
+    {
+        if (Parse(await _git.LineAsync(cancellation)) != item) throw _command.Trouble($"object `{item.Id}` cannot be read", isPermanent: false);
+        await CopyRestAsync(item.Size, into, cancellation);
     }
 
-    public async ValueTask DisposeAsync()
+    private async Task CopyRestAsync(long size, Stream into, CancellationToken cancellation)
     {
-        // Git ends when nobody asks and nobody listens. Force is for one that is still fetching: finding what it started means reading all
-        // of /proc, which costs more than the questions did.
-        _git.StandardInput.Close();
-        await _output.DisposeAsync();
-        using var patience = new CancellationTokenSource(Farewell, _clock);
-        try
+        for (var left = size; left > 0;)
         {
-            await _git.WaitForExitAsync(patience.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            _git.Kill(entireProcessTree: true);
+            var some = await _git.SomeAsync((int)Math.Min(left, int.MaxValue), cancellation);
+            await into.WriteAsync(some, cancellation);
+            left -= some.Length;
         }
 
-        _git.Dispose();
-        _deadline.Dispose();
-    }
-
-    private async Task<T> GuardAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken token, CancellationToken cancellation)
-    {
-        try
-        {
-            return await work(token);
-        }
-        catch (OperationCanceledException problem) when (!cancellation.IsCancellationRequested)
-        {
-            throw _command.Trouble("git cat-file took too long", isPermanent: false, problem);
-        }
-        catch (IOException problem)
-        {
-            throw _command.Trouble("git cat-file ended before it had answered", isPermanent: false, problem);
-        }
-    }
-
-    private async Task AskAsync(string lines, CancellationToken cancellation)
-    {
-        await _git.StandardInput.BaseStream.WriteAsync(Encoding.UTF8.GetBytes(lines), cancellation);
-        await _git.StandardInput.BaseStream.FlushAsync(cancellation);
-    }
-
-    private async Task<string> LineAsync(CancellationToken cancellation)
-    {
-        var line = new List<byte>(80);
-        while (true)
-        {
-            if (await _output.ReadAsync(_one, cancellation) == 0) throw new EndOfStreamException();
-            if (_one[0] == '\n') return Encoding.UTF8.GetString([.. line]);
-            if (line.Count < 8192) line.Add(_one[0]);
-        }
+        // A line feed follows each content.
+        await _git.SomeAsync(1, cancellation);
     }
 
     private static GitObject? Parse(string line) =>

@@ -35,9 +35,12 @@ internal sealed class GitRemote
         Address = $"{connection.GitUrl.TrimEnd('/')}/{repository.Path}.git";
         var isFile = connection.GitUrl.StartsWith('/') || connection.GitUrl.StartsWith("file://", StringComparison.Ordinal);
         var allowed = isFile ? [("protocol.file.allow", "always")] : new[] { ("protocol.http.allow", "always"), ("protocol.https.allow", "always") };
+        Web = isFile || !connection.GitUrl.StartsWith("http", StringComparison.Ordinal) ? null : Address;
         Local = Guards;
         Settings = [
             .. Guards, .. allowed, ("remote.origin.url", Address), ("remote.origin.promisor", "true"),
+            // Said here so that git does not write it down for commands that are not to reach out.
+            ("remote.origin.partialclonefilter", "blob:none"),
             .. isFile || _token.Length == 0 ? [] : new[] { ($"http.{connection.GitUrl}.extraHeader", $"Authorization: Basic {_basic}") },
         ];
     }
@@ -45,6 +48,12 @@ internal sealed class GitRemote
     public RepositoryKey Repository { get; }
 
     public string Address { get; }
+
+    /// <summary>The address for HTTP; null for a folder.</summary>
+    public string? Web { get; }
+
+    /// <summary>The credentials for HTTP, or null when there are none.</summary>
+    public string? Basic => _token.Length == 0 ? null : _basic;
 
     /// <summary>The settings of commands that must not reach out.</summary>
     public IReadOnlyList<(string Key, string Value)> Local { get; }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using GitOpsGate.Changes;
 using GitOpsGate.Ports;
 
@@ -14,33 +15,48 @@ internal static class MirrorFetch
 {
     private static readonly string[] RefusesIds = ["unadvertised object", "not our ref", "couldn't find remote ref"];
 
-    /// <summary>Makes sure that the commits are there; asks the forge only when one is missing.</summary>
+    /// <summary>Whether nothing was ever fetched.</summary>
+    public static bool IsEmpty(GitCommand git) => !Directory.Exists(Path.Combine(git.Folder, "refs", "gate"));
+
+    /// <summary>Makes sure that the commits are there; asks the forge only when one is missing. Alone on its mirror.</summary>
+    /// <returns>The commits that are wanted, in their order.</returns>
     /// <exception cref="GitTroubleException">The forge failed, or a commit is gone.</exception>
-    public static async Task EnsureAsync(GitCommand git, IReadOnlyList<Want> wants, CancellationToken cancellation)
+    public static async Task<ImmutableArray<CommitId>> EnsureAsync(GitCommand git, IReadOnlyList<Want> wants, CancellationToken cancellation)
     {
         var isNew = !Directory.Exists(Path.Combine(git.Folder, "objects"));
         if (isNew) await InitAsync(git, wants.Max(want => want.Commit.Value.Length) == 64, cancellation);
         var missing = isNew ? wants : await MissingAsync(git, wants, cancellation);
-        if (missing.Count == 0) return;
-        // The first fetch leaves file contents out (a server that cannot do so sends them); later ones are small and take all.
-        var isFirst = !Directory.Exists(Path.Combine(git.Folder, "refs", "gate"));
-        var output = await FetchAsync(git, missing, want => want.Commit.IsNone ? want.RemoteRef : want.Commit.Value, isFirst, cancellation);
-        if (output.Code != 0 && missing.Any(want => want.RemoteRef is not null) && RefusesIds.Any(output.Errors.Contains))
-            output = await FetchAsync(git, missing, want => want.RemoteRef, leavesContents: false, cancellation);
-        if (output.Code != 0) throw Failed(git, output.Errors);
-        var gone = (await MissingAsync(git, missing, cancellation)).FirstOrDefault(want => !want.Commit.IsNone);
-        if (gone is not null) throw git.Trouble($"commit `{gone.Commit}` is gone", isPermanent: true);
+        if (missing.Count > 0)
+        {
+            // The first fetch leaves file contents out (a server that cannot do so sends them); later ones are small and take all.
+            var isFirst = IsEmpty(git);
+            var output = await FetchAsync(git, missing, want => want.Commit.IsNone ? want.RemoteRef : want.Commit.Value, isFirst, cancellation);
+            if (output.Code != 0 && missing.Any(want => want.RemoteRef is not null) && RefusesIds.Any(output.Errors.Contains))
+                output = await FetchAsync(git, missing, want => want.RemoteRef, leavesContents: false, cancellation);
+            if (output.Code != 0) throw Failed(git, output.Errors);
+            var gone = (await MissingAsync(git, missing, cancellation)).FirstOrDefault(want => !want.Commit.IsNone);
+            if (gone is not null) throw git.Trouble($"commit `{gone.Commit}` is gone", isPermanent: true);
+        }
+
+        var found = ImmutableArray.CreateBuilder<CommitId>();
+        foreach (var want in wants) found.Add(want.Commit.IsNone ? await git.CommitAsync(want.LocalRef, cancellation) : want.Commit);
+        return found.ToImmutable();
     }
 
     /// <summary>
-    /// Puts a mirror right after a git that was ended by force: removes its lock files, which would stop every later fetch, and undoes its
-    /// changes to the configuration.
+    /// Puts a mirror right after a git that was ended by force, before anybody else uses it: removes its lock files, which would stop every
+    /// later fetch, and undoes its changes to the configuration.
     /// </summary>
     public static void Repair(GitCommand git)
     {
         if (!Directory.Exists(git.Folder)) return;
-        foreach (var file in Directory.EnumerateFiles(git.Folder, "*.lock", SearchOption.AllDirectories)) File.Delete(file);
+        Unlock(git);
         git.RestoreConfig();
+    }
+
+    private static void Unlock(GitCommand git)
+    {
+        foreach (var file in Directory.EnumerateFiles(git.Folder, "*.lock", SearchOption.AllDirectories)) File.Delete(file);
     }
 
     private static async Task InitAsync(GitCommand git, bool isSha256, CancellationToken cancellation)
@@ -84,8 +100,7 @@ internal static class MirrorFetch
         }
         finally
         {
-            git.RestoreConfig();
-            if (!isDone) Repair(git);
+            if (!isDone) Unlock(git);
         }
     }
 

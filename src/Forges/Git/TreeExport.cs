@@ -12,9 +12,9 @@ internal static class TreeExport
     private sealed record Item(string Mode, string Id, string Path);
 
     /// <exception cref="GitTroubleException">A name or a link is refused, it is too much, or the remote failed.</exception>
-    public static async Task WriteAsync(
-        GitCommand git, TimeProvider clock, string tree, string folder, CancellationToken cancellation)
+    public static async Task WriteAsync(Mirror mirror, string tree, string folder, CancellationToken cancellation)
     {
+        var git = mirror.Git;
         Directory.CreateDirectory(folder);
         if (Directory.EnumerateFileSystemEntries(folder).Any())
             throw new ArgumentException("the folder to write into must be empty", nameof(folder));
@@ -22,7 +22,12 @@ internal static class TreeExport
         if (listing.Code != 0 || listing.IsCut) throw git.Trouble($"git ls-tree failed: {listing.Errors}", isPermanent: listing.IsCut);
         var items = Items(git, listing.Text);
         await FillAsync(git, items, cancellation);
-        await using var objects = GitObjects.Open(git, clock);
+        await mirror.Objects.WithAsync(objects => WriteAllAsync(git, objects, items, folder, cancellation), cancellation);
+    }
+
+    private static async Task<bool> WriteAllAsync(
+        GitCommand git, GitObjects objects, List<Item> items, string folder, CancellationToken cancellation)
+    {
         var sizes = await objects.DescribeAsync([.. items.Select(item => item.Id)], cancellation);
         if (sizes.Sum(size => size?.Size ?? 0) > git.Options.MaxExportedBytes)
             throw git.Trouble($"the files have more than {git.Options.MaxExportedBytes} bytes together", isPermanent: true);
@@ -38,6 +43,7 @@ internal static class TreeExport
 
         // Links come last: nothing is ever written through one.
         foreach (var (path, target) in links) File.CreateSymbolicLink(path, target);
+        return true;
     }
 
     private static List<Item> Items(GitCommand git, string listing)

@@ -5,7 +5,6 @@ using GitOpsGate.Configuration;
 using GitOpsGate.Fakes.Git;
 using GitOpsGate.Forges.Git;
 using GitOpsGate.Ports;
-using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
 namespace GitOpsGate.Forges.Tests.Git;
@@ -244,7 +243,7 @@ public sealed class GitMirrorTests
     }
 
     [Fact]
-    public async Task Readers_of_one_repository_go_one_after_the_other()
+    public async Task Many_who_want_the_same_commit_fetch_it_once()
     {
         await using var server = await GitServer.StartAsync();
         var tip = await server.Repo.CommitAsync("main", "first", ("a.yaml", "a: 1\n"));
@@ -347,10 +346,9 @@ public sealed class GitMirrorTests
         await server.Repo.CommitAsync("feature", "second", [GitFile.Text("b", "2\n")], from: tip);
         await server.Repo.CommitAsync("feature", "third", ("c", "2\n3\n4\n"));
         var head = await server.Repo.CommitAsync("feature", "fourth", ("d", "2\n"));
-        var options = new GitMirrorOptions(Path.Combine(server.Scratch, "small")) { MaxCommits = 2, MaxChangedFiles = 2, MaxAddedLines = 3 };
+        var mirror = server.Mirror("small", options => options with { MaxCommits = 2, MaxChangedFiles = 2, MaxAddedLines = 3 });
 
-        var content = await new GitMirror(options, TimeProvider.System, NullLogger<GitMirror>.Instance)
-            .ReadAsync(Connection(server), Change(head), Token);
+        var content = await mirror.ReadAsync(Connection(server), Change(head), Token);
 
         Assert.Equal(["third", "fourth"], content.Commits.Select(commit => commit.Message));
         Assert.Equal((2, 2), (content.Files.Length, content.Problems.Length));
@@ -359,8 +357,7 @@ public sealed class GitMirrorTests
 
     private static string Lines(int count) => string.Concat(Enumerable.Range(1, count).Select(i => $"line {i}\n"));
 
-    private static GitMirror Mirror(GitServer server) => new(
-        new GitMirrorOptions(Path.Combine(server.Scratch, "mirrors")), TimeProvider.System, NullLogger<GitMirror>.Instance);
+    private static GitMirror Mirror(GitServer server) => server.Mirror();
 
     private static Connection Connection(GitServer server) => new()
     {

@@ -1,8 +1,11 @@
 using GitOpsGate.Fakes.Git;
+using GitOpsGate.Forges.Git;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GitOpsGate.Forges.Tests.Git;
 
@@ -11,6 +14,10 @@ internal sealed class GitServer : IAsyncDisposable
 {
     public const string Token = "a-secret-token-0123456789";
 
+    private static readonly IHttpClientFactory Clients =
+        new ServiceCollection().AddForges().BuildServiceProvider().GetRequiredService<IHttpClientFactory>();
+
+    private readonly List<GitMirror> _mirrors = [];
     private readonly string _folder;
     private readonly WebApplication _app;
 
@@ -38,6 +45,9 @@ internal sealed class GitServer : IAsyncDisposable
     /// <summary>Answers every call with this code instead, when set.</summary>
     public int? Failing { get; set; }
 
+    /// <summary>Handles calls in its own way, when set; the delegate is the server's.</summary>
+    public Func<HttpContext, RequestDelegate, Task>? Instead { get; set; }
+
     /// <summary>Whether the server is so old that it serves only commits that a ref stands at.</summary>
     public bool RefusesIds { get; set; }
 
@@ -56,17 +66,32 @@ internal sealed class GitServer : IAsyncDisposable
         return server;
     }
 
+    /// <summary>A gate's mirrors in a folder of the server's scratch.</summary>
+    public GitMirror Mirror(string folder = "mirrors", Func<GitMirrorOptions, GitMirrorOptions>? set = null)
+    {
+        var options = new GitMirrorOptions(Path.Combine(Scratch, folder));
+        var mirror = new GitMirror(set?.Invoke(options) ?? options, Clients, TimeProvider.System, NullLogger<GitMirror>.Instance);
+        _mirrors.Add(mirror);
+        return mirror;
+    }
+
     public async ValueTask DisposeAsync()
     {
+        foreach (var mirror in _mirrors) await mirror.DisposeAsync();
         await _app.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
 
     private Task WatchAsync(HttpContext context, RequestDelegate next)
     {
-        Calls++;
-        if (GitSmartHttp.Credentials(context) is { } given) Users.Add(given.User);
+        lock (Users)
+        {
+            Calls++;
+            if (GitSmartHttp.Credentials(context) is { } given) Users.Add(given.User);
+        }
+
         if (RefusesIds) context.Request.Headers.Remove("Git-Protocol");
+        if (Instead is { } instead) return instead(context, next);
         if (Failing is not { } code) return next(context);
         context.Response.StatusCode = code;
         return Task.CompletedTask;
