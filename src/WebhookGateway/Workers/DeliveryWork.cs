@@ -21,7 +21,7 @@ internal sealed class DeliveryWork(DeliveryPipeline pipeline, IDeliveryInbox inb
 
     public string Name => "deliveries";
 
-    public int Width => 8;
+    public int Width => 24;
 
     public async Task<ImmutableArray<DeliveryWalk>> ClaimAsync(int limit, CancellationToken cancellation)
     {
