@@ -36,7 +36,7 @@ internal sealed class ChildGateway : IAsyncDisposable
     }
 
     /// <summary>Starts one on a new data folder, and waits until it is ready.</summary>
-    public static async Task<ChildGateway> StartAsync(HttpClient http, string token, string apiUrl, string gitUrl, string policies)
+    public static async Task<ChildGateway> StartAsync(HttpClient http, string token, string apiUrl, string gitUrl, string policies, string shipped)
     {
         var folder = Directory.CreateTempSubdirectory("gitopsgate-bench-");
         var url = $"http://127.0.0.1:{FreePort()}";
@@ -53,6 +53,8 @@ internal sealed class ChildGateway : IAsyncDisposable
                 webhookSecrets: ["env:BENCH_WEBHOOK_SECRET"]
             bundles:
               - name: shipped
+                path: {shipped}
+              - name: bench
                 path: {policies}
 
             """);

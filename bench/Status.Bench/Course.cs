@@ -11,9 +11,10 @@ namespace GitOpsGate.StatusBench;
 /// <param name="CpuPerThousand">CPU seconds of the gateway and its gits for 1,000 events.</param>
 internal sealed record Figures(double[] Milliseconds, int Missing, double ApiCalls, double GitCalls, double CpuPerThousand)
 {
-    public string ToLine(int atOnce, int files, int latency) => JsonSerializer.Serialize(new
+    public string ToLine(string rules, int atOnce, int files, int latency) => JsonSerializer.Serialize(new
     {
         what = "status",
+        rules,
         atOnce,
         files,
         forgeMs = latency,
@@ -30,19 +31,19 @@ internal sealed record Figures(double[] Milliseconds, int Missing, double ApiCal
 }
 
 /// <summary>Sends webhooks of new pull requests and waits for their statuses.</summary>
-internal sealed class Course(FakeGitHub forge, Changes changes, ChildGateway gateway, HttpClient http)
+internal sealed class Course(FakeGitHub forge, ChildGateway gateway, HttpClient http)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     /// <summary>Sends so many events, some at once: the next ones follow when all of these have their statuses.</summary>
-    public async Task<Figures> RunAsync(int events, int files, int atOnce)
+    public async Task<Figures> RunAsync(Changes changes, int events, int atOnce)
     {
         var pulls = new List<GitHubPull>();
-        for (var i = 0; i < events; i++) pulls.Add(await changes.OpenAsync(files));
+        for (var i = 0; i < events; i++) pulls.Add(await changes.OpenAsync());
         forge.Journal.Clear();
         var cpu = gateway.CpuSeconds;
         var took = new List<double?>();
-        foreach (var group in pulls.Chunk(atOnce)) took.AddRange(await Task.WhenAll(group.Select(OneAsync)));
+        foreach (var group in pulls.Chunk(atOnce)) took.AddRange(await Task.WhenAll(group.Select(pull => OneAsync(changes, pull))));
         cpu = gateway.CpuSeconds - cpu;
         var api = forge.Journal.Entries.Count(entry => entry.Path.StartsWith("/api/", StringComparison.Ordinal));
         return new Figures(
@@ -54,7 +55,7 @@ internal sealed class Course(FakeGitHub forge, Changes changes, ChildGateway gat
     }
 
     /// <summary>Milliseconds from the webhook to the status, or null when it does not come or is not what it should be.</summary>
-    private async Task<double?> OneAsync(GitHubPull pull)
+    private async Task<double?> OneAsync(Changes changes, GitHubPull pull)
     {
         var call = forge.CallOf(pull, "opened", $"{gateway.Url}/hooks/bench", ChildGateway.Secret);
         using var request = new HttpRequestMessage(HttpMethod.Post, call.Url) { Content = new ByteArrayContent(call.Body) };

@@ -7,27 +7,33 @@ var events = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) 
 var files = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 100;
 using var http = new HttpClient(new SocketsHttpHandler()) { Timeout = TimeSpan.FromSeconds(60) };
 await using var forge = await FakeGitHub.StartAsync();
-var changes = await Changes.SetAsync(forge);
-await using var gateway = await ChildGateway.StartAsync(http, FakeGitHub.Token, forge.ApiUrl, forge.GitUrl, Policies());
-var course = new Course(forge, changes, gateway, http);
-await course.RunAsync(Math.Min(events, 30), files, atOnce: 4);
+var policies = Path.Combine(Root(), "bench", "Status.Bench", "policies");
+Changes[] repositories = [await Changes.WithApprovalsAsync(forge, files), await Changes.WithPoliciesAsync(forge, policies, files)];
+await using var gateway = await ChildGateway.StartAsync(
+    http, FakeGitHub.Token, forge.ApiUrl, forge.GitUrl, policies, Path.Combine(Root(), "policies"));
+var course = new Course(forge, gateway, http);
 var isRight = true;
-foreach (var (atOnce, latency) in new[] { (1, 0), (20, 0), (1, 20), (20, 20) })
+foreach (var changes in repositories)
 {
-    forge.Latency = TimeSpan.FromMilliseconds(latency);
-    var figures = await course.RunAsync(events, files, atOnce);
-    isRight &= figures.Missing == 0;
-    Console.WriteLine(figures.ToLine(atOnce, files, latency));
+    forge.Latency = TimeSpan.Zero;
+    await course.RunAsync(changes, Math.Min(events, 30), atOnce: 4);
+    foreach (var (atOnce, latency) in new[] { (1, 0), (20, 0), (1, 20), (20, 20) })
+    {
+        forge.Latency = TimeSpan.FromMilliseconds(latency);
+        var figures = await course.RunAsync(changes, events, atOnce);
+        isRight &= figures.Missing == 0;
+        Console.WriteLine(figures.ToLine(changes.Rules, atOnce, files, latency));
+    }
 }
 
 Console.WriteLine(FormattableString.Invariant($"gateway rss after the load: {gateway.ResidentMegabytes} MB"));
 return isRight ? 0 : 1;
 
-static string Policies()
+static string Root()
 {
     for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
     {
-        if (File.Exists(Path.Combine(folder.FullName, "GitOpsGate.sln"))) return Path.Combine(folder.FullName, "policies");
+        if (File.Exists(Path.Combine(folder.FullName, "GitOpsGate.sln"))) return folder.FullName;
     }
 
     throw new DirectoryNotFoundException("this bench runs from its folder below the repository");
