@@ -22,6 +22,7 @@ internal sealed class Database : IDisposable
         _options = new Lazy<DbContextOptions<GateDbContext>>(() => OptionsOf(dialect));
         DeliveriesDue = new Signal(clock);
         ObligationsDue = new Signal(clock);
+        DesiredDue = new Signal(clock);
     }
 
     public Dialect Dialect { get; }
@@ -35,6 +36,9 @@ internal sealed class Database : IDisposable
 
     /// <summary>Set when an obligation may be due.</summary>
     public Signal ObligationsDue { get; }
+
+    /// <summary>Set when something was published for an agent.</summary>
+    public Signal DesiredDue { get; }
 
     /// <summary>A reader of the tables, for one unit of work; never tracks, never writes.</summary>
     public GateDbContext Read() => new(_options.Value);

@@ -42,6 +42,7 @@ internal static class ObligationRows
             WHERE id = @id AND state <> @discharged
             """,
             (int)outcome.State, due, outcome.Note, outcome.Reference, outcome.Id, (int)ObligationState.Discharged);
+        DesiredStore.Restate(sql, outcome.Id);
     }
 
     private static string? ChangeOf(Obligation obligation, Record record) => obligation switch

@@ -33,6 +33,7 @@ public static class StorageRegistration
         services.AddSingleton<IAuditReader, AuditReader>();
         services.AddSingleton<ITokenStore, TokenStore>();
         services.AddSingleton<IIdentities, Identities>();
+        services.AddSingleton<IDesiredStore, DesiredStore>();
         return services;
     }
 

@@ -18,8 +18,8 @@ internal sealed class TokenStore(Database database) : ITokenStore
     public Task AddAsync(AccessToken token, ReadOnlyMemory<byte> sha256, CancellationToken cancellation) =>
         database.Writer.WriteAsync(
             session => session.Sql.Execute(
-                "INSERT INTO access_token (sha256, reference, name, role, created_ms) VALUES (@sha256, @reference, @name, @role, @created)",
-                sha256.ToArray(), token.Reference, token.Name, (int)token.Role, token.CreatedAt.ToUnixTimeMilliseconds()),
+                "INSERT INTO access_token (sha256, reference, name, role, created_ms, target) VALUES (@sha256, @reference, @name, @role, @created, @target)",
+                sha256.ToArray(), token.Reference, token.Name, (int)token.Role, token.CreatedAt.ToUnixTimeMilliseconds(), token.Target),
             cancellation);
 
     public async Task<AccessToken?> FindAsync(ReadOnlyMemory<byte> sha256, CancellationToken cancellation)
@@ -30,6 +30,7 @@ internal sealed class TokenStore(Database database) : ITokenStore
             .FirstOrDefaultAsync(cancellation);
         return row is null
             ? null
-            : new AccessToken(row.Reference, row.Name, row.Role, DateTimeOffset.FromUnixTimeMilliseconds(row.CreatedMilliseconds));
+            : new AccessToken(
+                row.Reference, row.Name, row.Role, DateTimeOffset.FromUnixTimeMilliseconds(row.CreatedMilliseconds), row.Target);
     }
 }

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using GitOpsGate.Changes;
 using GitOpsGate.Configuration;
+using GitOpsGate.Dispatch;
 using GitOpsGate.Ports;
+using GitOpsGate.Targets.Agent;
 using GitOpsGate.Targets.Directory;
 using GitOpsGate.Targets.Webhook;
 
@@ -12,7 +14,9 @@ namespace GitOpsGate.Targets;
 /// <param name="Connections">The connections of the configuration.</param>
 /// <param name="PublicUrl">Where this gateway is reached; it names the gate as the sender.</param>
 /// <param name="Clock">The time.</param>
-public sealed record TargetTools(IGitMirror Git, ImmutableArray<Connection> Connections, string PublicUrl, TimeProvider Clock)
+/// <param name="Desired">Where orders are published for agents.</param>
+public sealed record TargetTools(
+    IGitMirror Git, ImmutableArray<Connection> Connections, string PublicUrl, TimeProvider Clock, DesiredDesk Desired)
 {
     /// <summary>The connection that an order's repository is reached by, or null.</summary>
     internal Connection? Find(ConnectionName name) => Connections.FirstOrDefault(connection => connection.Name == name);
@@ -26,6 +30,7 @@ public static class TargetRegistration
 {
     private static readonly ImmutableSortedDictionary<string, TargetKind> Table = new Dictionary<string, TargetKind>
     {
+        ["agent"] = new(AgentOptions.Read, (source, tools) => new AgentTarget(source.Name, AgentOptions.Read(new(source)), tools)),
         ["directory"] = new(DirectoryOptions.Read, (source, tools) => new DirectoryTarget(source.Name, DirectoryOptions.Read(new(source)), tools)),
         ["webhook"] = new(WebhookOptions.Read, (source, tools) => new WebhookTarget(source.Name, WebhookOptions.Read(new(source)), tools)),
     }.ToImmutableSortedDictionary(StringComparer.Ordinal);

@@ -14,6 +14,7 @@ public class LayerTests
         ["Storage"] = ["Gate"],
         ["WebhookGateway"] = ["Forges", "Gate", "Policies", "Storage", "Targets"],
         ["Cli"] = ["Forges", "Gate", "Policies"],
+        ["Agent"] = ["Gate"],
     };
 
     private static readonly Dictionary<string, string[]> MayUse = new()
@@ -29,6 +30,7 @@ public class LayerTests
         ],
         ["WebhookGateway"] = ["MediatR", "Microsoft.AspNetCore.OpenApi"],
         ["Cli"] = ["System.CommandLine"],
+        ["Agent"] = [],
     };
 
     public static TheoryData<string> Projects => [.. Directory.GetDirectories(Path.Combine(House.Root, "src")).Select(folder => Path.GetFileName(folder)!)];
@@ -56,7 +58,7 @@ public class LayerTests
     [Fact]
     public void Only_the_gateway_speaks_ASP_NET_Core()
     {
-        string[] below = ["Policies", "Gate", "Forges", "Targets", "Storage", "Cli"];
+        string[] below = ["Policies", "Gate", "Forges", "Targets", "Storage", "Cli", "Agent"];
         var found = from room in below
                     from file in House.Sources($"src/{room}")
                     where file.Lines.Any(line => line.Contains("Microsoft.AspNetCore.", StringComparison.Ordinal))

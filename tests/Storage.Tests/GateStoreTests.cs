@@ -199,6 +199,9 @@ public class GateStoreTests
         await tokens.AddAsync(token, hash, Cancel);
         Assert.Equal(token, await tokens.FindAsync(hash, Cancel));
         Assert.Null(await tokens.FindAsync(new byte[32], Cancel));
+        var agent = new Access.AccessToken("a_2", "edge", Access.Role.Agent, Samples.Noon, "site");
+        await tokens.AddAsync(agent, new byte[32], Cancel);
+        Assert.Equal(agent, await tokens.FindAsync(new byte[32], Cancel));
 
         var references = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => new Identities(database).ReferenceOfAsync("github", "7", Cancel)));
         Assert.Single(references.Distinct());

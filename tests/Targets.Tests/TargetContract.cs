@@ -142,9 +142,10 @@ public static class Sample
         "site", kind, settings.ToImmutableSortedDictionary(pair => pair.Item1, pair => pair.Item2),
         secrets.ToImmutableSortedDictionary(pair => pair.Item1, pair => new Secret(pair.Item2)));
 
-    public static TargetTools Tools(IGitMirror git, ManualTimeProvider? clock = null) => new(
+    public static TargetTools Tools(IGitMirror git, ManualTimeProvider? clock = null, IDesiredStore? desired = null) => new(
         git,
         [new Connection { Name = Repository.Connection, Forge = "github", ApiUrl = "", GitUrl = "", Token = new Secret(""), WebhookSecrets = [] }],
         "https://gate.example.org",
-        clock ?? new ManualTimeProvider());
+        clock ?? new ManualTimeProvider(),
+        new DesiredDesk(desired ?? new MemoryDesired(), Signer, clock ?? new ManualTimeProvider()));
 }

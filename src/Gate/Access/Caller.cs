@@ -9,5 +9,10 @@ public sealed record Caller(string Reference, string Name, Role Role)
     public static Caller Nobody { get; } = new("-", "", Role.None);
 
     /// <summary>Whether this caller may do what needs a role. Nothing needs <see cref="Role.None"/>.</summary>
-    public bool May(Role needed) => needed != Role.None && Role >= needed;
+    public bool May(Role needed) => needed switch
+    {
+        Role.None => false,
+        Role.Agent => Role == Role.Agent,
+        Role.Viewer or Role.Operator or Role.Admin => Role >= needed,
+    };
 }

@@ -1,5 +1,6 @@
 using GitOpsGate.Access;
 using GitOpsGate.Audit;
+using GitOpsGate.Configuration;
 using GitOpsGate.Ports;
 using MediatR;
 
@@ -13,6 +14,9 @@ public sealed record CreateToken(Caller Caller, string Name, Role Role, string R
     /// <summary>Characters in a token's name.</summary>
     public const int LongestName = 80;
 
+    /// <summary>The target that an agent's token is bound to; no other role has one.</summary>
+    public string? Target { get; init; }
+
     public Role Needs => Role.Admin;
 
     public AuditDraft Entry => new()
@@ -20,9 +24,10 @@ public sealed record CreateToken(Caller Caller, string Name, Role Role, string R
         Type = AuditTypes.TokenCreated,
         Outcome = AuditOutcome.Pending,
         Subject = new AuditSubject("token", Reference),
-        Attributes = AuditDraft.NoAttributes.Add("role", Role switch
+        Attributes = (Target is null ? AuditDraft.NoAttributes : AuditDraft.NoAttributes.Add("target", Target)).Add("role", Role switch
         {
             Role.None => "none",
+            Role.Agent => "agent",
             Role.Viewer => "viewer",
             Role.Operator => "operator",
             Role.Admin => "admin",
@@ -38,7 +43,8 @@ public sealed record NewToken(AccessToken Token, string Text)
 }
 
 /// <summary>Stores the digest of a new token.</summary>
-public sealed class CreateTokenHandler(ITokenStore tokens, TimeProvider clock) : IRequestHandler<CreateToken, ActAnswer<NewToken>>
+public sealed class CreateTokenHandler(ITokenStore tokens, GateConfiguration configuration, TimeProvider clock)
+    : IRequestHandler<CreateToken, ActAnswer<NewToken>>
 {
     public async Task<ActAnswer<NewToken>> Handle(CreateToken request, CancellationToken cancellationToken)
     {
@@ -48,13 +54,23 @@ public sealed class CreateTokenHandler(ITokenStore tokens, TimeProvider clock) :
             return new ActAnswer<NewToken>.Refused($"a token's name has 1 to {CreateToken.LongestName} printable characters");
         }
 
-        if (request.Role is not (Role.Viewer or Role.Operator or Role.Admin))
+        if (request.Role is not (Role.Viewer or Role.Operator or Role.Admin or Role.Agent))
         {
-            return new ActAnswer<NewToken>.Refused("a token's role is `viewer`, `operator` or `admin`");
+            return new ActAnswer<NewToken>.Refused("a token's role is `viewer`, `operator`, `admin` or `agent`");
+        }
+
+        if (request.Role == Role.Agent && !configuration.Targets.Any(target => target.IsOfAgent && target.Name == request.Target))
+        {
+            return new ActAnswer<NewToken>.Refused("an agent's token is bound to one target of kind `agent` in gate.yaml; name it as `target`");
+        }
+
+        if (request.Role != Role.Agent && request.Target is not null)
+        {
+            return new ActAnswer<NewToken>.Refused("only a token of the role `agent` is bound to a target");
         }
 
         var text = TokenText.New();
-        var token = new AccessToken(request.Reference, name, request.Role, clock.GetUtcNow());
+        var token = new AccessToken(request.Reference, name, request.Role, clock.GetUtcNow(), request.Target);
         await tokens.AddAsync(token, TokenText.Digest(text), cancellationToken);
         return new ActAnswer<NewToken>.Done(new NewToken(token, text));
     }

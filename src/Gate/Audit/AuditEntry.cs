@@ -134,6 +134,7 @@ public static class AuditTypes
     public const string DispatchAccepted = "dispatch.accepted";
     public const string DispatchFailed = "dispatch.failed";
     public const string DispatchWithheld = "dispatch.withheld";
+    public const string DeploymentReported = "deployment.reported";
     public const string CheckReported = "check.reported";
     public const string ConfigChanged = "config.changed";
     public const string PolicyActivated = "policy.activated";
@@ -147,5 +148,6 @@ public static class AuditTypes
         StringComparer.Ordinal,
         LogOpened, WebhookReceived, WebhookRejected, DeliveryReplayed, ObligationRetried, ChangeObserved, ChangeMerged, ChangeClosed,
         ChangeUnmanaged, DecisionEvaluated, ApprovalRequested, ApprovalGranted, ApprovalDismissed, DispatchRequested, DispatchAccepted, DispatchFailed,
-        DispatchWithheld, CheckReported, ConfigChanged, PolicyActivated, OverrideUsed, TokenCreated, SessionStarted, SessionFailed);
+        DispatchWithheld, DeploymentReported, CheckReported, ConfigChanged, PolicyActivated, OverrideUsed, TokenCreated, SessionStarted,
+        SessionFailed);
 }

@@ -79,8 +79,12 @@ public sealed record BundleSource(string Name, string Path, string? OpaUrl);
 public sealed record EnvironmentSource(string Name, RepositoryKey Repository, string Branch, string Path, ImmutableArray<string> Targets);
 
 /// <summary>A deployment target and its own settings, read by the target's folder.</summary>
-/// <param name="Kind"><c>directory</c> or <c>webhook</c>.</param>
+/// <param name="Kind"><c>agent</c>, <c>directory</c> or <c>webhook</c>.</param>
 /// <param name="Settings">The scalar settings by name.</param>
 /// <param name="Secrets">The resolved secrets by name.</param>
 public sealed record TargetSource(
-    string Name, string Kind, ImmutableSortedDictionary<string, string> Settings, ImmutableSortedDictionary<string, Secret> Secrets);
+    string Name, string Kind, ImmutableSortedDictionary<string, string> Settings, ImmutableSortedDictionary<string, Secret> Secrets)
+{
+    /// <summary>Whether a sync agent fetches what is ordered, instead of being sent it.</summary>
+    public bool IsOfAgent => Kind == "agent";
+}

@@ -7,7 +7,10 @@ namespace GitOpsGate.Configuration;
 public static class GateFileReader
 {
     /// <summary>Reads the file at a path, with secrets from this process' environment and files beside it.</summary>
-    public static FileReading<GateConfiguration> ReadFile(string path)
+    public static FileReading<GateConfiguration> ReadFile(string path) => ReadFile(path, Read);
+
+    internal static FileReading<T> ReadFile<T>(string path, Func<string, ReadOnlyMemory<byte>, SecretSource, FileReading<T>> read)
+        where T : class
     {
         var full = Path.GetFullPath(path);
         var name = Path.GetFileName(full);
@@ -19,7 +22,7 @@ public static class GateFileReader
                 return new(null, [new FileProblem(name, 0, $"the file has more than {YamlFile.MaxBytes} bytes")], []);
             }
 
-            return Read(full, File.ReadAllBytes(full), SecretSource.OfProcess(Path.GetDirectoryName(full)!));
+            return read(full, File.ReadAllBytes(full), SecretSource.OfProcess(Path.GetDirectoryName(full)!));
         }
         catch (Exception trouble) when (trouble is IOException or UnauthorizedAccessException)
         {

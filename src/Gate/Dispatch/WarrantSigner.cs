@@ -1,13 +1,12 @@
-using System.Buffers;
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text.Json;
 using GitOpsGate.Ports;
 
 namespace GitOpsGate.Dispatch;
 
 /// <summary>
-/// Signs warrants: an in-toto statement about the commit and tree, in a DSSE envelope, with ECDSA P-256 and SHA-256 (signature in DER).
+/// Signs warrants (an in-toto statement about the commit and tree) and the documents for agents that carry them, each in a DSSE envelope,
+/// with ECDSA P-256 and SHA-256 (signature in DER).
 /// </summary>
 public sealed class WarrantSigner : IWarrantSigner, IDisposable
 {
@@ -43,18 +42,23 @@ public sealed class WarrantSigner : IWarrantSigner, IDisposable
         return key.ExportPkcs8PrivateKeyPem();
     }
 
-    public Warrant Sign(DispatchOrder order, DateTimeOffset now)
+    public Warrant Sign(DispatchOrder order, DateTimeOffset now) => new(Seal(Dsse.PayloadType, Statement(order, now)));
+
+    public ReadOnlyMemory<byte> Sign(DesiredDocument document) => Seal(Dsse.DesiredType, document.ToPayload());
+
+    public void Dispose() => _key.Dispose();
+
+    private byte[] Seal(string type, byte[] payload)
     {
-        var payload = Statement(order, now);
         byte[] signature;
         lock (_gate)
         {
-            signature = _key.SignData(Dsse.Encode(Dsse.PayloadType, payload), HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
+            signature = _key.SignData(Dsse.Encode(type, payload), HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
         }
 
-        return new Warrant(Write(json =>
+        return Dsse.Write(json =>
         {
-            json.WriteString("payloadType", Dsse.PayloadType);
+            json.WriteString("payloadType", type);
             json.WriteBase64String("payload", payload);
             json.WriteStartArray("signatures");
             json.WriteStartObject();
@@ -62,12 +66,10 @@ public sealed class WarrantSigner : IWarrantSigner, IDisposable
             json.WriteBase64String("sig", signature);
             json.WriteEndObject();
             json.WriteEndArray();
-        }));
+        });
     }
 
-    public void Dispose() => _key.Dispose();
-
-    private static byte[] Statement(DispatchOrder order, DateTimeOffset now) => Write(json =>
+    private static byte[] Statement(DispatchOrder order, DateTimeOffset now) => Dsse.Write(json =>
     {
         json.WriteString("_type", Dsse.StatementType);
         json.WriteStartArray("subject");
@@ -93,19 +95,6 @@ public sealed class WarrantSigner : IWarrantSigner, IDisposable
         json.WriteString("signedAt", Time(now));
         json.WriteEndObject();
     });
-
-    private static byte[] Write(Action<Utf8JsonWriter> members)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            members(json);
-            json.WriteEndObject();
-        }
-
-        return buffer.WrittenSpan.ToArray();
-    }
 
     private static string Time(DateTimeOffset at) => at.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 }

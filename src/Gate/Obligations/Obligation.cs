@@ -54,9 +54,12 @@ public abstract record Obligation
     /// <summary>Send one order to one target.</summary>
     public sealed record Send(DispatchOrder Order) : Obligation
     {
-        public override string Key => $"dispatch:{Order.Id}";
+        public override string Key => KeyOf(Order.Id);
 
         public override string Lane => $"dispatch:{Order.Environment}:{Order.Target}";
+
+        /// <summary>The key of the obligation to send an order.</summary>
+        public static string KeyOf(string orderId) => $"dispatch:{orderId}";
 
         private protected override void Close()
         {

@@ -28,6 +28,9 @@ public interface IWarrantSigner
     /// <summary>Signs an order with the gate's key (ECDSA P-256, SHA-256).</summary>
     Warrant Sign(DispatchOrder order, DateTimeOffset now);
 
+    /// <summary>Signs what an agent is told to run, with the same key and another payload type; the envelope's JSON text in UTF-8.</summary>
+    ReadOnlyMemory<byte> Sign(DesiredDocument document);
+
     /// <summary>The public key, as a PEM <c>PUBLIC KEY</c> block, for those who check warrants.</summary>
     string PublicKey { get; }
 }

@@ -190,6 +190,36 @@ internal sealed class TokenRow
 
     [Column("revoked_ms")]
     public long? RevokedMilliseconds { get; init; }
+
+    [Column("target")]
+    public string? Target { get; init; }
+}
+
+internal sealed class AgentOrderRow
+{
+    [Column("order_id")]
+    public required string OrderId { get; init; }
+
+    [Column("target")]
+    public required string Target { get; init; }
+
+    [Column("published")]
+    public long Published { get; init; }
+
+    [Column("version")]
+    public long Version { get; init; }
+
+    [Column("expires_ms")]
+    public long ExpiresMilliseconds { get; init; }
+
+    [Column("lifetime_ms")]
+    public long LifetimeMilliseconds { get; init; }
+
+    [Column("document")]
+    public required byte[] Document { get; init; }
+
+    [Column("json")]
+    public required string Json { get; init; }
 }
 
 internal sealed class IdentityRow

@@ -1,5 +1,6 @@
 using GitOpsGate.Dispatch;
 using GitOpsGate.Ports;
+using GitOpsGate.Releases;
 
 namespace GitOpsGate.Targets.Directory;
 
@@ -45,19 +46,13 @@ internal sealed class DirectoryTarget(string name, DirectoryOptions options, Tar
         var tree = await tools.Git.TreeAsync(connection, order.Repository, order.Commit, order.Path, cancellation);
         if (tree != order.Tree)
             return new Receipt.Refused($"`{order.Path}` at `{order.Commit.Short}` is the tree `{tree}`; the order is for `{order.Tree}`");
-        var release = $"{order.Commit}-{order.Tree}";
-        if (!_folder.IsWhole(release))
+        if (_folder.NameOf($"{order.Commit}-{order.Tree}", order.Id) is not { } release)
+            return new Receipt.Refused($"the release of `{order.Commit.Short}` was changed by somebody; remove it");
+        if (!_folder.Has(release))
         {
-            // A release that somebody has changed may be the one that is served, so it is not written over but left for another name.
-            if (_folder.Has(release)) release += $"-{order.Id[..Math.Min(order.Id.Length, 12)]}";
-            if (_folder.Has(release) && !_folder.IsWhole(release))
-                return new Receipt.Refused($"release `{release}` was changed by somebody; remove it");
-            if (!_folder.Has(release))
-            {
-                var stage = _folder.Stage();
-                await tools.Git.ExportAsync(connection, order.Repository, order.Commit, order.Path, stage, cancellation);
-                _folder.Adopt(stage, release);
-            }
+            var stage = _folder.Stage();
+            await tools.Git.ExportAsync(connection, order.Repository, order.Commit, order.Path, stage, cancellation);
+            _folder.Adopt(stage, release);
         }
 
         _folder.Switch(order.Id, release);

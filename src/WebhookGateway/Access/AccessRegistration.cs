@@ -31,6 +31,7 @@ internal static class AccessRegistration
             .AddPolicy(Schemes.Viewer, policy => Needs(policy, Role.Viewer))
             .AddPolicy(Schemes.Operator, policy => Needs(policy, Role.Operator))
             .AddPolicy(Schemes.Admin, policy => Needs(policy, Role.Admin))
+            .AddPolicy(Schemes.Agent, policy => Needs(policy, Role.Agent))
             .SetFallbackPolicy(Needs(new AuthorizationPolicyBuilder(), Role.Viewer).Build());
         return services;
     }
@@ -42,6 +43,7 @@ internal static class AccessRegistration
     {
         if (context.Request.Headers.ContainsKey("Authorization")) return Schemes.Bearer;
         var isApi = context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal)
+            || context.Request.Path.StartsWithSegments("/agent", StringComparison.Ordinal)
             || context.Request.Path.StartsWithSegments("/metrics", StringComparison.Ordinal)
             || context.Request.Path.StartsWithSegments("/openapi", StringComparison.Ordinal);
         return isApi && !context.Request.Cookies.ContainsKey(CookieName) ? Schemes.Bearer : Schemes.Session;

@@ -19,10 +19,12 @@ public static class Schemes
     public const string Viewer = "viewer";
     public const string Operator = "operator";
     public const string Admin = "admin";
+    public const string Agent = "agent";
 
     internal const string DigestClaim = "token-digest";
     private const string ReferenceClaim = "reference";
     private const string RoleClaim = "role";
+    private const string TargetClaim = "target";
 
     /// <summary>The identity of a token's holder.</summary>
     internal static ClaimsPrincipal Principal(AccessToken token, byte[] digest, string scheme) => new(new ClaimsIdentity(
@@ -31,8 +33,12 @@ public static class Schemes
             new Claim(ClaimTypes.Name, token.Name),
             new Claim(RoleClaim, token.Role.ToString()),
             new Claim(DigestClaim, Convert.ToHexStringLower(digest)),
+            .. token.Target is { } target ? new[] { new Claim(TargetClaim, target) } : [],
         ],
         scheme));
+
+    /// <summary>The target that the caller's token is bound to, or null.</summary>
+    public static string? TargetOf(ClaimsPrincipal principal) => principal.FindFirstValue(TargetClaim);
 
     /// <summary>Who calls; <see cref="Caller.Nobody"/> when nobody has signed in.</summary>
     public static Caller CallerOf(ClaimsPrincipal principal) =>

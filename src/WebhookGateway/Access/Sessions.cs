@@ -34,7 +34,7 @@ internal static class Sessions
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
         var digest = TokenText.Digest(form["token"].ToString().Trim());
         var token = await desk.FindAsync(digest, "sign-in", context.RequestAborted);
-        if (token is null || digest is null)
+        if (token is null || digest is null || token.Role == Role.Agent)
         {
             return TypedResults.Redirect($"/sign-in?problem=token&return={Uri.EscapeDataString(form["return"].ToString())}");
         }

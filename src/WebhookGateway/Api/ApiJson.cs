@@ -5,6 +5,7 @@ using GitOpsGate.Changes;
 using GitOpsGate.Obligations;
 using GitOpsGate.Ports;
 using GitOpsGate.Rulings;
+using GitOpsGate.WebhookGateway.Agents;
 using Microsoft.AspNetCore.Mvc;
 
 namespace GitOpsGate.WebhookGateway.Api;
@@ -28,6 +29,7 @@ namespace GitOpsGate.WebhookGateway.Api;
 [JsonSerializable(typeof(TokenView))]
 [JsonSerializable(typeof(ReplayView))]
 [JsonSerializable(typeof(RetryView))]
+[JsonSerializable(typeof(ReportView))]
 [JsonSerializable(typeof(ProblemDetails))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {

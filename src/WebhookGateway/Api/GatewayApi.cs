@@ -31,10 +31,10 @@ internal static class GatewayApi
     private static async Task<Results<Ok<TokenView>, ProblemHttpResult>> CreateTokenAsync(
         TokenRequest body, HttpContext context, IMediator acts, CancellationToken cancellation)
     {
-        var act = new CreateToken(Schemes.CallerOf(context.User), body.Name ?? "", body.Role, TokenText.NewReference());
+        var act = new CreateToken(Schemes.CallerOf(context.User), body.Name ?? "", body.Role, TokenText.NewReference()) { Target = body.Target };
         var answer = await acts.Send(act, cancellation);
         return ActResults.Of(answer, context, made => new TokenView(
-            made.Text, made.Token.Reference, made.Token.Name, made.Token.Role, made.Token.CreatedAt));
+            made.Text, made.Token.Reference, made.Token.Name, made.Token.Role, made.Token.CreatedAt, made.Token.Target));
     }
 
     private static SortedDictionary<string, long> Named<T>(IEnumerable<KeyValuePair<T, long>> counts)

@@ -144,8 +144,10 @@ public sealed record ConnectRequest(string Repository);
 public sealed record ConnectView(string HookId, bool Created, bool Tested, ImmutableArray<string> Advice);
 
 /// <param name="Name">Whose token it is, for people: 1 to 80 characters.</param>
-public sealed record TokenRequest(string Name, Role Role);
+/// <param name="Target">The target that a token of the role <c>agent</c> is bound to; no other role has one.</param>
+public sealed record TokenRequest(string Name, Role Role, string? Target = null);
 
 /// <summary>A token that was just made.</summary>
 /// <param name="Token">The token itself: it is not shown again.</param>
-public sealed record TokenView(string Token, string Reference, string Name, Role Role, DateTimeOffset CreatedAt);
+/// <param name="Target">The target that an agent's token is bound to, or null.</param>
+public sealed record TokenView(string Token, string Reference, string Name, Role Role, DateTimeOffset CreatedAt, string? Target);

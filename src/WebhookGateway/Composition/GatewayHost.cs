@@ -1,5 +1,6 @@
 using GitOpsGate.Configuration;
 using GitOpsGate.WebhookGateway.Access;
+using GitOpsGate.WebhookGateway.Agents;
 using GitOpsGate.WebhookGateway.Api;
 using GitOpsGate.WebhookGateway.Intake;
 using GitOpsGate.WebhookGateway.Telemetry;
@@ -56,6 +57,7 @@ public static class GatewayHost
         app.MapHealth();
         app.MapSessions();
         app.MapGateApi();
+        app.MapAgents();
         app.MapGateUi();
         app.MapOpenApi().RequireAuthorization(Schemes.Viewer);
     }

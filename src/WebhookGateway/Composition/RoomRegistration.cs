@@ -1,5 +1,6 @@
 using GitOpsGate.Configuration;
 using GitOpsGate.Deliveries;
+using GitOpsGate.Dispatch;
 using GitOpsGate.Facts;
 using GitOpsGate.Forges;
 using GitOpsGate.Forges.Git;
@@ -7,6 +8,7 @@ using GitOpsGate.Ports;
 using GitOpsGate.Rulings;
 using GitOpsGate.Storage;
 using GitOpsGate.Targets;
+using GitOpsGate.WebhookGateway.Agents;
 using GitOpsGate.WebhookGateway.Telemetry;
 using GitOpsGate.WebhookGateway.Workers;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -25,7 +27,10 @@ internal static class RoomRegistration
         services.AddSingleton<IWarrantSigner>(_ => WarrantKey.Open(configuration.DataFolder));
         services.AddSingleton(given => new TargetTools(
             given.GetRequiredService<IGitMirror>(), configuration.Connections, configuration.PublicUrl,
-            given.GetRequiredService<TimeProvider>()));
+            given.GetRequiredService<TimeProvider>(), given.GetRequiredService<DesiredDesk>()));
+        services.AddSingleton<DesiredDesk>();
+        services.AddSingleton<DesiredWatch>();
+        services.AddSingleton<ContentTar>();
         foreach (var source in configuration.Targets)
         {
             services.AddSingleton(given => TargetRegistration.Make(source, given.GetRequiredService<TargetTools>()));

@@ -31,6 +31,9 @@ public sealed partial class Gateway : IAsyncDisposable
     /// <summary>What the directory target serves.</summary>
     public string SiteFolder => Path.Combine(_folder.FullName, "site");
 
+    /// <summary>Where the gateway keeps its database and its keys.</summary>
+    public string DataFolder => Path.Combine(_folder.FullName, "data");
+
     public string Token => _token;
 
     /// <summary>Everything it printed, for a failing test's message.</summary>

@@ -2,13 +2,13 @@ using System.ComponentModel;
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace GitOpsGate.Targets.Directory;
+namespace GitOpsGate.Releases;
 
 /// <summary>
 /// File operations that survive a crash of the machine. The framework can neither rename over a symbolic link to a folder nor flush a
-/// folder, so these go to the C library; the target therefore runs on Linux and macOS.
+/// folder, so these go to the C library; whoever uses them runs on Linux and macOS.
 /// </summary>
-internal static class Durable
+public static class Durable
 {
     /// <summary>Writes a small file: either all of it is there afterwards, or what was there before.</summary>
     public static void WriteText(string path, string text)

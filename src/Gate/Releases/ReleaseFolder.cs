@@ -1,13 +1,13 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace GitOpsGate.Targets.Directory;
+namespace GitOpsGate.Releases;
 
 /// <summary>
-/// The folder of a directory target on the disk: <c>current</c> → <c>releases/NAME</c>, and <c>.gate</c> with the manifests, one record per
+/// A folder that releases are served from, by the gateway's directory target or by a sync agent: <c>current</c> → <c>releases/NAME</c>, and <c>.gate</c> with the manifests, one record per
 /// order, and the journal of the switch under way. All members but <see cref="Enter"/> want the lock to be held.
 /// </summary>
-internal sealed class ReleaseFolder(string path)
+public sealed class ReleaseFolder(string path)
 {
     private string Current => Path.Combine(path, "current");
 
@@ -17,7 +17,7 @@ internal sealed class ReleaseFolder(string path)
     /// <exception cref="IOException">The folder cannot be used.</exception>
     public FileStream? Enter()
     {
-        foreach (var part in new[] { "releases", ".gate/orders", ".gate/manifests" }) System.IO.Directory.CreateDirectory(Path.Combine(path, part));
+        foreach (var part in new[] { "releases", ".gate/orders", ".gate/manifests" }) Directory.CreateDirectory(Path.Combine(path, part));
         try
         {
             return new FileStream(Path.Combine(path, ".gate", "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
@@ -42,9 +42,9 @@ internal sealed class ReleaseFolder(string path)
     /// <summary>An empty folder to write a release into; what an earlier try left there is removed.</summary>
     public string Stage()
     {
-        foreach (var left in System.IO.Directory.EnumerateDirectories(Path.Combine(path, "releases"), ".stage-*")) Remove(left);
+        foreach (var left in Directory.EnumerateDirectories(Path.Combine(path, "releases"), ".stage-*")) Remove(left);
         var folder = Path.Combine(path, "releases", ".stage-new");
-        System.IO.Directory.CreateDirectory(folder);
+        Directory.CreateDirectory(folder);
         return folder;
     }
 
@@ -52,11 +52,33 @@ internal sealed class ReleaseFolder(string path)
     public bool IsWhole(string release)
     {
         var (folder, manifest) = (FolderOf(release), ManifestOf(release));
-        return System.IO.Directory.Exists(folder) && File.Exists(manifest) && File.ReadAllText(manifest) == Manifest(folder, flush: false);
+        return Directory.Exists(folder) && File.Exists(manifest) && File.ReadAllText(manifest) == Manifest(folder, flush: false);
     }
 
+    /// <summary>Where a release lies.</summary>
+    public string FolderOf(string release) => Path.Combine(path, "releases", release);
+
     /// <summary>Whether a release's name is taken.</summary>
-    public bool Has(string release) => System.IO.Directory.Exists(FolderOf(release));
+    public bool Has(string release) => Directory.Exists(FolderOf(release));
+
+    /// <summary>
+    /// The name under which a release is there whole or can be written: its own, or one with the order's id when somebody has changed what
+    /// stands under its own. That may be what is served, so it is never written over. Null when the second name is spoilt as well.
+    /// </summary>
+    public string? NameOf(string release, string orderId)
+    {
+        var second = $"{release}-{orderId[..Math.Min(orderId.Length, 12)]}";
+        return Array.Find([release, second], name => !Has(name) || IsWhole(name));
+    }
+
+    /// <summary>The files and links of a release that are not as they were written, changed, missing or added, in ordinal order.</summary>
+    public IReadOnlyList<string> Differences(string release)
+    {
+        var manifest = ManifestOf(release);
+        var written = File.Exists(manifest) ? File.ReadAllLines(manifest) : [];
+        var there = Has(release) ? Manifest(FolderOf(release), flush: false).Split('\n', StringSplitOptions.RemoveEmptyEntries) : [];
+        return [.. written.Except(there).Concat(there.Except(written)).Select(NameIn).Distinct().Order(StringComparer.Ordinal)];
+    }
 
     /// <summary>Makes a staged folder a release: flushed to the disk, with its manifest.</summary>
     public void Adopt(string stage, string release)
@@ -130,11 +152,12 @@ internal sealed class ReleaseFolder(string path)
         return Hex(digest);
     }
 
-    private static void Remove(string folder) => System.IO.Directory.Delete(folder, recursive: true);
+    // A line is `sha256  name`, for a link `sha256  name -> target`.
+    private static string NameIn(string line) => line[(2 * SHA256.HashSizeInBytes + 2)..].Split(" -> ")[0];
+
+    private static void Remove(string folder) => Directory.Delete(folder, recursive: true);
 
     private static string Hex(byte[] bytes) => Convert.ToHexStringLower(bytes);
-
-    private string FolderOf(string release) => Path.Combine(path, "releases", release);
 
     private string ManifestOf(string release) => Path.Combine(path, ".gate", "manifests", release);
 

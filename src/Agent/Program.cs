@@ -1,0 +1,3 @@
+using GitOpsGate.Agent;
+
+return await Startup.RunAsync(args, Console.Out, Console.Error);
