@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using GitOpsGate.Changes;
+using GitOpsGate.Policies.Rego.Evaluate;
 
 namespace GitOpsGate.Configuration;
 
@@ -72,7 +73,11 @@ public sealed record Connection
 /// <summary>A policy bundle and the engine that evaluates it.</summary>
 /// <param name="Path">A folder or a <c>.tar.gz</c>, absolute.</param>
 /// <param name="OpaUrl">The OPA server to ask, or null for the embedded engine.</param>
-public sealed record BundleSource(string Name, string Path, string? OpaUrl);
+public sealed record BundleSource(string Name, string Path, string? OpaUrl)
+{
+    /// <summary>How much one question to the embedded engine may use: see docs/rego-limits.md.</summary>
+    public RegoLimits Limits { get; init; } = RegoLimits.Default;
+}
 
 /// <summary>An environment: what a branch of a repository is deployed to.</summary>
 /// <param name="Path">The part of the repository; empty for all.</param>

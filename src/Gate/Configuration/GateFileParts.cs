@@ -76,7 +76,10 @@ internal sealed class GateFileParts(string folder, SecretSource secrets, List<Fi
             }
 
             var opa = fields.Text("opa");
-            bundles.Add(new BundleSource(RuleFileReader.Name(fields, "shipped"), path, opa is null ? null : Url(fields, "opa", opa)));
+            bundles.Add(new BundleSource(RuleFileReader.Name(fields, "shipped"), path, opa is null ? null : Url(fields, "opa", opa))
+            {
+                Limits = BundleLimitsReader.Read(fields, opa is not null),
+            });
             fields.Done();
         }
 

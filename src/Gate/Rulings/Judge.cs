@@ -47,6 +47,7 @@ public sealed class Judge(GateConfiguration configuration, IPolicyEngines engine
             Findings = ordered,
             Requirements = requirements,
             Bundles = policies.Uses,
+            World = policies.World.IsEmpty ? null : policies.World,
             EvidenceDigest = EvidenceInput.Digest(canonical),
             RulesDigest = rules.Digest,
             RuledAt = now,

@@ -13,10 +13,14 @@ namespace GitOpsGate.Rulings;
 internal sealed partial class PolicyJudge(IPolicyEngines engines, Evidence evidence, PolicyInput change)
 {
     private readonly List<BundleUse> _uses = [];
+    private readonly List<WorldUse> _world = [];
 
     /// <summary>The bundles that were asked, in ordinal order.</summary>
     public ImmutableArray<BundleUse> Uses =>
         [.. _uses.Distinct().OrderBy(use => use.Name, StringComparer.Ordinal)];
+
+    /// <summary>What the policies asked of the world, in the order in which they asked.</summary>
+    public ImmutableArray<WorldUse> World => [.. _world.Distinct()];
 
     /// <summary>What one rule finds; nothing when it does not apply, and at least one finding when it does.</summary>
     public async Task<ImmutableArray<Finding>> AskAsync(PolicyRule rule, CancellationToken cancellation)
@@ -49,13 +53,18 @@ internal sealed partial class PolicyJudge(IPolicyEngines engines, Evidence evide
 
     private static bool LooksAt(PolicyRule rule, string path) => rule.Files.IsEmpty || Glob.AnyMatches(rule.Files, path);
 
-    private static async Task<ImmutableArray<Finding>> AskAsync(
+    private async Task<ImmutableArray<Finding>> AskAsync(
         IPolicyEngine engine, PolicyRule rule, string[] names, Document? document, PolicyInput input, CancellationToken cancellation)
     {
         var findings = ImmutableArray.CreateBuilder<Finding>();
         foreach (var name in names)
         {
             var decision = await engine.DecideAsync($"{rule.Package}.{name}", input, cancellation);
+            if (decision.Nondeterminism is { } answers)
+            {
+                _world.Add(new WorldUse(rule.Bundle, $"{rule.Package}.{name}", WorldUse.DigestOf(input.Json), answers));
+            }
+
             findings.AddRange(PolicyAnswers.Read(rule, name, decision, document));
         }
 

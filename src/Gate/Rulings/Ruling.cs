@@ -42,6 +42,10 @@ public sealed record Ruling
     /// <summary>The bundles asked, by name, with engine and revision.</summary>
     public ImmutableArray<BundleUse> Bundles { get; init; } = [];
 
+    /// <summary>What policies asked of the world (time, chance) and were told, in the order in which they asked; null when they asked
+    /// for nothing. <see cref="ReplayEngines"/> tells them again.</summary>
+    public ImmutableArray<WorldUse>? World { get; init; }
+
     /// <summary>SHA-256 of the evidence's canonical JSON, lower-case hex.</summary>
     public required string EvidenceDigest { get; init; }
 

@@ -69,7 +69,7 @@ public sealed class RulingEntries(IIdentities identities)
         },
         Subject = new AuditSubject("ruling", ruling.Id.ToString(), $"sha256:{ruling.EvidenceDigest}"),
         Correlation = ruling.Revision.Change.ToString(),
-        Attributes = AuditDraft.NoAttributes
+        Attributes = World(ruling)
             .Add("head", ruling.Revision.Head.Value)
             .Add("mergeBase", ruling.MergeBase.Value)
             .Add("rules", $"sha256:{ruling.RulesDigest}")
@@ -82,6 +82,11 @@ public sealed class RulingEntries(IIdentities identities)
                     .Select(finding => finding.Rule).Distinct().Take(MaxRules),
             ])),
     };
+
+    // Only a ruling whose policies asked the world says so: all others keep their form.
+    private static ImmutableSortedDictionary<string, AuditValue> World(Ruling ruling) => ruling.World is { } uses
+        ? AuditDraft.NoAttributes.Add("world", $"sha256:{WorldUse.DigestOf(uses)}")
+        : AuditDraft.NoAttributes;
 
     /// <summary>What changed for approvals since the last ruling: asked for, given, no longer counting.</summary>
     public async Task<ImmutableArray<AuditDraft>> ApprovalsAsync(Ruling? before, Ruling now, string forge, CancellationToken cancellation)

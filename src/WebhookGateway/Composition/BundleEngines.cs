@@ -4,6 +4,7 @@ using GitOpsGate.Policies;
 using GitOpsGate.Policies.Bundles;
 using GitOpsGate.Policies.OpaServer;
 using GitOpsGate.Policies.Rego;
+using GitOpsGate.Policies.Rego.Evaluate;
 using GitOpsGate.Policies.Rego.Syntax;
 using GitOpsGate.Policies.Rego.Values;
 using GitOpsGate.Ports;
@@ -63,7 +64,7 @@ internal sealed class BundleEngines(GateConfiguration configuration, IHttpClient
             case BundleReading.Complete complete when source.OpaUrl is { } address:
                 return await PushAsync(complete.Bundle, address, cancellation);
             case BundleReading.Complete complete:
-                return Compile(complete.Bundle);
+                return Compile(complete.Bundle, source.Limits);
             case BundleReading.Refused refused:
                 return EngineLookup.Missing(string.Join("; ", refused.Problems.Select(one => $"{one.Path ?? source.Path}: {one.Message}")));
             default:
@@ -82,12 +83,12 @@ internal sealed class BundleEngines(GateConfiguration configuration, IHttpClient
         };
     }
 
-    private EngineLookup Compile(PolicyBundle bundle)
+    private EngineLookup Compile(PolicyBundle bundle, RegoLimits limits)
     {
         var modules = bundle.Modules.Where(module => !module.IsTest)
             .Select(module => new RegoModuleSource(module.Path, module.Source, module.RegoVersion == 0 ? RegoVersion.V0 : RegoVersion.V1));
         if (!RegoJson.TryParse(bundle.Data.Span, out var data, out var problem)) return EngineLookup.Missing($"its data: {problem}");
-        var compiled = RegoEngine.Compile(modules, data, new RegoOptions { BundleRevision = bundle.Revision, Clock = clock });
+        var compiled = RegoEngine.Compile(modules, data, new RegoOptions { BundleRevision = bundle.Revision, Clock = clock, Limits = limits });
         return compiled.Engine is { } engine
             ? EngineLookup.Found(engine)
             : EngineLookup.Missing(string.Join("; ", compiled.Errors.Take(5)));
