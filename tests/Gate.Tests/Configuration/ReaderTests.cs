@@ -1,5 +1,6 @@
 using System.Text;
 using GitOpsGate.Configuration;
+using GitOpsGate.Policies.Rego.Evaluate;
 using GitOpsGate.Rulings;
 using Xunit;
 
@@ -45,6 +46,24 @@ public class ReaderTests
         Assert.Contains(reading.Warnings, warning => warning.Line == 7);
     }
 
+    [Fact]
+    public void The_limits_of_a_bundle_are_read_and_the_rest_stays_as_usual()
+    {
+        const string limits = "{milliseconds: 250, megabytes: 64, megasteps: 3, depth: 50, size: 1000, compileSeconds: 7}";
+        var reading = Read(Whole.Replace("opa: http://127.0.0.1:8181", $"limits: {limits}", StringComparison.Ordinal));
+        Assert.Empty(reading.Problems);
+        var wanted = RegoLimits.Default with
+        {
+            Time = TimeSpan.FromMilliseconds(250),
+            AllocatedBytes = 64 << 20,
+            Steps = 3_000_000,
+            CallDepth = 50,
+            ResultSize = 1000,
+            CompileTime = TimeSpan.FromSeconds(7),
+        };
+        Assert.Equal(wanted, reading.Value!.Bundles[0].Limits);
+    }
+
     [Theory]
     [InlineData("token: env:TOKEN", "token: ghp_plain", "a secret does not stand here in plain text")]
     [InlineData("token: env:TOKEN", "token: env:ABSENT", "environment variable `ABSENT` is not set")]
@@ -56,6 +75,9 @@ public class ReaderTests
     [InlineData("hub:acme", "hob:acme", "with a connection of this file")]
     [InlineData("targets: [folder]", "targets: [floder]", "target `floder` is not among `targets`")]
     [InlineData("count: 2", "count: 0", "a whole number from 1 to 20")]
+    [InlineData(", opa: http://127.0.0.1:8181}", ", limits: {milliseconds: 0}}", "`milliseconds` should be a whole number from 1 to 600000")]
+    [InlineData(", opa: http://127.0.0.1:8181}", ", limits: {milisecond: 5}}", "did you mean `milliseconds`?")]
+    [InlineData("opa: http://127.0.0.1:8181}", "opa: \"http://127.0.0.1:8181\", limits: {size: 5}}", "an OPA server has its own")]
     [InlineData("data: state", "data: &a state", "anchors and tags are not read")]
     [InlineData("data: state", "data: [", "not YAML")]
     [InlineData("prod/**]}", "'{a']}", "its braces do not pair")]

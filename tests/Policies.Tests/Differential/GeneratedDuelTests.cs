@@ -1,0 +1,80 @@
+using System.Text;
+using System.Text.Json;
+using GitOpsGate.Policies.Tests.OpaServer;
+using GitOpsGate.Policies.Tests.Shipped;
+using GitOpsGate.Testing;
+using Xunit;
+
+namespace GitOpsGate.Policies.Tests.Differential;
+
+/// <summary>Our engine and a real OPA are asked the same: the same result, or an error on both sides.</summary>
+public sealed class GeneratedDuelTests
+{
+    private const int FirstSeed = 70_000;
+
+    private static int Modules => Environment.GetEnvironmentVariable("GITOPSGATE_CHECK") == "all" ? 20_000 : 150;
+
+    [Fact]
+    public async Task Generated_policies_are_answered_as_a_real_OPA_answers_them()
+    {
+        using var http = new HttpClient();
+        using var opa = await RealOpa.StartAsync(http);
+        var duel = new Duel(http, opa.Address);
+        var wrong = new List<string>();
+        for (var seed = FirstSeed; seed < FirstSeed + Modules && wrong.Count < 10; seed++)
+        {
+            string[] inputs = [GeneratedInput.Of(seed * 2), GeneratedInput.Of((seed * 2) + 1)];
+            var differences = await duel.CompareAsync(GeneratedModule.Of(seed), "data.g", inputs, TestContext.Current.CancellationToken);
+            wrong.AddRange(differences.Select(difference => $"seed {seed}: {difference}"));
+        }
+
+        Assert.True(wrong.Count == 0, $"{duel.Count}\n{string.Join('\n', wrong)}");
+        Assert.True(duel.Count.Values > Modules, $"the generator makes policies that give no values: {duel.Count}");
+    }
+
+    [Fact]
+    public async Task Shipped_policies_are_answered_as_a_real_OPA_answers_them()
+    {
+        using var http = new HttpClient();
+        using var opa = await RealOpa.StartAsync(http);
+        var bundle = await ShippedPolicies.ReadAsync();
+        var engine = ShippedPolicies.Compile(bundle);
+        foreach (var module in bundle.Modules.Where(module => !module.IsTest))
+        {
+            using var text = new StringContent(module.Source, Encoding.UTF8, "text/plain");
+            using var put = await http.PutAsync(
+                new Uri(opa.Address, $"v1/policies/{module.Path}"), text, TestContext.Current.CancellationToken);
+            if (!put.IsSuccessStatusCode) Assert.Skip($"this OPA does not take {module.Path}");
+        }
+
+        using var data = new ByteArrayContent(bundle.Data.ToArray());
+        (await http.PutAsync(new Uri(opa.Address, "v1/data"), data, TestContext.Current.CancellationToken)).Dispose();
+        var duel = new Duel(http, opa.Address);
+        var inputs = Directory.EnumerateFiles(ShippedPolicies.Inputs, "*.json").Order(StringComparer.Ordinal).Select(File.ReadAllText);
+        var wrong = new List<string>();
+        foreach (var input in inputs.SelectMany(Variants))
+        {
+            foreach (var query in ShippedPolicies.Queries(engine))
+            {
+                if (await duel.DifferenceAsync(engine, query, input, TestContext.Current.CancellationToken) is { } difference)
+                    wrong.Add(difference);
+            }
+        }
+
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong.Take(10)));
+        Assert.True(duel.Count.Values > 50, duel.Count.ToString());
+    }
+
+    /// <summary>An input, and the same with one part after the other taken away or put in the place of another.</summary>
+    private static IEnumerable<string> Variants(string input)
+    {
+        yield return input;
+        var names = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(input)!;
+        foreach (var name in names.Keys.Order(StringComparer.Ordinal))
+        {
+            yield return JsonSerializer.Serialize(names.Where(entry => entry.Key != name).ToDictionary());
+            yield return JsonSerializer.Serialize(names.ToDictionary(
+                entry => entry.Key, entry => entry.Key == name ? names.Values.Last() : entry.Value));
+        }
+    }
+}

@@ -1,0 +1,5 @@
+# wants: limit_size
+# Every address there is.
+package hostile
+
+p := count(net.cidr_expand("0.0.0.0/0"))

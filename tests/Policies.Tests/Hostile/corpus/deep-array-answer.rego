@@ -1,0 +1,8 @@
+# wants: limit_depth
+# An answer of thirty thousand levels (array).
+package hostile
+
+v0 := 1
+#> 100 v$n := d$n(v$i)
+#> 100 d$n(x0) := x300 if {⟦300;	x§ := [x†]; ⟧true}
+p := v100

@@ -1,0 +1,10 @@
+# wants: limit_depth|ok
+# Two values of thirty thousand levels are compared (array).
+package hostile
+
+v0 := 1
+#> 100 v$n := d$n(v$i)
+#> 100 d$n(x0) := x300 if {⟦300;	x§ := [x†]; ⟧true}
+w0 := 1
+#> 100 w$n := d$n(w$i)
+p if w100 == v100

@@ -1,0 +1,8 @@
+# wants: limit_depth
+# Objects of thirty thousand levels compared.
+package hostile
+
+v0 := 1
+#> 100 v$n := d$n(v$i)
+#> 100 d$n(x0) := x300 if {⟦300;	x§ := {"k": x†}; ⟧true}
+p if object.subset(v100, v100)

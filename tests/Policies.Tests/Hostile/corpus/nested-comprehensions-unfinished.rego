@@ -1,0 +1,6 @@
+# wants: compile rego_parse_error|limit_depth
+# Comprehensions nested deeply, and never closed.
+package hostile
+
+r := [1]
+p := ⟦5000;{x | x = ⟧1

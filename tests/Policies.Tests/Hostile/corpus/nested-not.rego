@@ -1,0 +1,5 @@
+# wants: compile rego_parse_error
+# Negations of negations.
+package hostile
+
+p if ⟦20000;not ⟧true

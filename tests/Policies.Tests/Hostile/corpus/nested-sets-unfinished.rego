@@ -1,0 +1,6 @@
+# wants: compile rego_parse_error|limit_depth
+# Sets nested deeply, and never closed.
+package hostile
+
+r := [1]
+p := ⟦5000;{⟧1

@@ -1,0 +1,7 @@
+# wants: limit_depth|limit_steps|limit_memory|limit_size|ok
+# The document of a package of many rules.
+package hostile
+
+#> 3000 r$n := numbers.range(1, 1000)
+q := 1
+p := count(data.hostile.inner)

@@ -1,0 +1,6 @@
+# wants: ok|compile limit_time|limit_steps|limit_memory|compile rego_recursion_error
+# Rules that each look at a whole package.
+package hostile
+
+#> 300 r$n := count(data.other)
+p if r300 == 0

@@ -1,0 +1,5 @@
+# wants: eval_conflict_error
+# Rules that contradict one another.
+package hostile
+
+#> 1000 p := $n

@@ -1,0 +1,7 @@
+# wants: limit_steps|limit_memory
+# Its text.
+package hostile
+
+v0 := [1, 2]
+#> 60 v$n := [v$i, v$i]
+p := count(sprintf("%v", [v60]))

@@ -1,0 +1,5 @@
+# wants: limit_size
+# A precision of a billion.
+package hostile
+
+p := count(sprintf("%.1000000000f", [1.5]))

@@ -1,0 +1,5 @@
+# wants: limit_size
+# A width among the operands.
+package hostile
+
+p := count(sprintf("%*d", [1000000000, 1]))

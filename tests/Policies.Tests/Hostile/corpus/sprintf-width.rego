@@ -1,0 +1,5 @@
+# wants: limit_size
+# A width of a billion.
+package hostile
+
+p := count(sprintf("%1000000000d", [1]))

@@ -1,0 +1,5 @@
+# wants: compile rego_parse_error
+# A text that never ends.
+package hostile
+
+p := "⟦100000;a⟧
