@@ -100,7 +100,7 @@ public sealed class RegoEngine : IReplayingEngine
         }
 
         if (errors.Count > 0) return new RegoCompilation(null, errors);
-        var compilation = new Compilation(parsed, builtins, options.KeepPrints);
+        var compilation = new Compilation(parsed, builtins, options.KeepPrints) { IsStrict = options.StrictChecks };
         var policy = compilation.Run();
         if (policy is null)
         {

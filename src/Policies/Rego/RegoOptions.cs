@@ -41,6 +41,10 @@ public sealed record RegoOptions
     /// <summary>Whether calls of <c>print</c> are kept.</summary>
     public bool KeepPrints { get; init; }
 
+    /// <summary>Whether the checks of <c>opa check --strict</c> apply to every module: unused imports, unused local variables and
+    /// arguments, repeated imports, names that hide <c>input</c> or <c>data</c>, deprecated functions. Errors, not warnings.</summary>
+    public bool StrictChecks { get; init; }
+
     /// <summary>Whether every module negates as with <c>import future.keywords.not</c>: what a negated literal needs is evaluated inside
     /// the negation, so that an undefined part makes it true.</summary>
     public bool ImprovedNot { get; init; }

@@ -66,6 +66,47 @@ public sealed class HostilePolicyTests
         Assert.Equal(RegoErrorCodes.Parse, errors[0].Code);
     }
 
+    [Theory]
+    [InlineData("package a\np := \"\0\"\n", "illegal null character", 2)]
+    [InlineData("package a\n\uFEFFp := 1\n", "illegal byte-order mark", 2)]
+    [InlineData("package a\np := 1e999999999\n", "number too big", 2)]
+    public void What_is_no_text_is_a_parse_error(string source, string message, int row)
+    {
+        var error = RegoEngine.Compile([new RegoModuleSource("a.rego", source)], default, Tight).Errors[0];
+        Assert.Equal((RegoErrorCodes.Parse, message, row), (error.Code, error.Message, error.Place!.Row));
+    }
+
+    [Fact]
+    public void Half_a_surrogate_pair_is_a_parse_error()
+    {
+        foreach (var source in new[] { "package a\np := \"\uD800\"\n", "package a\n# \uDC00", "package a\n# \uD83D\uDE00\uD83D" })
+        {
+            var error = Assert.Single(RegoEngine.Compile([new RegoModuleSource("a.rego", source)], default, Tight).Errors);
+            Assert.Equal((RegoErrorCodes.Parse, "illegal utf-8 character"), (error.Code, error.Message));
+        }
+    }
+
+    [Fact]
+    public void A_byte_order_mark_at_the_beginning_is_none_of_the_text() =>
+        Assert.Empty(RegoEngine.Compile([new RegoModuleSource("a.rego", "\uFEFFpackage a\np := 1\n")], default, Tight).Errors);
+
+    [Fact]
+    public void A_source_of_many_megabytes_is_refused()
+    {
+        var source = "package a\n" + new string('#', 5 << 20);
+        var error = Assert.Single(RegoEngine.Compile([new RegoModuleSource("a.rego", source)], default, Tight).Errors);
+        Assert.Equal(RegoErrorCodes.LimitSize, error.Code);
+    }
+
+    [Fact]
+    public void Comprehensions_in_comprehensions_are_looked_at_once()
+    {
+        const int depth = 60;
+        var text = string.Concat(Enumerable.Range(0, depth).Select(i => $"[x{i} | x{i} := "))
+            + "1" + string.Concat(Enumerable.Repeat("]", depth));
+        Assert.Empty(RegoEngine.Compile([new RegoModuleSource("a.rego", $"package a\np := {text}\n")], default, Tight).Errors);
+    }
+
     [Fact]
     public void A_pattern_that_explodes_elsewhere_is_linear_here()
     {

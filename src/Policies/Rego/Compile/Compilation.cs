@@ -17,6 +17,7 @@ internal sealed class Compilation
     private static readonly (string Name, Action<Compilation> Run)[] Stages =
     [
         ("build the tree of rules", static c => RuleTreeBuilding.Run(c)),
+        ("check names", static c => c.ForEachModule(StrictChecks.Names)),
         ("resolve names", static c => c.ForEachModule(ResolveNames)),
         ("check conflicts", static c => ConflictCheck.Run(c)),
         ("flatten bodies", static c => c.ForEachRule(c.Flattening().Rule)),
@@ -42,6 +43,9 @@ internal sealed class Compilation
     public BuiltinTable Builtins { get; }
 
     public bool KeepPrints { get; }
+
+    /// <summary>Whether what is only careless is an error, in every edition of the language.</summary>
+    public bool IsStrict { get; init; }
 
     public RuleNode Root { get; }
 
@@ -122,8 +126,9 @@ internal sealed class Compilation
     private static void ResolveNames(Compilation compilation, Module module, List<RuleWork> rules)
     {
         var globals = compilation.GlobalsOf(module);
-        var scoping = new Scoping(globals, compilation.Names, compilation.Errors);
+        var scoping = new Scoping(globals, compilation.Names, compilation.Errors, compilation.IsStrict);
         foreach (var rule in rules) scoping.Rule(rule);
+        if (compilation.IsStrict) StrictChecks.Imports(compilation, module, scoping.UsedGlobals);
     }
 
     private void ForEachModule(Action<Compilation, Module, List<RuleWork>> visit)

@@ -9,7 +9,7 @@ internal static class FunctionCheck
 {
     public static void Run(Compilation compilation) => compilation.ForEachRule(rule =>
     {
-        for (var one = rule; one is not null; one = one.Else) Check(compilation, one.Body, one.Module.IsStrictV1);
+        for (var one = rule; one is not null; one = one.Else) Check(compilation, one.Body, one.Module.IsStrictV1 || compilation.IsStrict);
     });
 
     public static void Check(Compilation compilation, IReadOnlyList<Literal> body, bool isStrictV1) =>

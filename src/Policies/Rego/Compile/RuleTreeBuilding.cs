@@ -35,15 +35,17 @@ internal static class RuleTreeBuilding
 
     private static void CheckImports(Compilation compilation, Module module)
     {
-        if (!module.IsStrictV1) return;
-        var seen = new HashSet<string>(StringComparer.Ordinal);
+        if (!module.IsStrictV1 && !compilation.IsStrict) return;
+        var seen = new Dictionary<string, Import>(StringComparer.Ordinal);
         foreach (var import in module.Imports)
         {
             var name = import.Alias ?? (import.Path.Parts[^1] is Term.Constant last ? last.Value.Text : import.Path.HeadName!);
-            if (!seen.Add(name))
+            if (!seen.TryAdd(name, import))
             {
-                compilation.Wrong(RegoErrorCodes.Compile, $"import must not shadow import {import.Path}", import.Place);
+                compilation.Wrong(RegoErrorCodes.Compile, $"import must not shadow {seen[name].Text}", import.Place);
             }
+
+
             if (import.Alias is "input" or "data")
             {
                 compilation.Wrong(
@@ -54,7 +56,7 @@ internal static class RuleTreeBuilding
 
     private static void CheckName(Compilation compilation, Module module, Rule rule)
     {
-        if (!module.IsStrictV1 || rule.Head.Path.HeadName is not ("input" or "data")) return;
+        if ((!module.IsStrictV1 && !compilation.IsStrict) || rule.Head.Path.HeadName is not ("input" or "data")) return;
         compilation.Wrong(
             RegoErrorCodes.Compile, $"rules must not shadow {rule.Head.Path.HeadName} (use a different rule name)", rule.Place);
     }

@@ -37,9 +37,12 @@ internal sealed partial class Scoping
     private readonly LocalNames _names;
     private readonly List<RegoError> _errors;
     private readonly List<Frame> _frames = [];
+    private readonly bool _isStrict;
 
-    public Scoping(IReadOnlyDictionary<string, Term.Ref> globals, LocalNames names, List<RegoError> errors)
+    public Scoping(
+        IReadOnlyDictionary<string, Term.Ref> globals, LocalNames names, List<RegoError> errors, bool isStrict = false)
     {
+        _isStrict = isStrict;
         _globals = globals;
         _names = names;
         _errors = errors;
@@ -61,16 +64,32 @@ internal sealed partial class Scoping
 
     public void Rule(RuleWork rule)
     {
+        var count = _errors.Count;
+        var unused = OneRule(rule);
+        for (var next = rule.Else; next is not null; next = next.Else) unused.IntersectWith(OneRule(next));
+        if (!_isStrict || _errors.Count > count) return;
+        foreach (var name in unused.Order(StringComparer.Ordinal))
+        {
+            Wrong(rule.Source.Head.Place, $"unused argument {name}. (hint: use _ (wildcard variable) instead)");
+        }
+    }
+
+    /// <summary>Resolves one rule of a chain; gives the parameters that it does not use.</summary>
+    private HashSet<string> OneRule(RuleWork rule)
+    {
         _frames.Add(new Frame([]));
         if (rule.Parameters is { } parameters)
         {
             foreach (var variable in parameters.SelectMany(PatternVars)) Declare(variable, Occurrence.Parameter);
             rule.Parameters = [.. parameters.Select(Resolve)];
+            foreach (var parameter in Top.Known.Values) parameter.IsUsed = false;
         }
 
         RuleBody(rule);
+        var unused = Top.Known.Where(k => k.Value is { Kind: Occurrence.Parameter, IsUsed: false }).Select(k => k.Key);
+        var names = new HashSet<string>(unused, StringComparer.Ordinal);
         _frames.RemoveAt(_frames.Count - 1);
-        if (rule.Else is { } next) Rule(next);
+        return names;
     }
 
     /// <summary>A query: the same, but what it declares stays visible to the caller through the written names.</summary>
@@ -162,7 +181,15 @@ internal sealed partial class Scoping
         }
 
         foreach (var variable in PatternVars(left)) Declare(variable, Occurrence.Assigned);
-        return new LiteralShape.Plain(Calls.Make("assign", place, Resolve(left), value));
+        var pattern = Resolve(left);
+
+        // To be given a value is not to be used.
+        foreach (var variable in PatternVars(left))
+        {
+            if (Top.Known.TryGetValue(variable.Name, out var known)) known.IsUsed = known.WasUsedBefore;
+        }
+
+        return new LiteralShape.Plain(Calls.Make("assign", place, pattern, value));
     }
 
     private LiteralShape.Each Each(LiteralShape.Each each)
@@ -200,6 +227,7 @@ internal sealed partial class Scoping
             if (known.Kind == Occurrence.Declared && kind is Occurrence.Assigned or Occurrence.Iterated)
             {
                 known.Kind = Occurrence.Assigned;
+                known.WasUsedBefore = known.IsUsed;
                 return;
             }
 
@@ -231,6 +259,10 @@ internal sealed partial class Scoping
         foreach (var (name, local) in Top.Known)
         {
             if (local is { Kind: Occurrence.Declared, IsUsed: false }) Wrong(local.Place, $"declared var {name} unused");
+            else if (_isStrict && local is { Kind: Occurrence.Assigned, IsUsed: false })
+            {
+                Wrong(local.Place, $"assigned var {name} unused");
+            }
         }
 
         _frames.RemoveAt(_frames.Count - 1);
@@ -256,5 +288,8 @@ internal sealed partial class Scoping
         public PolicyPlace Place { get; } = place;
 
         public bool IsUsed { get; set; }
+
+        /// <summary>Whether it was used before it was assigned, as a declared variable may be.</summary>
+        public bool WasUsedBefore { get; set; }
     }
 }

@@ -112,6 +112,11 @@ internal sealed partial class AstWriter
             return;
         }
 
+        if (isCanonical && call.Operands is [var left, var right, var result] && Format.Operators.Of(call.Name) is not null)
+        {
+            call = Calls.Make("eq", call.Place, result, new Term.Call(call.Place, call.Function, [left, right]));
+        }
+
         json.WriteStartArray();
         Term(call.Function);
         foreach (var operand in call.Operands) Term(operand);

@@ -4,8 +4,11 @@ using GitOpsGate.Policies.Rego.Values;
 
 namespace GitOpsGate.Policies.Rego.Syntax;
 
-/// <summary>Writes a module's tree as JSON: modules, rules and heads. Members stand in the order in which OPA writes them.</summary>
-internal sealed partial class AstWriter(Utf8JsonWriter json, Module module, bool withLocations)
+/// <summary>
+/// Writes a module's tree as JSON: modules, rules and heads. Members stand in the order in which OPA writes them. The canonical form
+/// leaves out what only says how something was written.
+/// </summary>
+internal sealed partial class AstWriter(Utf8JsonWriter json, Module module, bool withLocations, bool isCanonical = false)
 {
     public void Write(bool withComments)
     {
@@ -13,7 +16,7 @@ internal sealed partial class AstWriter(Utf8JsonWriter json, Module module, bool
         json.WriteStartObject();
         json.WritePropertyName("package");
         Package();
-        Each("imports", module.Imports, Import);
+        if (!isCanonical) Each("imports", module.Imports, Import);
         Each("annotations", blocks, Annotations);
         var perRule = MetadataBlock.PerRule(module, blocks);
         Each("rules", module.Rules, rule => Rule(rule, perRule.GetValueOrDefault(rule) ?? []));
@@ -154,7 +157,7 @@ internal sealed partial class AstWriter(Utf8JsonWriter json, Module module, bool
         json.WriteStartObject();
 
         // A path of two parts is a name and a key, unless the rule's value was left to the language.
-        var isPair = parts.Length == 2 && head.Member is null && head.Parameters is null;
+        var isPair = parts.Length == 2 && head.Member is null && head.Parameters is null && !isCanonical;
         if (parts.Length == 1 || (isPair && !head.ValueIsGenerated)) json.WriteString("name", head.Path.HeadName);
         Each("args", head.Parameters ?? [], Term);
         var key = head.Member ?? (isPair && (!head.ValueIsGenerated || parts[1] is not Term.Constant { Value.Kind: RegoKind.String })
@@ -171,7 +174,7 @@ internal sealed partial class AstWriter(Utf8JsonWriter json, Module module, bool
             Term(value);
         }
 
-        if (head.IsAssigned) json.WriteBoolean("assign", true);
+        if (head.IsAssigned && !isCanonical) json.WriteBoolean("assign", true);
         Each("ref", parts, Term);
         Location(head.Place, head);
         json.WriteEndObject();

@@ -42,7 +42,11 @@ internal sealed class Module
 }
 
 /// <summary>An import of a path, perhaps under another name.</summary>
-internal sealed record Import(PolicyPlace Place, Term.Ref Path, string? Alias);
+internal sealed record Import(PolicyPlace Place, Term.Ref Path, string? Alias)
+{
+    /// <summary>The import as it is written.</summary>
+    public string Text => $"import {Path}{(Alias is null ? "" : $" as {Alias}")}";
+}
 
 /// <summary>A rule as it was parsed.</summary>
 internal sealed class Rule

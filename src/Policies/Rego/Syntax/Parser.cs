@@ -54,6 +54,7 @@ internal sealed partial class Parser
     /// <summary>Parses a query: literals separated by semicolons or line ends.</summary>
     public static (Body? Query, IReadOnlyList<RegoError> Errors) ParseQuery(string file, string text, ParserOptions options)
     {
+        if (SourceText.Problem(file, text) is { } problem) return (null, [problem]);
         var parser = new Parser(file, text, options);
         var (statements, errors) = parser.ParseStatements(withRules: false);
         if (errors.Count > 0) return (null, errors);
@@ -70,6 +71,7 @@ internal sealed partial class Parser
     /// <summary>Parses a module.</summary>
     public static (Module? Module, IReadOnlyList<RegoError> Errors) ParseModule(string file, string text, ParserOptions options)
     {
+        if (SourceText.Problem(file, text) is { } problem) return (null, [problem]);
         var parser = new Parser(file, text, options);
         var (statements, errors) = parser.ParseStatements(withRules: true);
         return errors.Count > 0 ? (null, errors) : ModuleShape.Make(

@@ -44,10 +44,10 @@ internal sealed partial class TypeChecker
     }
 
     /// <summary>What <c>some k, v in xs</c> says, as a path: <c>xs[k]</c>.</summary>
-    private static Term.Ref PathInto(LiteralShape.Each each)
+    private Term.Ref PathInto(LiteralShape.Each each)
     {
-        // A key that is not named is a variable of its own in each literal.
-        var key = each.Key ?? new Term.Var(each.Domain.Place, $"${each.Domain.Place.Row}:{each.Domain.Place.Column}");
+        // A key that nobody wrote is another one each time.
+        var key = each.Key ?? new Term.Var(each.Domain.Place, $"${names.Fresh()}");
         return each.Domain is Term.Ref path
             ? new Term.Ref(path.Place, [.. path.Parts, key])
             : new Term.Ref(each.Domain.Place, [each.Domain, key]);
@@ -191,5 +191,6 @@ internal sealed partial class TypeChecker
 
     /// <summary>The path with the names that the policy wrote.</summary>
     private Term.Ref Written(Term.Ref path) => new(path.Place, [.. path.Parts.Select(p =>
-        p is Term.Var variable && names.Written(variable.Name) is { } written ? new Term.Var(p.Place, written) : p)]);
+        p is not Term.Var variable ? p
+        : new Term.Var(p.Place, names.Written(variable.Name) ?? (LocalNames.IsMade(variable.Name) ? "$" : variable.Name)))]);
 }
