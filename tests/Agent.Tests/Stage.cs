@@ -30,7 +30,7 @@ internal sealed class Stage : IAsyncDisposable
     private GateConfiguration _configuration = null!;
     private WebApplication _gateway = null!;
     private HttpClient _http = null!;
-    private IEngine? _engine;
+    private DirectoryEngine? _engine;
     private GateLink? _link;
     private int _orders;
 

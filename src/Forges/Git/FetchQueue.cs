@@ -14,7 +14,6 @@ internal sealed class FetchQueue(Mirror mirror, GitWire wire)
     private const int MostTogether = 32;
     private const int MostHaves = 64;
 
-    private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly Lock _gate = new();
 
     // The refs that keep what was fetched, still to be written; they matter only for telling a server what is there.
@@ -22,6 +21,9 @@ internal sealed class FetchQueue(Mirror mirror, GitWire wire)
     private readonly LinkedList<CommitId> _haves = [];
     private Batch? _next;
     private volatile bool _isReady;
+
+    // Holds nothing that would have to be let go: nobody asks for its wait handle.
+    private SemaphoreSlim Turn { get; } = new(1, 1);
 
     /// <summary>The commits that are wanted, in their order, once they are in the mirror.</summary>
     /// <exception cref="GitTroubleException">The forge failed, or a commit is gone.</exception>
@@ -38,14 +40,14 @@ internal sealed class FetchQueue(Mirror mirror, GitWire wire)
     /// <summary>Writes down what keeps the commits that were fetched, unless a fetch is under way.</summary>
     public async Task SettleAsync()
     {
-        if (!await _turn.WaitAsync(TimeSpan.Zero)) return;
+        if (!await Turn.WaitAsync(TimeSpan.Zero)) return;
         try
         {
             await KeepAsync(CancellationToken.None);
         }
         finally
         {
-            _turn.Release();
+            Turn.Release();
         }
     }
 
@@ -66,7 +68,7 @@ internal sealed class FetchQueue(Mirror mirror, GitWire wire)
 
     private async Task RunAsync(Batch batch)
     {
-        await _turn.WaitAsync();
+        await Turn.WaitAsync();
         try
         {
             lock (_gate)
@@ -89,7 +91,7 @@ internal sealed class FetchQueue(Mirror mirror, GitWire wire)
         }
         finally
         {
-            _turn.Release();
+            Turn.Release();
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using GitOpsGate.Ports;
 
 namespace GitOpsGate.Forges.Git;
 

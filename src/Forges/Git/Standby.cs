@@ -8,15 +8,17 @@ namespace GitOpsGate.Forges.Git;
 internal sealed class Standby<T>(Func<T> open, int width, SemaphoreSlim room, TimeProvider clock)
     where T : class, IStanding
 {
-    private readonly SemaphoreSlim _turns = new(width);
     private readonly Lock _gate = new();
     private readonly Stack<(T One, long Since)> _idle = new();
     private bool _isClosed;
 
+    // Holds nothing that would have to be let go: nobody asks for its wait handle.
+    private SemaphoreSlim Turns { get; } = new(width);
+
     /// <summary>Does a piece of work with one of them.</summary>
     public async Task<TResult> WithAsync<TResult>(Func<T, Task<TResult>> work, CancellationToken cancellation)
     {
-        await _turns.WaitAsync(cancellation);
+        await Turns.WaitAsync(cancellation);
         T? one = null;
         try
         {
@@ -26,7 +28,7 @@ internal sealed class Standby<T>(Func<T> open, int width, SemaphoreSlim room, Ti
         finally
         {
             if (one is not null && !Keep(one)) await one.DisposeAsync();
-            _turns.Release();
+            Turns.Release();
         }
     }
 

@@ -2,6 +2,7 @@ using System.Formats.Tar;
 using GitOpsGate.Configuration;
 using GitOpsGate.Dispatch;
 using GitOpsGate.Ports;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace GitOpsGate.WebhookGateway.Agents;
 
@@ -77,6 +78,6 @@ internal sealed class ContentTar(IGitMirror git, GateConfiguration configuration
         }
     }
 
-    private static IResult Trouble(string why, bool isPermanent) => TypedResults.Problem(
+    private static ProblemHttpResult Trouble(string why, bool isPermanent) => TypedResults.Problem(
         why, statusCode: isPermanent ? StatusCodes.Status409Conflict : StatusCodes.Status503ServiceUnavailable, title: "the content cannot be had");
 }

@@ -1,5 +1,4 @@
 using GitOpsGate.Changes;
-using GitOpsGate.Configuration;
 using GitOpsGate.Deliveries;
 using GitOpsGate.Facts;
 using GitOpsGate.Gate.Tests.Rulings;

@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json;
 using GitOpsGate.Policies.Tests.OpaServer;
 using GitOpsGate.Policies.Tests.Shipped;
-using GitOpsGate.Testing;
 using Xunit;
 
 namespace GitOpsGate.Policies.Tests.Differential;
@@ -17,7 +16,7 @@ public sealed class GeneratedDuelTests
     [Fact]
     public async Task Generated_policies_are_answered_as_a_real_OPA_answers_them()
     {
-        using var http = new HttpClient();
+        using var http = new HttpClient(new SocketsHttpHandler());
         using var opa = await RealOpa.StartAsync(http);
         var duel = new Duel(http, opa.Address);
         var wrong = new List<string>();
@@ -35,7 +34,7 @@ public sealed class GeneratedDuelTests
     [Fact]
     public async Task Shipped_policies_are_answered_as_a_real_OPA_answers_them()
     {
-        using var http = new HttpClient();
+        using var http = new HttpClient(new SocketsHttpHandler());
         using var opa = await RealOpa.StartAsync(http);
         var bundle = await ShippedPolicies.ReadAsync();
         var engine = ShippedPolicies.Compile(bundle);

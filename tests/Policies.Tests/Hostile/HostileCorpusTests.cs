@@ -125,7 +125,10 @@ public sealed class HostileCorpusTests
     {
         var endless = new RegoLimits
         {
-            Steps = long.MaxValue / 4, Time = TimeSpan.FromHours(1), AllocatedBytes = long.MaxValue / 4, CompileTime = TimeSpan.FromMinutes(5),
+            Steps = long.MaxValue / 4,
+            Time = TimeSpan.FromHours(1),
+            AllocatedBytes = long.MaxValue / 4,
+            CompileTime = TimeSpan.FromMinutes(5),
         };
         var module = Corpus.Single(known => known.Name == name).Module;
         var (engine, errors) = RegoEngine.Compile(
