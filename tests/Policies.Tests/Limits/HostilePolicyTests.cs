@@ -17,7 +17,7 @@ public sealed class HostilePolicyTests
         Limits = new RegoLimits
         {
             Steps = 2_000_000,
-            Time = TimeSpan.FromSeconds(2),
+            Time = TimeSpan.FromMinutes(10),
             AllocatedBytes = 64 << 20,
             ResultSize = 1 << 20,
         },

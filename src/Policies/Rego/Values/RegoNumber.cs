@@ -160,7 +160,7 @@ public sealed class RegoNumber : RegoNode
     private static string Written(BigInteger whole)
     {
         var words = whole.GetBitLength() >> 6;
-        ValueGuard.Work(words * words >> 8);
+        ValueGuard.Work((words * words) >> 8);
         return whole.ToString(CultureInfo.InvariantCulture);
     }
 
@@ -199,7 +199,7 @@ public sealed class RegoNumber : RegoNode
                 throw new RegoLimitException(RegoErrorCodes.LimitSize, $"a number has more than {MagnitudeLimit} digits");
             }
 
-            ValueGuard.Work((long)digits.Length * digits.Length >> 18);
+            ValueGuard.Work(((long)digits.Length * digits.Length) >> 18);
             var kept = digits.TrimEnd('0');
             if (kept is "" or "-") return new Exact(BigInteger.Zero, 0, 1);
             exponent += digits.Length - kept.Length;

@@ -102,7 +102,7 @@ internal sealed partial class YamlReader
     private RegoValue FlowNode(int start)
     {
         var text = new StringBuilder(Line[start..]);
-        ValueGuard.Work(_lines.Length - _row >> 3);
+        ValueGuard.Work((_lines.Length - _row) >> 3);
         for (var i = _row + 1; i < _lines.Length; i++) text.Append('\n').Append(_lines[i]);
         var flow = new Flow(this, text.ToString());
         var value = flow.Value();
