@@ -65,7 +65,7 @@ public sealed class HostileCorpusTests
     [InlineData("shift-far")]
     [InlineData("json-deep")]
     [InlineData("yaml-aliases")]
-    [InlineData("sprintf-width")]
+    [InlineData("sprintf-many")]
     [InlineData("digits-many")]
     public void A_limit_is_a_limit_wherever_the_policy_is_asked(string name)
     {

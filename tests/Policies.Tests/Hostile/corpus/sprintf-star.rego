@@ -1,4 +1,4 @@
-# wants: limit_size
+# wants: limit_size|ok
 # A width among the operands.
 package hostile
 

@@ -1,4 +1,4 @@
-# wants: limit_size
+# wants: limit_size|ok
 # A width of a billion.
 package hostile
 
