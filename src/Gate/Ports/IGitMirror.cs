@@ -6,8 +6,8 @@ using GitOpsGate.Facts;
 namespace GitOpsGate.Ports;
 
 /// <summary>
-/// Bare mirrors of the repositories, kept by the git command line. Holds only the commits that were asked for. Calls for one repository
-/// are put in order; different repositories go side by side. Treats every repository as hostile.
+/// Bare mirrors of the repositories. Holds only the commits that were asked for. Every member may be called concurrently: what is there is
+/// read side by side, what is not is fetched together. Treats every repository as hostile.
 /// </summary>
 public interface IGitMirror
 {
