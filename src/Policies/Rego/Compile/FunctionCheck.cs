@@ -25,10 +25,12 @@ internal static class FunctionCheck
         if (compilation.Context.Arity(call) is not { } arity || call.Operands.Length != arity - 1) return;
         compilation.Wrong(
             RegoErrorCodes.Type,
-            compilation.Context.Function(call.Function) is null ? $"{call.Name}: arity mismatch"
-                : $"function {call.Name} has arity {arity}, got {call.Operands.Length} argument{(arity == 2 ? "" : "s")}",
+            compilation.Context.Function(call.Function) is null ? $"{call.Name}: arity mismatch" : WrongArity(call, arity),
             call.Place);
     }
+
+    private static string WrongArity(Term.Call call, int arity) =>
+        $"function {call.Name} has arity {arity}, got {call.Operands.Length} argument{(call.Operands.Length == 1 ? "" : "s")}";
 
     private static void Check(Compilation compilation, Term.Call call, bool isStrictV1)
     {
@@ -36,8 +38,7 @@ internal static class FunctionCheck
         {
             var arity = node.Rules[0].Parameters!.Length;
             if (call.Operands.Length == arity || call.Operands.Length == arity + 1) return;
-            compilation.Wrong(RegoErrorCodes.Type,
-                $"function {call.Name} has arity {arity}, got {call.Operands.Length} argument{(call.Operands.Length == 1 ? "" : "s")}", call.Place);
+            compilation.Wrong(RegoErrorCodes.Type, WrongArity(call, arity), call.Place);
             return;
         }
 

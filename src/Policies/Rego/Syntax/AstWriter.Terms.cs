@@ -112,7 +112,7 @@ internal sealed partial class AstWriter
             return;
         }
 
-        if (isCanonical && call.Operands is [var left, var right, var result] && Format.Operators.Of(call.Name) is not null)
+        if (isCanonical && call.Operands is [var left, var right, var result] && Operators.Of(call.Name) is not null)
         {
             call = Calls.Make("eq", call.Place, result, new Term.Call(call.Place, call.Function, [left, right]));
         }

@@ -32,8 +32,8 @@ internal sealed class Lexer
 
     private char Current => _at < _text.Length ? _text[_at] : '\0';
 
-    /// <summary>The next token; comments are handed over, each once however often the parser goes back, and skipped. Keywords come out as identifiers: the parser knows which
-    /// apply.</summary>
+    /// <summary>The next token; comments are handed over, each once however often the parser goes back, and skipped. Keywords come out
+    /// as identifiers: the parser knows which apply.</summary>
     public Token Next(List<SourceComment> comments, List<RegoError> errors)
     {
         while (true)

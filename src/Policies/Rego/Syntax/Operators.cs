@@ -1,4 +1,4 @@
-namespace GitOpsGate.Policies.Rego.Format;
+namespace GitOpsGate.Policies.Rego.Syntax;
 
 /// <summary>Functions that are written between their operands.</summary>
 internal static class Operators
