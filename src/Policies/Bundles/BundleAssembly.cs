@@ -10,19 +10,21 @@ internal static class BundleAssembly
     public static BundleReading Assemble(
         IReadOnlyCollection<BundleFile> found, BundleOptions options, List<BundleProblem> problems)
     {
-        var files = found.Where(file => BundlePath.Counts(file.Path)).OrderBy(file => file.Path, StringComparer.Ordinal).ToList();
+        var files = found.Where(file => BundlePath.Counts(file.Path, options)).OrderBy(file => file.Path, StringComparer.Ordinal).ToList();
         foreach (var twice in files.GroupBy(file => file.Path).Where(group => group.Count() > 1))
             problems.Add(new BundleProblem(twice.Key, "stands in the bundle more than once"));
 
         var manifestFile = files.FirstOrDefault(file => file.Path == ManifestReader.FileName);
-        var manifest = manifestFile is null ? BundleManifest.Default : ManifestReader.Read(manifestFile.Content, problems);
+        var manifest = manifestFile is null
+            ? BundleManifest.Default with { RegoVersion = options.RegoVersion }
+            : ManifestReader.Read(manifestFile.Content, options.RegoVersion, problems);
         var modules = new List<PolicyModule>();
         var data = new DataMerge(manifest, options, problems);
         foreach (var file in files.Where(file => file.Name.EndsWith(".rego", StringComparison.Ordinal)))
             AddModule(file, manifest, modules, problems);
 
         // Outer folders first, so that a disagreement is told of the inner file.
-        foreach (var file in files.Where(file => file.Name.StartsWith("data.", StringComparison.Ordinal))
+        foreach (var file in files.Where(file => BundlePath.IsData(file.Path, options))
             .OrderBy(file => file.Folder.Count))
             data.Add(file);
 

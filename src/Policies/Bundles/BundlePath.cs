@@ -20,11 +20,21 @@ internal static class BundlePath
     /// <summary>
     /// Whether the file is part of a bundle's meaning; others (readme, wasm, plans, schemas) are passed over as OPA does.
     /// </summary>
-    public static bool Counts(string path)
+    public static bool Counts(string path, BundleOptions options)
     {
-        var name = path[(path.LastIndexOf('/') + 1)..];
-        return name is "data.json" or "data.yaml" or "data.yml"
+        if (options.Ignores(path)) return false;
+        return IsData(path, options)
             || path is ManifestReader.FileName or SignatureFile.FileName
-            || (name.EndsWith(".rego", StringComparison.Ordinal) && name.Length > ".rego".Length);
+            || (path.EndsWith(".rego", StringComparison.Ordinal) && NameOf(path).Length > ".rego".Length);
     }
+
+    /// <summary>Whether the file is a data file.</summary>
+    public static bool IsData(string path, BundleOptions options)
+    {
+        var name = NameOf(path);
+        if (name is "data.json" or "data.yaml" or "data.yml") return true;
+        return options.TakesAllData && name[0] != '.' && Path.GetExtension(name) is ".json" or ".yaml" or ".yml";
+    }
+
+    private static string NameOf(string path) => path[(path.LastIndexOf('/') + 1)..];
 }

@@ -9,6 +9,12 @@ namespace GitOpsGate.Policies.Bundles;
 /// </summary>
 public static class BundleReader
 {
+    // Enough to mend a bundle by; an archive of a million links is not worth a million messages.
+    private const int MostProblems = 100;
+
+    private static readonly HashSet<TarEntryType> Folders =
+        [TarEntryType.Directory, TarEntryType.ExtendedAttributes, TarEntryType.GlobalExtendedAttributes, TarEntryType.LongPath];
+
     /// <summary>Reads a folder, or a <c>.tar.gz</c> file, whichever stands at the path.</summary>
     public static async Task<BundleReading> ReadAsync(string path, BundleOptions options, CancellationToken cancellation)
     {
@@ -44,9 +50,12 @@ public static class BundleReader
             while (!intake.IsFull && await tar.GetNextEntryAsync(copyData: false, cancellation) is { } entry)
             {
                 if (entry.EntryType is TarEntryType.RegularFile or TarEntryType.V7RegularFile)
-                    await TakeAsync(entry, intake, cancellation);
+                    await TakeAsync(entry, intake, options, cancellation);
                 else if (entry.EntryType is TarEntryType.SymbolicLink or TarEntryType.HardLink)
                     intake.Problems.Add(new BundleProblem(entry.Name, "is a link; a bundle has plain files only"));
+                else if (!Folders.Contains(entry.EntryType))
+                    intake.Problems.Add(new BundleProblem(entry.Name, "is a device, a pipe or a file with holes; a bundle has plain files only"));
+                if (intake.Problems.Count > MostProblems) break;
             }
         }
         catch (Exception trouble) when (trouble is InvalidDataException or EndOfStreamException or FormatException)
@@ -67,14 +76,14 @@ public static class BundleReader
         {
             cancellation.ThrowIfCancellationRequested();
             var path = Path.GetRelativePath(folder, entry.FullName).Replace(Path.DirectorySeparatorChar, '/');
-            if (IsInDotFolder(path)) continue;
+            if (IsInDotFolder(path) || options.Ignores(path)) continue;
             if (entry.LinkTarget is not null)
             {
                 intake.Problems.Add(new BundleProblem(path, "is a link; a bundle has plain files only"));
                 continue;
             }
 
-            if (entry is not FileInfo file || !BundlePath.Counts(path)) continue;
+            if (entry is not FileInfo file || !BundlePath.Counts(path, options)) continue;
             if (intake.Admit(path, file.Length) is { } admitted)
                 intake.Files.Add(new BundleFile(admitted, await File.ReadAllBytesAsync(file.FullName, cancellation)));
             if (intake.IsFull) break;
@@ -86,9 +95,9 @@ public static class BundleReader
     // A working copy has a `.git` folder, which is no part of the bundle.
     private static bool IsInDotFolder(string path) => path.Split('/')[..^1].Any(part => part.StartsWith('.'));
 
-    private static async Task TakeAsync(TarEntry entry, Intake intake, CancellationToken cancellation)
+    private static async Task TakeAsync(TarEntry entry, Intake intake, BundleOptions options, CancellationToken cancellation)
     {
-        var wanted = BundlePath.Normalise(entry.Name, out _) is not { } plain || BundlePath.Counts(plain);
+        var wanted = BundlePath.Normalise(entry.Name, out _) is not { } plain || BundlePath.Counts(plain, options);
         if (!wanted || intake.Admit(entry.Name, entry.Length) is not { } path) return;
         var content = new byte[entry.Length];
         if (entry.DataStream is { } stream) await stream.ReadExactlyAsync(content, cancellation);

@@ -23,13 +23,25 @@ public static class BundleSigner
         using var ec = rsa is null ? TryRead(ECDsa.Create(), privateKeyPem) : null;
         if (rsa is null && ec is not { KeySize: 256 })
             throw new CryptographicException("the key is neither RSA nor on the curve P-256");
-        var header = new Dictionary<string, string> { ["alg"] = rsa is null ? "ES256" : "RS256", ["kid"] = keyId };
+        return Signed(bundle, new Signing(rsa is null ? "ES256" : "RS256", keyId, scope), bytes =>
+            rsa?.SignData(bytes, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
+            ?? ec!.SignData(bytes, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation));
+    }
+
+    /// <summary>The content of <c>.signatures.json</c>, UTF-8, signed with a secret that signer and verifier share (HS256).</summary>
+    /// <param name="bundle">What is signed: its modules, data files and manifest.</param>
+    /// <param name="keyId">The name under which those who verify know the secret.</param>
+    /// <param name="secret">The secret; its UTF-8 bytes are the key.</param>
+    /// <param name="scope">What the signature is for; null for nothing in particular.</param>
+    public static byte[] SignWithSecret(PolicyBundle bundle, string keyId, string secret, string? scope) => Signed(
+        bundle, new Signing("HS256", keyId, scope), bytes => HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), bytes));
+
+    private static byte[] Signed(PolicyBundle bundle, Signing signing, Func<byte[], byte[]> sign)
+    {
+        var header = new Dictionary<string, string> { ["alg"] = signing.Algorithm, ["kid"] = signing.KeyId };
         var head = JsonSerializer.SerializeToUtf8Bytes(header);
-        var text = Base64Url.EncodeToString(head) + "." + Base64Url.EncodeToString(Payload(bundle, keyId, scope));
-        var bytes = Encoding.ASCII.GetBytes(text);
-        var signature = rsa?.SignData(bytes, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
-            ?? ec!.SignData(bytes, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
-        var token = text + "." + Base64Url.EncodeToString(signature);
+        var text = Base64Url.EncodeToString(head) + "." + Base64Url.EncodeToString(Payload(bundle, signing.KeyId, signing.Scope));
+        var token = text + "." + Base64Url.EncodeToString(sign(Encoding.ASCII.GetBytes(text)));
         return JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string[]> { ["signatures"] = [token] });
     }
 
@@ -72,4 +84,6 @@ public static class BundleSigner
             return null;
         }
     }
+
+    private sealed record Signing(string Algorithm, string KeyId, string? Scope);
 }

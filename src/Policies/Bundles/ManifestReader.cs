@@ -9,7 +9,7 @@ internal static class ManifestReader
 {
     public const string FileName = ".manifest";
 
-    public static BundleManifest Read(ReadOnlyMemory<byte> json, List<BundleProblem> problems)
+    public static BundleManifest Read(ReadOnlyMemory<byte> json, int defaultVersion, List<BundleProblem> problems)
     {
         try
         {
@@ -18,7 +18,7 @@ internal static class ManifestReader
             var root = document.RootElement;
             if (root.ValueKind == JsonValueKind.Object)
             {
-                var version = ReadVersion(root, problems);
+                var version = ReadVersion(root, problems) ?? defaultVersion;
                 return new BundleManifest(ReadRevision(root, problems), ReadRoots(root, problems), version,
                     ReadPatterns(root, problems));
             }
@@ -41,12 +41,12 @@ internal static class ManifestReader
         return "";
     }
 
-    private static int ReadVersion(JsonElement root, List<BundleProblem> problems)
+    private static int? ReadVersion(JsonElement root, List<BundleProblem> problems)
     {
-        if (!root.TryGetProperty("rego_version", out var value) || value.ValueKind == JsonValueKind.Null) return 1;
+        if (!root.TryGetProperty("rego_version", out var value) || value.ValueKind == JsonValueKind.Null) return null;
         if (IsVersion(value, out var version)) return version;
         Add(problems, $"has `rego_version` `{value.GetRawText()}`; 0 or 1 would be right");
-        return 1;
+        return null;
     }
 
     private static List<string> ReadRoots(JsonElement root, List<BundleProblem> problems)

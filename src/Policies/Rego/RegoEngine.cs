@@ -60,12 +60,12 @@ public sealed class RegoEngine : IReplayingEngine
         Compile(modules, data, options, BuiltinTable.Standard);
 
     internal static RegoCompilation Compile(
-        IEnumerable<RegoModuleSource> modules, RegoValue data, RegoOptions options, BuiltinTable builtins)
+        IEnumerable<RegoModuleSource> modules, RegoValue data, RegoOptions options, BuiltinTable builtins, CompileHooks? hooks = null)
     {
         using var turn = new EvaluationBudget(options.Limits.ForCompiling, CancellationToken.None).Begin();
         try
         {
-            return CompileAll([.. modules], data, options, builtins);
+            return CompileAll([.. modules], data, options, builtins, hooks);
         }
         catch (RegoLimitException limit)
         {
@@ -78,7 +78,7 @@ public sealed class RegoEngine : IReplayingEngine
     }
 
     private static RegoCompilation CompileAll(
-        RegoModuleSource[] modules, RegoValue data, RegoOptions options, BuiltinTable builtins)
+        RegoModuleSource[] modules, RegoValue data, RegoOptions options, BuiltinTable builtins, CompileHooks? hooks)
     {
         var size = modules.Sum(source => (long)source.Text.Length);
         if (size > options.Limits.SourceSize)
@@ -100,7 +100,8 @@ public sealed class RegoEngine : IReplayingEngine
         }
 
         if (errors.Count > 0) return new RegoCompilation(null, errors);
-        var compilation = new Compilation(parsed, builtins, options.KeepPrints) { IsStrict = options.StrictChecks };
+        if (hooks?.Reshape is { } reshape) parsed = reshape(parsed);
+        var compilation = new Compilation(parsed, builtins, options.KeepPrints, watch: hooks?.Watch) { IsStrict = options.StrictChecks };
         var policy = compilation.Run();
         if (policy is null)
         {
@@ -131,6 +132,10 @@ public sealed class RegoEngine : IReplayingEngine
 
         return [.. names];
     }
+
+    /// <summary>Prepares a query as if it stood in a module.</summary>
+    public (RegoQuery? Query, IReadOnlyList<RegoError> Errors) Prepare(string query, RegoQueryContext context) =>
+        RegoQuery.Prepare(this, query, context);
 
     /// <summary>Prepares a query: literals as in a rule's body.</summary>
     public (RegoQuery? Query, IReadOnlyList<RegoError> Errors) Prepare(string query) => RegoQuery.Prepare(this, query);

@@ -28,12 +28,13 @@ public sealed class RegoQuery
         _plan = plan;
     }
 
-    internal static (RegoQuery? Query, IReadOnlyList<RegoError> Errors) Prepare(RegoEngine engine, string text)
+    internal static (RegoQuery? Query, IReadOnlyList<RegoError> Errors) Prepare(
+        RegoEngine engine, string text, RegoQueryContext? context = null)
     {
         using var turn = new EvaluationBudget(engine.Options.Limits.ForCompiling, CancellationToken.None).Begin();
         try
         {
-            return Compile(engine, text);
+            return Compile(engine, text, context);
         }
         catch (RegoLimitException limit)
         {
@@ -45,8 +46,11 @@ public sealed class RegoQuery
         }
     }
 
-    private static (RegoQuery? Query, IReadOnlyList<RegoError> Errors) Compile(RegoEngine engine, string text)
+    private static (RegoQuery? Query, IReadOnlyList<RegoError> Errors) Compile(
+        RegoEngine engine, string text, RegoQueryContext? context)
     {
+        var (globals, misread) = context is null ? (NoGlobals, []) : context.Globals(engine);
+        if (misread.Count > 0) return (null, misread);
         var (body, wrong) = Parser.ParseQuery("", text, new ParserOptions(RegoVersion.V1, engine.Options.AllowExperimental));
         if (body is null) return (null, wrong);
         if (body.Literals.Count == 0)
@@ -57,7 +61,7 @@ public sealed class RegoQuery
         var compiled = engine.Compiled;
         var check = compiled.ForQuery();
         var names = check.Names;
-        var literals = new Scoping(NoGlobals, names, check.Errors).Query(body);
+        var literals = new Scoping(globals, names, check.Errors).Query(body);
         if (check.Errors.Count > 0) return (null, check.Errors);
         var expansion = new Expansion(names, compiled.KeepPrints, equalsUnify: false);
         expansion.IsFunctionName = check.IsFunction;
@@ -70,7 +74,9 @@ public sealed class RegoQuery
             literals, new HashSet<string>(StringComparer.Ordinal));
         if (check.Errors.Count == 0) check.Errors.AddRange(TypeCheck.Query(check, literals));
         if (check.Errors.Count > 0) return (null, check.Errors);
-        var planner = new Planner(new PlanContext(compiled.Root, compiled.Builtins, firstPlan: int.MaxValue / 2), 0);
+        if (compiled.Context.Watch is { } watch) watch.Names = names;
+        var planner = new Planner(
+            new PlanContext(compiled.Root, compiled.Builtins, firstPlan: int.MaxValue / 2) { Watch = compiled.Context.Watch }, 0);
         planner.Literals(literals);
         var shown = planner.Known.Where(k => k.Key[0] != '$' && !LocalNames.IsMade(k.Key)).ToList();
         var last = new YieldAnswerNode([.. shown.Select(k => k.Key)], [.. shown.Select(k => k.Value)]);

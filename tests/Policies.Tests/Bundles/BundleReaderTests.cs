@@ -64,13 +64,16 @@ public sealed class BundleReaderTests
     }
 
     [Fact]
-    public void YAML_data_is_read_through_the_parser_that_was_given_and_refused_without_one()
+    public void YAML_data_is_read_by_the_engines_parser_or_the_one_that_was_given_and_refused_without_one()
     {
         BundleFile[] files = [File("data.yaml", "a: 1"), File("p.rego", "package p")];
         var given = new BundleOptions { YamlToJson = _ => "{\"a\":1}"u8.ToArray() };
         var bundle = Assert.IsType<BundleReading.Complete>(BundleReader.Read(files, given)).Bundle;
         Assert.Equal("{\"a\":1}", Encoding.UTF8.GetString(bundle.Data.Span));
-        Assert.IsType<BundleReading.Refused>(BundleReader.Read(files, BundleOptions.Default));
+        var own = Assert.IsType<BundleReading.Complete>(BundleReader.Read(files, BundleOptions.Default)).Bundle;
+        Assert.Equal("{\"a\":1}", Encoding.UTF8.GetString(own.Data.Span));
+        Assert.IsType<BundleReading.Refused>(BundleReader.Read(files, new BundleOptions { YamlToJson = null }));
+        Assert.IsType<BundleReading.Refused>(BundleReader.Read([File("data.yaml", "a: [1"), File("p.rego", "package p")], BundleOptions.Default));
         var broken = new BundleOptions { YamlToJson = _ => throw new FormatException("line 1") };
         var refused = Assert.IsType<BundleReading.Refused>(BundleReader.Read(files, broken));
         Assert.Equal("is not YAML: line 1", Assert.Single(refused.Problems).Message);
@@ -121,6 +124,80 @@ public sealed class BundleReaderTests
             await ReadArchive(Archive(("p.rego", new string('#', 700))),
             new BundleOptions { Limits = new BundleLimits { FileBytes = 699 } });
         Assert.Equal("has 700 bytes; 699 are allowed", Assert.IsType<BundleReading.Refused>(file).Problems[0].Message);
+    }
+
+    [Fact]
+    public async Task A_file_that_stands_twice_in_an_archive_is_refused_whatever_its_path_begins_with()
+    {
+        var reading = await ReadArchive(Archive(("p.rego", "package p"), ("/p.rego", "package q")), BundleOptions.Default);
+        var problem = Assert.Single(Assert.IsType<BundleReading.Refused>(reading).Problems);
+        Assert.Equal(("p.rego", "stands in the bundle more than once"), (problem.Path, problem.Message));
+    }
+
+    [Theory]
+    [InlineData(TarEntryType.HardLink, "is a link")]
+    [InlineData(TarEntryType.Fifo, "is a device, a pipe")]
+    [InlineData(TarEntryType.CharacterDevice, "is a device, a pipe")]
+    public async Task What_is_no_plain_file_in_an_archive_is_refused(TarEntryType kind, string reason)
+    {
+        using var bytes = new MemoryStream();
+        await using (var zip = new GZipStream(bytes, CompressionMode.Compress, leaveOpen: true))
+        await using (var tar = new TarWriter(zip, leaveOpen: true))
+        {
+            var entry = new PaxTarEntry(kind, "p.rego");
+            if (kind == TarEntryType.HardLink) entry.LinkName = "q.rego";
+            await tar.WriteEntryAsync(entry, TestContext.Current.CancellationToken);
+        }
+
+        var refused = Assert.IsType<BundleReading.Refused>(await ReadArchive(bytes.ToArray(), BundleOptions.Default));
+        Assert.Contains(refused.Problems, problem => problem.Message.StartsWith(reason, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Folders_need_not_stand_in_the_archive_and_may()
+    {
+        using var bytes = new MemoryStream();
+        await using (var zip = new GZipStream(bytes, CompressionMode.Compress, leaveOpen: true))
+        await using (var tar = new TarWriter(zip, leaveOpen: true))
+        {
+            await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.Directory, "b/"), TestContext.Current.CancellationToken);
+            foreach (var path in (string[])["a/deep/p.rego", "b/q.rego"])
+            {
+                using var content = new MemoryStream("package p\n"u8.ToArray());
+                await tar.WriteEntryAsync(
+                    new PaxTarEntry(TarEntryType.RegularFile, path) { DataStream = content }, TestContext.Current.CancellationToken);
+            }
+        }
+
+        var bundle = Assert.IsType<BundleReading.Complete>(await ReadArchive(bytes.ToArray(), BundleOptions.Default)).Bundle;
+        Assert.Equal(["a/deep/p.rego", "b/q.rego"], bundle.Modules.Select(module => module.Path));
+    }
+
+    [Fact]
+    public void Names_can_be_passed_over_and_every_data_file_taken()
+    {
+        BundleFile[] files = [File("a/settings.json", "{\"x\": 1}"), File("a/p.rego", "package a"), File("a/p_test.rego", "package a")];
+        var options = new BundleOptions { Ignore = ["*_test.rego"], TakesAllData = true };
+        var bundle = Assert.IsType<BundleReading.Complete>(BundleReader.Read(files, options)).Bundle;
+        Assert.Equal(["a/p.rego"], bundle.Modules.Select(module => module.Path));
+        Assert.Equal("{\"a\":{\"x\":1}}", Encoding.UTF8.GetString(bundle.Data.Span));
+    }
+
+    [Fact]
+    public async Task What_is_written_is_read_again_and_is_the_same_bytes_each_time()
+    {
+        var bundle = Complete(("a/p.rego", "package a\n"), ("data.json", "{\"k\": [1]}"), (".manifest", "{\"revision\": \"7\"}"));
+        var archives = new List<byte[]>();
+        for (var i = 0; i < 2; i++)
+        {
+            using var output = new MemoryStream();
+            await BundleWriter.WriteAsync(bundle, null, output, TestContext.Current.CancellationToken);
+            archives.Add(output.ToArray());
+        }
+
+        Assert.Equal(archives[0], archives[1]);
+        var again = Assert.IsType<BundleReading.Complete>(await ReadArchive(archives[0], BundleOptions.Default)).Bundle;
+        Assert.Equal((bundle.Revision, "7"), (again.Revision, again.Manifest.Revision));
     }
 
     [Fact]

@@ -98,6 +98,23 @@ public sealed class BundleSignatureTests : IDisposable
     }
 
     [Fact]
+    public void A_shared_secret_signs_and_a_public_key_is_none()
+    {
+        var signatures = Encoding.UTF8.GetString(BundleSigner.SignWithSecret(Bundle(_files), "main", "a shared secret", "write"));
+        var signed = Bundle([.. _files, (".signatures.json", signatures)]);
+        var key = new BundleKey("main", "HS256", "a shared secret", "write");
+        Assert.Equal(new BundleVerification.Trusted("main"), BundleSignature.Verify(signed, [key]));
+        Assert.IsType<BundleVerification.Rejected>(BundleSignature.Verify(signed, [key with { Pem = "another" }]));
+        Assert.IsType<BundleVerification.Rejected>(BundleSignature.Verify(signed, [key with { Pem = "" }]));
+        Assert.IsType<BundleVerification.Rejected>(BundleSignature.Verify(signed, [RsaKey]));
+
+        // Who has the public key may not sign with it as if it were a secret.
+        var forged = Encoding.UTF8.GetString(BundleSigner.SignWithSecret(Bundle(_files), "main", RsaKey.Pem, null));
+        Assert.IsType<BundleVerification.Rejected>(
+            BundleSignature.Verify(Bundle([.. _files, (".signatures.json", forged)]), [RsaKey, RsaKey with { Algorithm = "HS256" }]));
+    }
+
+    [Fact]
     public async Task What_we_sign_we_trust_and_so_does_OPA()
     {
         using var folder = new ScratchFolder();

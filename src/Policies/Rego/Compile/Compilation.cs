@@ -29,13 +29,15 @@ internal sealed class Compilation
         ("check types", static c => TypeCheck.Run(c)),
     ];
 
-    public Compilation(IReadOnlyList<Module> modules, BuiltinTable builtins, bool keepPrints, RuleNode? root = null)
+    public Compilation(
+        IReadOnlyList<Module> modules, BuiltinTable builtins, bool keepPrints, RuleNode? root = null, PlanWatch? watch = null)
     {
         Modules = modules;
         Builtins = builtins;
         KeepPrints = keepPrints;
         Root = root ?? new RuleNode("data", null);
-        Context = new PlanContext(Root, builtins);
+        Context = new PlanContext(Root, builtins) { Watch = watch };
+        if (watch is not null) watch.Names = Names;
     }
 
     public IReadOnlyList<Module> Modules { get; }

@@ -15,6 +15,9 @@ internal sealed class PlanContext(RuleNode root, BuiltinTable builtins, int firs
 
     public BuiltinTable Builtins { get; } = builtins;
 
+    /// <summary>Puts steps of its own into the plans; null for none.</summary>
+    public PlanWatch? Watch { get; init; }
+
     public int PlanCount => _plans;
 
     public int NextPlan() => _plans++;
@@ -101,6 +104,8 @@ internal sealed partial class Planner
     public RulePlan Finish(Node last, PolicyPlace place)
     {
         foreach (var (position, pattern) in _compareLast) Emit(new EqualNode(Evaluate(pattern), Source.At(position)));
+        if (_context.Watch?.Enters(place) is { } enters) _nodes.Insert(0, enters);
+        if (_context.Watch?.Yields(place) is { } yields) Emit(yields);
         return new RulePlan
         {
             Id = _context.NextPlan(),
@@ -139,8 +144,10 @@ internal sealed partial class Planner
             _isCostly = true;
         }
 
+        if (_context.Watch?.Begins(literal, _known) is { } begins) Emit(begins);
         if (literal.IsNegated) Emit(new NotNode(Closed(() => Shape(literal))));
         else Shape(literal);
+        if (_context.Watch?.Holds(literal) is { } holds) Emit(holds);
         if (pair >= 0) Emit(new LeaveScopeNode(pair));
     }
 

@@ -38,15 +38,22 @@ public sealed record RegoTestResult(
     IReadOnlyList<RegoTestCase> Cases);
 
 /// <summary>One case of a test with keys.</summary>
-/// <param name="Name">The keys, joined by a slash.</param>
+/// <param name="Keys">The keys, outermost first; those that are no text in the language's own form.</param>
 /// <param name="Outcome">Passed or failed.</param>
-public sealed record RegoTestCase(string Name, RegoTestOutcome Outcome);
+public sealed record RegoTestCase(IReadOnlyList<string> Keys, RegoTestOutcome Outcome)
+{
+    /// <summary>The keys, joined by a slash.</summary>
+    public string Name => string.Join('/', Keys);
+}
 
 /// <summary>What a run of tests gave.</summary>
 /// <param name="Errors">Why the modules could not be compiled; then there are no results.</param>
 /// <param name="Results">The tests in the order of packages and lines.</param>
 public sealed record RegoTestReport(IReadOnlyList<RegoError> Errors, IReadOnlyList<RegoTestResult> Results)
 {
+    /// <summary>Which lines the tests reached; null unless it was asked for.</summary>
+    public RegoCoverage? Coverage { get; init; }
+
     /// <summary>Whether everything compiled, and nothing failed or errored.</summary>
     public bool IsGreen =>
         Errors.Count == 0 && Results.All(r => r.Outcome is RegoTestOutcome.Passed or RegoTestOutcome.Skipped);

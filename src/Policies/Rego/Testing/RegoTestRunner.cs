@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using GitOpsGate.Policies.Rego.Builtins;
 using GitOpsGate.Policies.Rego.Compile;
 using GitOpsGate.Policies.Rego.Errors;
 using GitOpsGate.Policies.Rego.Evaluate;
@@ -18,12 +19,15 @@ public sealed record RegoTestOptions
 
     /// <summary>How long one test may take.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Whether the lines that tests reach are noted.</summary>
+    public bool Covers { get; init; }
 }
 
 /// <summary>
 /// Runs the tests of policies as <c>opa test</c> does: rules whose name begins with <c>test_</c> pass when they are defined and
-/// not
-/// false; those that begin with <c>todo_test_</c> are skipped. A rule with keys, <c>test_x[case]</c>, has a case for each key.
+/// not false; those that begin with <c>todo_test_</c> are skipped. A rule with keys, <c>test_x[case]</c>, has a case for each key.
+/// A name that is written a second time in a package is a test of its own, called <c>test_x#01</c>.
 /// </summary>
 public static class RegoTestRunner
 {
@@ -40,7 +44,9 @@ public static class RegoTestRunner
         IEnumerable<RegoModuleSource> modules, RegoValue data, RegoTestOptions options, CancellationToken cancellation)
     {
         var policy = options.Policy with { KeepPrints = true, Limits = options.Policy.Limits with { Time = options.Timeout } };
-        var (engine, errors) = RegoEngine.Compile(modules, data, policy);
+        var watch = options.Covers ? new CoverageWatch() : null;
+        var hooks = new CompileHooks(watch, TestNames.MakeUnique);
+        var (engine, errors) = RegoEngine.Compile(modules, data, policy, BuiltinTable.Standard, hooks);
         if (engine is null) return new RegoTestReport(errors, []);
         var filter = options.Filter is null ? null : new Regex(options.Filter, RegexOptions.NonBacktracking);
         var results = new List<RegoTestResult>();
@@ -48,34 +54,37 @@ public static class RegoTestRunner
         {
             cancellation.ThrowIfCancellationRequested();
             var name = rule.Head.Path.HeadName!;
-            if (filter is not null && !filter.IsMatch($"{package}.{name}")) continue;
+            if (filter is not null && !filter.IsMatch($"{RuleNode.PathText(package)}.{name}")) continue;
             results.Add(name.StartsWith(Skipped, StringComparison.Ordinal)
-                ? new RegoTestResult(package, name, RegoTestOutcome.Skipped, rule.Place, TimeSpan.Zero, [], null, [])
+                ? new RegoTestResult(RuleNode.PathText(package), name, RegoTestOutcome.Skipped, rule.Place, TimeSpan.Zero, [], null, [])
                 : RunOne(engine, package, rule, cancellation));
         }
 
-        return new RegoTestReport([], results);
+        return new RegoTestReport([], results)
+        {
+            Coverage = watch is null ? null : RegoCoverage.Of(engine.Compiled.Modules, watch.Reached()),
+        };
     }
-
-    private static IEnumerable<(string Package, Rule Rule)> TestsOf(RegoEngine engine) =>
-        engine.Compiled.Modules
-            .SelectMany(m => m.Rules.Select(r => (Package: RuleNode.PathText(m.Package), Rule: r)))
-            .Where(t => t.Rule.Head.Parameters is null && IsTest(t.Rule.Head.Path.HeadName!))
-            .OrderBy(t => t.Package, StringComparer.Ordinal)
-            .ThenBy(t => t.Rule.Place.File, StringComparer.Ordinal)
-            .ThenBy(t => t.Rule.Place.Row)
-            .DistinctBy(t => (t.Package, t.Rule.Head.Path.HeadName));
 
     internal static bool IsTest(string name) =>
         name.StartsWith(Prefix, StringComparison.Ordinal) || name.StartsWith(Skipped, StringComparison.Ordinal);
 
-    private static RegoTestResult RunOne(RegoEngine engine, string package, Rule rule, CancellationToken cancellation)
+    private static IEnumerable<(string[] Package, Rule Rule)> TestsOf(RegoEngine engine) =>
+        engine.Compiled.Modules
+            .SelectMany(m => m.Rules.Select(r => (m.Package, Rule: r)))
+            .Where(t => t.Rule.Head.Parameters is null && IsTest(t.Rule.Head.Path.HeadName!))
+            .OrderBy(t => RuleNode.PathText(t.Package), StringComparer.Ordinal)
+            .ThenBy(t => t.Rule.Place.File, StringComparer.Ordinal)
+            .ThenBy(t => t.Rule.Place.Row)
+            .DistinctBy(t => (RuleNode.PathText(t.Package), t.Rule.Head.Path.HeadName));
+
+    private static RegoTestResult RunOne(RegoEngine engine, string[] package, Rule rule, CancellationToken cancellation)
     {
         var name = rule.Head.Path.HeadName!;
         var output = new List<string>();
         var asked = new List<RegoValue>();
         var began = engine.Options.Clock.GetTimestamp();
-        var (query, wrong) = engine.Prepare($"{RegoQuery.ResultName} = {package}.{name}");
+        var (query, wrong) = engine.Prepare($"{RegoQuery.ResultName} = {RuleNode.PathText([.. package, name])}");
         if (query is null) return Made(RegoTestOutcome.Errored, wrong[0], []);
         var (answers, error) = query.Evaluate(
             default,
@@ -88,8 +97,8 @@ public static class RegoTestRunner
         var holds = value.Holds && cases.All(c => c.Outcome == RegoTestOutcome.Passed);
         return Made(holds ? RegoTestOutcome.Passed : RegoTestOutcome.Failed, null, cases);
 
-        RegoTestResult Made(RegoTestOutcome outcome, RegoError? failure, IReadOnlyList<RegoTestCase> found) =>
-            new(package, name, outcome, rule.Place, engine.Options.Clock.GetElapsedTime(began), output, failure, found);
+        RegoTestResult Made(RegoTestOutcome outcome, RegoError? failure, IReadOnlyList<RegoTestCase> found) => new(
+            RuleNode.PathText(package), name, outcome, rule.Place, engine.Options.Clock.GetElapsedTime(began), output, failure, found);
     }
 
     private static List<RegoTestCase> CasesOf(List<RegoValue> asked, RegoValue value)
@@ -101,11 +110,11 @@ public static class RegoTestRunner
             var names = new List<string>();
             foreach (ref readonly var key in keys.AsArray!.Items)
             {
-                at = Builtins.CompilerBuiltins.Lookup(at, key);
+                at = CompilerBuiltins.Lookup(at, key);
                 names.Add(key.AsString?.Text ?? key.ToString());
             }
 
-            cases.Add(new RegoTestCase(string.Join('/', names), at.Holds ? RegoTestOutcome.Passed : RegoTestOutcome.Failed));
+            cases.Add(new RegoTestCase(names, at.Holds ? RegoTestOutcome.Passed : RegoTestOutcome.Failed));
         }
 
         return cases;
