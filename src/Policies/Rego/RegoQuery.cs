@@ -1,5 +1,4 @@
 using System.Buffers;
-using GitOpsGate.Policies.Rego.Builtins;
 using GitOpsGate.Policies.Rego.Compile;
 using GitOpsGate.Policies.Rego.Compile.Types;
 using GitOpsGate.Policies.Rego.Errors;
@@ -20,6 +19,7 @@ public sealed class RegoQuery
     private readonly RegoEngine _engine;
     private readonly Policy _policy;
     private readonly RulePlan _plan;
+    private readonly RegoAnswers?[] _booleans = new RegoAnswers?[2];
 
     private RegoQuery(RegoEngine engine, Policy policy, RulePlan plan)
     {
@@ -89,7 +89,7 @@ public sealed class RegoQuery
     /// <param name="cancellation">Ends the evaluation within a few milliseconds.</param>
     /// <exception cref="OperationCanceledException">The evaluation was cancelled.</exception>
     public RegoAnswers Evaluate(RegoValue input, CancellationToken cancellation) =>
-        Run(input, new WorldLog(_engine.Options.NewWorld()), null, null, cancellation);
+        Run(input, null, null, null, cancellation);
 
     /// <summary>Evaluates the query in a world of the caller's.</summary>
     /// <param name="input">The input document, or undefined for none.</param>
@@ -116,38 +116,43 @@ public sealed class RegoQuery
     }
 
     internal RegoAnswers Evaluate(RegoValue input, EvaluationListener? listener, CancellationToken cancellation) =>
-        Run(input, new WorldLog(_engine.Options.NewWorld()), listener, null, cancellation);
+        Run(input, null, listener, null, cancellation);
 
     /// <summary>Evaluates, and writes the JSON text of the first answer's result within the same budget.</summary>
     internal RegoAnswers Evaluate(RegoValue input, IBufferWriter<byte> text, CancellationToken cancellation) =>
-        Run(input, new WorldLog(_engine.Options.NewWorld()), null, text, cancellation);
+        Run(input, null, null, text, cancellation);
 
     private RegoAnswers Run(
-        RegoValue input, WorldLog world, EvaluationListener? listener, IBufferWriter<byte>? text, CancellationToken cancellation)
+        RegoValue input, WorldLog? world, EvaluationListener? listener, IBufferWriter<byte>? text, CancellationToken cancellation)
     {
         var options = _engine.Options;
-        var budget = new EvaluationBudget(options.Limits, cancellation);
-        var context = new BuiltinContext(budget, world) { Print = listener?.Print, TestCase = listener?.TestCase };
-        var machine = new Machine(_policy, input, _engine.BaseDocuments, budget, context);
-        var answers = new AnswerCollector();
-        var error = options.StrictBuiltinErrors ? Guarded(Evaluate, context) ?? context.FirstError : Guarded(Evaluate, context);
+        var machine = _policy.Machines.Rent();
+        machine.Budget.Restart(options.Limits, cancellation);
+        var context = machine.Builtins;
+        context.Restart(options, world, listener);
+        machine.Begin(input, _engine.BaseDocuments);
+        var end = Guarded(machine, text);
+        var error = end ?? (options.StrictBuiltinErrors ? context.FirstError : null);
         var isLimit = error?.Code.StartsWith(RegoErrorCodes.LimitPrefix, StringComparison.Ordinal) ?? false;
-        return new RegoAnswers(isLimit ? [] : answers.Answers, error) { Recorded = world.Record() };
+        var answers = isLimit ? AnswerCollector.None : machine.Answers.Build(_booleans);
+        if (error is not null) answers = answers with { Error = error };
+        if (context.Recorded is { IsEmpty: false } recorded) answers = answers with { Recorded = recorded };
 
-        void Evaluate()
-        {
-            using var turn = budget.Begin();
-            _plan.Run(machine, [], RegoValue.Of(answers));
-            if (text is null || answers.Answers.Count == 0) return;
-            RegoJson.Write(answers.Answers[0][ResultName], new SizedWriter(text, budget));
-        }
+        // Only a machine whose evaluation came to its end is as it should be.
+        if (end is null) _policy.Machines.Return(machine);
+        return answers;
     }
 
-    private static RegoError? Guarded(Action evaluate, BuiltinContext context)
+    private RegoError? Guarded(Machine machine, IBufferWriter<byte>? text)
     {
+        var context = machine.Builtins;
         try
         {
-            evaluate();
+            using var turn = machine.Budget.Begin();
+            _plan.Run(machine, []);
+            if (text is null) return null;
+            var answers = machine.Answers.Build(_booleans).Answers;
+            if (answers.Count > 0) RegoJson.Write(answers[0][ResultName], new SizedWriter(text, machine.Budget));
             return null;
         }
         catch (RegoFailureException failure)

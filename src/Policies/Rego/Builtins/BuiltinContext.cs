@@ -8,7 +8,8 @@ namespace GitOpsGate.Policies.Rego.Builtins;
 /// <summary>What a built-in function may ask of the evaluation that calls it. One per evaluation; not for many threads.</summary>
 internal sealed class BuiltinContext
 {
-    private readonly WorldLog _world;
+    private WorldLog? _world;
+    private RegoOptions? _options;
     private Builtin? _current;
 
     /// <summary>A context of one evaluation.</summary>
@@ -29,6 +30,25 @@ internal sealed class BuiltinContext
     {
     }
 
+    /// <summary>What was asked of the world, in order.</summary>
+    public NondeterminismRecord Recorded => _world is null ? NondeterminismRecord.Empty : _world.Record();
+
+    /// <summary>Forgets the evaluation before, for another one.</summary>
+    /// <param name="options">How to evaluate.</param>
+    /// <param name="world">What nondeterministic functions ask; null for the one of the options, made when it is first asked.</param>
+    /// <param name="listener">Who hears what the evaluation says; null when nobody does.</param>
+    public void Restart(RegoOptions options, WorldLog? world, EvaluationListener? listener)
+    {
+        _options = options;
+        _world = world;
+        _current = null;
+        FirstError = null;
+        LatestError = null;
+        Place = null;
+        Print = listener?.Print;
+        TestCase = listener?.TestCase;
+    }
+
     /// <summary>What the evaluation may still use.</summary>
     public EvaluationBudget Budget { get; }
 
@@ -42,16 +62,18 @@ internal sealed class BuiltinContext
     public PolicyPlace? Place { get; set; }
 
     /// <summary>Nanoseconds since 1970-01-01T00:00:00Z, the same throughout the evaluation.</summary>
-    public long NowNanoseconds => (_world.Now - DateTimeOffset.UnixEpoch).Ticks * 100;
+    public long NowNanoseconds => (Log.Now - DateTimeOffset.UnixEpoch).Ticks * 100;
 
     /// <summary>The time, chance and addresses, for nondeterministic functions only: what they say is recorded.</summary>
-    public INondeterminism World => _world.World;
+    public INondeterminism World => Log.World;
 
     /// <summary>Where lines of <c>print</c> go; null when nobody listens.</summary>
-    public Action<PolicyPlace?, string>? Print { get; init; }
+    public Action<PolicyPlace?, string>? Print { get; set; }
 
     /// <summary>Who is told of each case of a test; null when nobody is.</summary>
-    public Action<RegoValue>? TestCase { get; init; }
+    public Action<RegoValue>? TestCase { get; set; }
+
+    private WorldLog Log => _world ??= new WorldLog(_options!.NewWorld());
 
     /// <summary>The function failed: its call is undefined, or the outcome in strict mode.</summary>
     /// <param name="message">What is wrong, without the function's name.</param>
@@ -62,7 +84,7 @@ internal sealed class BuiltinContext
         Record(RegoErrorCodes.OperandType, $"operand {position} {message}");
 
     /// <summary>What a nondeterministic function says: the same throughout the evaluation for the same operands.</summary>
-    internal RegoValue AskWorld(Builtin function, ReadOnlySpan<RegoValue> operands) => _world.Ask(function, this, operands);
+    internal RegoValue AskWorld(Builtin function, ReadOnlySpan<RegoValue> operands) => Log.Ask(function, this, operands);
 
     /// <summary>The function fails as it did when it was asked first.</summary>
     internal RegoValue FailAgain(RegoError failure)

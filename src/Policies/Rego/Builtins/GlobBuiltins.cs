@@ -19,6 +19,8 @@ internal static class GlobBuiltins
     private static RegoValue Match(BuiltinContext context, ReadOnlySpan<RegoValue> operands)
     {
         var (glob, text) = (operands[0].Text, operands[2].Text);
+        context.Budget.Charge(text.Length / 4);
+        if (operands[0].AsString!.Prepared is GlobMatcher ready && ready.IsFor(operands[1])) return RegoValue.Of(ready.IsMatch(text));
         var delimiters = "";
         if (operands[1].AsArray is { } listed)
         {
@@ -31,18 +33,16 @@ internal static class GlobBuiltins
         }
 
         if (glob.Length > LongestGlob) return context.Fail($"the glob has {glob.Length} characters; {LongestGlob} are allowed");
-        RegexProgram program;
         try
         {
-            program = GlobPattern.For(glob, delimiters);
+            var matcher = new GlobMatcher(glob, delimiters, operands[1]);
+            operands[0].AsString!.Prepared = matcher;
+            return RegoValue.Of(matcher.IsMatch(text));
         }
         catch (PatternException wrong)
         {
             return context.Fail(wrong.Message);
         }
-
-        context.Budget.Charge(text.Length / 4);
-        return RegoValue.Of(program.IsMatch(text));
     }
 
     private static RegoValue QuoteMeta(BuiltinContext context, ReadOnlySpan<RegoValue> operands)

@@ -54,6 +54,16 @@ internal static class RegexBuiltins
             RegoErrorCodes.LimitSize, $"a pattern of {pattern.Length} characters is longer than the limit of {LongestPattern}");
     }
 
+    /// <summary>The program of a pattern, which the pattern's string keeps.</summary>
+    private static RegexProgram? Known(BuiltinContext context, RegoValue pattern)
+    {
+        var text = pattern.AsString!;
+        if (text.Prepared is RegexProgram ready) return ready;
+        var made = Compile(context, text.Text);
+        if (made is not null) text.Prepared = made;
+        return made;
+    }
+
     private static bool IsValid(BuiltinContext context, string pattern)
     {
         context.Budget.Charge(pattern.Length);
@@ -77,7 +87,7 @@ internal static class RegexBuiltins
 
     private static RegoValue Match(BuiltinContext context, ReadOnlySpan<RegoValue> operands)
     {
-        if (Compile(context, operands[0].Text) is not { } program) return default;
+        if (Known(context, operands[0]) is not { } program) return default;
         context.Budget.Charge(operands[1].Text.Length / 4);
         return RegoValue.Of(program.IsMatch(operands[1].Text));
     }

@@ -36,7 +36,7 @@ internal sealed class Compilation
         Builtins = builtins;
         KeepPrints = keepPrints;
         Root = root ?? new RuleNode("data", null);
-        Context = new PlanContext(Root, builtins) { Watch = watch };
+        Context = new PlanContext(Root, builtins, keepsPrints: keepPrints) { Watch = watch };
         if (watch is not null) watch.Names = Names;
     }
 

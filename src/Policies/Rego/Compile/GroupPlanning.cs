@@ -35,16 +35,16 @@ internal static class GroupPlanning
             case RuleGroupKind.Complete or RuleGroupKind.Function:
                 var otherwise = group.Node.Rules.Find(r => r.IsDefault);
                 group.Take(
-                    [.. rules.Select(r => Single(context, r))], otherwise is null ? null
-                        : Single(context, otherwise), SameConstant(rules));
+                    [.. rules.Select(r => Single(context, r))], otherwise is null ? null : Single(context, otherwise),
+                    SameConstant(rules), RuleIndexing.Of(context, rules));
                 break;
             case RuleGroupKind.Set:
                 group.TakeSet(
                     [.. rules.Select(r => WholeSet(context, r))],
-                    [.. rules.Select(r => OneMember(context, r))]);
+                    [.. rules.Select(r => OneMember(context, r))], RuleIndexing.Of(context, rules));
                 break;
             case RuleGroupKind.Open:
-                group.TakeOpen([.. rules.Select(r => Open(context, r))]);
+                group.TakeOpen([.. rules.Select(r => Open(context, r))], RuleIndexing.Of(context, rules));
                 break;
         }
     }

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Runtime.CompilerServices;
 using GitOpsGate.Policies.Rego.Builtins;
 using GitOpsGate.Policies.Rego.Evaluate;
@@ -7,7 +8,7 @@ using GitOpsGate.Policies.Rego.Values;
 namespace GitOpsGate.Policies.Rego.Compile;
 
 /// <summary>What all plans of one policy share: numbers of plans and groups, and the lookup of functions.</summary>
-internal sealed class PlanContext(RuleNode root, BuiltinTable builtins, int firstPlan = 0)
+internal sealed class PlanContext(RuleNode root, BuiltinTable builtins, int firstPlan = 0, bool keepsPrints = false)
 {
     private int _plans = firstPlan;
 
@@ -17,6 +18,9 @@ internal sealed class PlanContext(RuleNode root, BuiltinTable builtins, int firs
 
     /// <summary>Puts steps of its own into the plans; null for none.</summary>
     public PlanWatch? Watch { get; init; }
+
+    /// <summary>Whether calls of <c>print</c> are kept: then every rule is evaluated, so that what it prints is seen.</summary>
+    public bool KeepsPrints { get; } = keepsPrints;
 
     public int PlanCount => _plans;
 
@@ -54,6 +58,15 @@ internal sealed class PlanContext(RuleNode root, BuiltinTable builtins, int firs
 internal sealed partial class Planner
 {
     private const int StepsBetweenGuards = 48;
+
+    /// <summary>Functions that take hardly longer than remembering what they said.</summary>
+    private static readonly FrozenSet<string> Quick = FrozenSet.ToFrozenSet(
+    [
+        "abs", "and", "array.concat", "ceil", "contains", "count", "div", "endswith", "eq", "equal", "floor", "gt", "gte",
+        "internal.member_2", "internal.member_3", "is_array", "is_boolean", "is_null", "is_number", "is_object", "is_set",
+        "is_string", "lt", "lte", "max", "min", "minus", "mul", "neq", "object.get", "object.keys", "or", "plus", "rem", "round",
+        "startswith", "strings.count", "sum", "to_number", "type_name",
+    ], StringComparer.Ordinal);
 
     private readonly PlanContext _context;
     private readonly List<Node> _nodes = [];
@@ -118,6 +131,7 @@ internal sealed partial class Planner
 
     private static Node Link(List<Node> nodes, Node last)
     {
+        nodes = Fusion.Of(nodes);
         for (var i = nodes.Count - 1; i >= 0; i--)
         {
             nodes[i].Next = last;
@@ -263,12 +277,24 @@ internal sealed partial class Planner
         else
         {
             var builtin = _context.Builtins.Find(call.Name)!;
-            Emit(new CallBuiltinNode(builtin, sources, into, call.Place));
+            Emit(new CallBuiltinNode(builtin, sources, into, Kept(builtin), call.Place));
             if (builtin.Is(BuiltinTraits.Void)) return;
         }
 
         if (hasOutput) Match(call.Operands[^1], Source.At(into));
         else Emit(new TestNode(Source.At(into)));
+    }
+
+    /// <summary>The slots in which a call keeps its last operands and answer; -1 when calling again costs less than looking, or is
+    /// more than an answer.</summary>
+    private int Kept(Builtin builtin)
+    {
+        if (Quick.Contains(builtin.Name)) return -1;
+        _isCostly = true;
+        if (builtin.Arity == 0 || (builtin.Traits & ~BuiltinTraits.Deprecated) != BuiltinTraits.None) return -1;
+        var first = _slots;
+        _slots += builtin.Arity + 1;
+        return first;
     }
 
     private void Walk(Term.Call call)

@@ -16,16 +16,26 @@ internal sealed class EvaluationBudget
     [ThreadStatic]
     private static EvaluationBudget? _current;
 
-    private readonly RegoLimits _limits;
-    private readonly CancellationToken _cancellation;
-    private readonly long _endsAt;
-    private readonly long _allocatedAtStart;
+    private RegoLimits _limits;
+    private CancellationToken _cancellation;
+    private long _endsAt;
+    private long _allocatedAtStart;
     private long _stepsLeft;
-    private int _untilLook = StepsBetweenLooks;
+    private int _untilLook;
 
     public EvaluationBudget(RegoLimits limits, CancellationToken cancellation)
     {
         _limits = limits;
+        Restart(limits, cancellation);
+    }
+
+    public RegoLimits Limits => _limits;
+
+    /// <summary>Counts from nothing again, for another evaluation on this thread.</summary>
+    public void Restart(RegoLimits limits, CancellationToken cancellation)
+    {
+        _limits = limits;
+        _untilLook = StepsBetweenLooks;
         _cancellation = cancellation;
         _stepsLeft = limits.Steps;
         _endsAt = Environment.TickCount64 + (long)Math.Min(limits.Time.TotalMilliseconds, int.MaxValue);
@@ -34,8 +44,6 @@ internal sealed class EvaluationBudget
 
     /// <summary>The budget of the evaluation that runs on this thread; null when none does.</summary>
     public static EvaluationBudget? Current => _current;
-
-    public RegoLimits Limits => _limits;
 
     /// <summary>Makes this the budget of this thread until the result is disposed of.</summary>
     public Turn Begin() => new(this);

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using GitOpsGate.Policies.Rego.Builtins;
-using GitOpsGate.Policies.Rego.Compile;
 using GitOpsGate.Policies.Rego.Errors;
 using GitOpsGate.Policies.Rego.Values;
 
@@ -8,21 +7,29 @@ namespace GitOpsGate.Policies.Rego.Evaluate;
 
 /// <summary>
 /// One evaluation of a compiled policy: the documents it sees, what it computed already, its frames and its budget. The policy
-/// itself
-/// is shared and never changed; a machine belongs to one thread.
+/// itself is shared and never changed; a machine belongs to one thread. When its evaluation is over it may begin another one, so
+/// that the usual evaluation allocates nothing but its answer.
 /// </summary>
 internal sealed class Machine
 {
-    private readonly Stack<RegoValue[]>?[] _frames;
+    private const int CallsBetweenGuards = 4;
+
+    private readonly RegoValue[]?[] _frames;
+    private readonly List<int> _used = [];
+    private readonly bool[] _isUsed;
+    private readonly Scope _outermost;
+    private (RulePlan Plan, RegoValue[] Frame)? _query;
     private int _depth;
 
-    public Machine(Policy policy, RegoValue input, RegoValue data, EvaluationBudget budget, BuiltinContext builtins)
+    public Machine(Policy policy)
     {
         Policy = policy;
-        Budget = budget;
-        Builtins = builtins;
-        Scope = new Scope(input, data, policy.Groups.Count);
-        _frames = new Stack<RegoValue[]>?[policy.PlanCount];
+        Budget = new EvaluationBudget(RegoLimits.Default, CancellationToken.None);
+        Builtins = new BuiltinContext(Budget, default, 0);
+        _outermost = new Scope(default, default, policy.Groups.Count) { IsOutermost = true };
+        Scope = _outermost;
+        _frames = new RegoValue[]?[policy.PlanCount];
+        _isUsed = new bool[policy.PlanCount];
     }
 
     public Policy Policy { get; }
@@ -31,16 +38,44 @@ internal sealed class Machine
 
     public BuiltinContext Builtins { get; }
 
+    /// <summary>Gathers the answers of a query.</summary>
+    public AnswerCollector Answers { get; } = new();
+
     /// <summary>The documents and replacements that hold right now.</summary>
     public Scope Scope { get; set; }
 
     /// <summary>Operands of the call that is being prepared; nothing calls back between filling and using it.</summary>
     public RegoValue[] Operands { get; } = new RegoValue[16];
 
+    /// <summary>Begins an evaluation; the budget and the built-in functions' context are restarted by the caller.</summary>
+    public void Begin(RegoValue input, RegoValue data)
+    {
+        _depth = 0;
+        Scope = _outermost;
+        _outermost.Begin(input, data);
+    }
+
+    /// <summary>Forgets the evaluation, so that nothing of it is kept alive.</summary>
+    public void End()
+    {
+        _outermost.End();
+        foreach (var id in _used)
+        {
+            _isUsed[id] = false;
+            _frames[id].AsSpan().Clear();
+        }
+
+        _used.Clear();
+        if (_query is { } query) query.Frame.AsSpan().Clear();
+        Operands.AsSpan().Clear();
+        Answers.Clear();
+    }
+
     public void EnterCall()
     {
         Budget.Step();
-        if (++_depth > Budget.Limits.CallDepth || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        if (++_depth > Budget.Limits.CallDepth
+            || (_depth % CallsBetweenGuards == 0 && !RuntimeHelpers.TryEnsureSufficientExecutionStack()))
         {
             throw new RegoLimitException(RegoErrorCodes.LimitDepth, $"rules call one another more than {_depth - 1} deep");
         }
@@ -48,63 +83,61 @@ internal sealed class Machine
 
     public void LeaveCall() => _depth--;
 
+    /// <summary>A frame for a plan. What the slots hold is left from before.</summary>
     public RegoValue[] Rent(RulePlan plan)
     {
-        var free = plan.Id < _frames.Length ? _frames[plan.Id] : null;
-        if (free is null || !free.TryPop(out var frame)) return new RegoValue[plan.FrameSize];
-        frame[0] = default;
+        var id = plan.Id;
+        if ((uint)id >= (uint)_frames.Length)
+        {
+            return _query is { } query && query.Plan == plan ? query.Frame : new RegoValue[plan.FrameSize];
+        }
+
+        var frame = _frames[id];
+        if (frame is null) return new RegoValue[plan.FrameSize];
+        _frames[id] = null;
         return frame;
     }
 
     public void Return(RulePlan plan, RegoValue[] frame)
     {
-        if (plan.Id < _frames.Length) (_frames[plan.Id] ??= new Stack<RegoValue[]>()).Push(frame);
+        var id = plan.Id;
+        if ((uint)id >= (uint)_frames.Length)
+        {
+            if (_query?.Plan != plan) _query = (plan, frame);
+            return;
+        }
+
+        _frames[id] = frame;
+        if (_isUsed[id]) return;
+        _isUsed[id] = true;
+        _used.Add(id);
     }
-}
-
-/// <summary>The documents that a part of an evaluation sees, and what was computed of them.</summary>
-internal sealed class Scope
-{
-    private readonly Memo[] _memos;
-
-    public Scope(RegoValue input, RegoValue data, int groups)
-    {
-        Input = input;
-        Data = data;
-        _memos = new Memo[groups];
-    }
-
-    public RegoValue Input { get; }
-
-    public RegoValue Data { get; }
-
-    /// <summary>Rules whose documents are replaced; null when there are none.</summary>
-    public HashSet<RuleNode>? Hidden { get; init; }
-
-    /// <summary>Functions that are replaced, by name; null when there are none.</summary>
-    public Dictionary<string, Mock>? Mocks { get; init; }
-
-    public ref Memo MemoOf(int group) => ref _memos[group];
-
-    public bool Hides(RuleNode node) => Hidden is not null && Hidden.Contains(node);
-
-    /// <summary>This scope with nothing replaced by functions, for a function that replaces another: it may call the
-    /// original.</summary>
-    public Scope WithoutMocks() => new(Input, Data, _memos.Length) { Hidden = Hidden };
 }
 
 /// <summary>What stands in for a function: another rule's function, a built-in one, or a value.</summary>
 internal sealed record Mock(RuleGroup? Group, Builtin? Builtin, RegoValue Value);
 
-/// <summary>What is known of one rule group within a scope.</summary>
-internal struct Memo
+/// <summary>
+/// Machines that wait for their next evaluation. Each thread mostly finds its own again, so that threads do not wait for one
+/// another.
+/// </summary>
+internal sealed class MachinePool(Policy policy)
 {
-    /// <summary>Whether the whole document was computed.</summary>
-    public bool IsComplete;
+    private const int Places = 16;
 
-    /// <summary>The document; undefined is an answer too.</summary>
-    public RegoValue Value;
+    // References that stand on different lines of the processor's cache.
+    private const int Apart = 16;
 
-    /// <summary>Answers by key or by operands.</summary>
-    public Dictionary<RegoValue, RegoValue>? ByKey;
+    private readonly Machine?[] _free = new Machine?[(Places + 1) * Apart];
+
+    public Machine Rent() => Interlocked.Exchange(ref Mine(), null) ?? new Machine(policy);
+
+    /// <summary>Takes a machine back whose evaluation came to its end.</summary>
+    public void Return(Machine machine)
+    {
+        machine.End();
+        Volatile.Write(ref Mine(), machine);
+    }
+
+    private ref Machine? Mine() => ref _free[((Environment.CurrentManagedThreadId % Places) + 1) * Apart];
 }

@@ -10,4 +10,7 @@ internal sealed class Policy
     public required IReadOnlyList<RuleGroup> Groups { get; init; }
 
     public required int PlanCount { get; init; }
+
+    /// <summary>Machines that can evaluate this policy.</summary>
+    public MachinePool Machines => field ??= new MachinePool(this);
 }

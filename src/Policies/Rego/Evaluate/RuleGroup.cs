@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using GitOpsGate.Policies.Rego.Compile;
 using GitOpsGate.Policies.Rego.Values;
 
@@ -26,6 +28,8 @@ internal sealed class RuleGroup
     private RulePlan[] _asked = [];
     private OpenRule[] _open = [];
     private RulePlan? _otherwise;
+    private RuleIndex? _index;
+    private int[] _all = [];
     private bool _stopsAtFirst;
     private bool _remembers;
 
@@ -56,9 +60,11 @@ internal sealed class RuleGroup
     /// <param name="rules">The rules in the order in which they were written.</param>
     /// <param name="otherwise">The default.</param>
     /// <param name="stopsAtFirst">Whether all rules give the same constant, so that one that holds is enough.</param>
-    public void Take(RulePlan[] rules, RulePlan? otherwise, bool stopsAtFirst)
+    /// <param name="index">Tells which rules may hold; null when each is tried.</param>
+    public void Take(RulePlan[] rules, RulePlan? otherwise, bool stopsAtFirst, RuleIndex? index)
     {
         _rules = rules;
+        Index(index, rules.Length);
         _otherwise = otherwise;
         _stopsAtFirst = stopsAtFirst;
         for (var one = 0; one < rules.Length; one++)
@@ -68,16 +74,18 @@ internal sealed class RuleGroup
     }
 
     /// <summary>Takes the plans of a set: to make all of it, and to ask for one member.</summary>
-    public void TakeSet(RulePlan[] rules, RulePlan[] asked)
+    public void TakeSet(RulePlan[] rules, RulePlan[] asked, RuleIndex? index)
     {
+        Index(index, rules.Length);
         _rules = rules;
         _asked = asked;
         KeyDepth = 1;
     }
 
     /// <summary>Takes the plans of an object.</summary>
-    public void TakeOpen(OpenRule[] rules)
+    public void TakeOpen(OpenRule[] rules, RuleIndex? index)
     {
+        Index(index, rules.Length);
         _open = rules;
         KeyDepth = Math.Max(rules.Length == 0 ? 1 : rules.Max(r => r.Keys), DepthBelow(Node));
     }
@@ -109,19 +117,22 @@ internal sealed class RuleGroup
         if (!_remembers)
         {
             machine.EnterCall();
-            var plain = Single(machine, operands);
+            var plain = _rules.Length == 1 && _rules[0].Else is null && _otherwise is null
+                ? _rules[0].Run(machine, operands)
+                : Single(machine, new Kept(operands).Values(operands.Length));
             machine.LeaveCall();
             return plain;
         }
 
-        var key = operands.Length == 1 ? operands[0] : RegoValue.Of(new RegoArray(operands.ToArray()));
-        var scope = machine.Scope;
-        var known = scope.MemoOf(Id).ByKey ??= [];
-        if (known.TryGetValue(key, out var before)) return before;
+        var known = machine.Scope.MemoOf(Id).ByKey ??= new MemoTable();
+        if (known.TryFind(operands, out var hash, out var before)) return before;
+
+        // The operands may stand in the machine's own buffer, which the function's calls overwrite.
+        var kept = new Kept(operands);
         machine.EnterCall();
-        var made = Single(machine, operands);
+        var made = Single(machine, kept.Values(operands.Length));
         machine.LeaveCall();
-        known[key] = made;
+        known.Add(kept.Values(operands.Length), hash, made);
         return made;
     }
 
@@ -130,13 +141,12 @@ internal sealed class RuleGroup
     {
         ref var memo = ref machine.Scope.MemoOf(Id);
         if (memo.IsComplete) return Below(memo.Value, keys);
-        var key = keys.Length == 1 ? keys[0] : RegoValue.Of(new RegoArray(keys.ToArray()));
-        var known = memo.ByKey ??= [];
-        if (known.TryGetValue(key, out var before)) return before;
+        var known = memo.ByKey ??= new MemoTable();
+        if (known.TryFind(keys, out var hash, out var before)) return before;
         machine.EnterCall();
         var made = Kind == RuleGroupKind.Set ? Member(machine, keys[0]) : At(machine, keys);
         machine.LeaveCall();
-        known[key] = made;
+        known.Add(keys, hash, made);
         return made;
     }
 
@@ -150,17 +160,23 @@ internal sealed class RuleGroup
         return value;
     }
 
+    private void Index(RuleIndex? index, int rules)
+    {
+        _index = index;
+        _all = [.. Enumerable.Range(0, rules)];
+    }
+
+    private int[] Candidates(Machine machine, ReadOnlySpan<RegoValue> operands) =>
+        _index is null ? _all : _index.Candidates(machine, operands);
+
     private RegoValue Single(Machine machine, ReadOnlySpan<RegoValue> given)
     {
-        // The operands may stand in the machine's own buffer, which the first rule's calls overwrite.
-        var kept = given.Length == 0 || (_rules.Length == 1 && _rules[0].Else is null && _otherwise is null) ? given
-            : given.ToArray();
         var result = RegoValue.Undefined;
-        foreach (var rule in _rules)
+        foreach (var position in Candidates(machine, given))
         {
-            for (var plan = rule; plan is not null; plan = plan.Else)
+            for (var plan = _rules[position]; plan is not null; plan = plan.Else)
             {
-                var value = plan.Run(machine, kept);
+                var value = plan.Run(machine, given);
                 if (!value.IsDefined) continue;
                 if (!result.IsDefined) result = value;
                 else if (!result.Equals(value)) throw Differs(IsFunction, plan.Place);
@@ -170,21 +186,21 @@ internal sealed class RuleGroup
             if (_stopsAtFirst && result.IsDefined) return result;
         }
 
-        return result.IsDefined || _otherwise is null ? result : _otherwise.Run(machine, kept);
+        return result.IsDefined || _otherwise is null ? result : _otherwise.Run(machine, given);
     }
 
     private RegoValue WholeSet(Machine machine)
     {
         var members = new SetCollector();
-        foreach (var rule in _rules) rule.Run(machine, [], RegoValue.Of(members));
+        foreach (var position in Candidates(machine, [])) _rules[position].Run(machine, [], RegoValue.Of(members));
         return members.Build();
     }
 
     private RegoValue Member(Machine machine, RegoValue member)
     {
-        foreach (var rule in _asked)
+        foreach (var position in Candidates(machine, []))
         {
-            var found = rule.Run(machine, [member]);
+            var found = _asked[position].Run(machine, [member]);
             if (found.IsDefined) return found;
         }
 
@@ -195,7 +211,7 @@ internal sealed class RuleGroup
     {
         var document = new DocumentCollector();
         document.BeObject();
-        foreach (var rule in _open) rule.Plans[0].Run(machine, [], RegoValue.Of(document));
+        foreach (var position in Candidates(machine, [])) _open[position].Plans[0].Run(machine, [], RegoValue.Of(document));
         AddChildren(machine, Node, document);
         return document.Build();
     }
@@ -238,8 +254,9 @@ internal sealed class RuleGroup
     {
         var document = new DocumentCollector();
         var kept = keys.ToArray();
-        foreach (var rule in _open)
+        foreach (var position in Candidates(machine, []))
         {
+            var rule = _open[position];
             var bound = Math.Min(rule.Keys, kept.Length);
             if (bound == kept.Length)
             {
@@ -267,3 +284,27 @@ internal sealed class RuleGroup
 
 /// <summary>A rule with keys: plans for none, one, two… of its keys known before it runs.</summary>
 internal sealed record OpenRule(int Keys, RulePlan[] Plans, PolicyPlace Place);
+
+/// <summary>A copy of a few values, without an allocation where they are really few.</summary>
+internal struct Kept
+{
+    private Few _few;
+    private RegoValue[]? _many;
+
+    public Kept(ReadOnlySpan<RegoValue> values)
+    {
+        if (values.Length <= Few.Size) values.CopyTo(_few);
+        else _many = values.ToArray();
+    }
+
+    [UnscopedRef]
+    public ReadOnlySpan<RegoValue> Values(int count) => _many ?? ((ReadOnlySpan<RegoValue>)_few)[..count];
+
+    [InlineArray(Size)]
+    private struct Few
+    {
+        public const int Size = 4;
+
+        private RegoValue _first;
+    }
+}

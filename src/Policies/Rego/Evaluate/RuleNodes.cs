@@ -179,23 +179,3 @@ internal sealed class YieldEntryNode(Source[] keys, Source value, bool isMember,
         return false;
     }
 }
-
-/// <summary>Yields one answer of a query.</summary>
-internal sealed class YieldAnswerNode(string[] names, Source[] values) : Node
-{
-    public override bool Run(Machine machine, RegoValue[] frame)
-    {
-        var answer = new Dictionary<string, RegoValue>(StringComparer.Ordinal);
-        for (var i = 0; i < names.Length; i++) answer[names[i]] = values[i].Get(frame);
-        ((AnswerCollector)frame[0].Node!).Answers.Add(answer);
-        return false;
-    }
-}
-
-/// <summary>The answers of a query.</summary>
-internal sealed class AnswerCollector : Collector
-{
-    public List<IReadOnlyDictionary<string, RegoValue>> Answers { get; } = [];
-
-    public override RegoValue Build() => default;
-}

@@ -18,23 +18,63 @@ internal sealed class LoadInputNode(int into) : Node
 /// <summary>Looks up known keys, one after the other, from the input document, the base documents or a value.</summary>
 internal sealed class LookupNode(LookupRoot root, Source from, Source[] keys, int into) : Node
 {
+    private readonly FieldSight[] _sights = [.. keys.Select(k => new FieldSight(k.IsConstant ? k.Constant : default))];
+    private readonly int _constants = Array.FindIndex(keys, k => !k.IsConstant) is var first and >= 0 ? first : keys.Length;
+    private BaseSight? _base;
+
+    public LookupRoot Root => root;
+
+    public Source From => from;
+
+    public Source[] Keys => keys;
+
+    public int Into => into;
+
     public override bool Run(Machine machine, RegoValue[] frame)
     {
-        var at = root switch
+        RegoValue at;
+        var i = 0;
+        switch (root)
         {
-            LookupRoot.Value => from.Get(frame),
-            LookupRoot.Input => machine.Scope.Input,
-            LookupRoot.Base => machine.Scope.Data,
-        };
-        foreach (ref readonly var key in keys.AsSpan())
+            case LookupRoot.Value:
+                at = from.Get(frame);
+                break;
+            case LookupRoot.Input:
+                at = machine.Scope.Input;
+                break;
+            default:
+                at = AtBase(machine.Scope);
+                i = _constants;
+                break;
+        }
+
+        for (; i < keys.Length; i++)
         {
-            at = Step(at, key.Get(frame));
+            if (i < _constants && at.Node is RegoObject entries)
+            {
+                at = _sights[i].In(entries);
+                if (at.IsDefined) continue;
+                return false;
+            }
+
+            at = Step(at, keys[i].Get(frame));
             if (!at.IsDefined) return false;
         }
 
         if (!at.IsDefined) return false;
         frame[into] = at;
         return Next.Run(machine, frame);
+    }
+
+    /// <summary>The base document where the constant keys lead: it stays the same as long as the documents do.</summary>
+    private RegoValue AtBase(Scope scope)
+    {
+        var data = scope.Data;
+        if (_base is { } seen && ReferenceEquals(seen.Data, data.Node)) return seen.Value;
+        var at = data;
+        for (var i = 0; i < _constants && at.IsDefined; i++) at = Step(at, keys[i].Constant);
+        if (scope.IsOutermost && data.Node is not null) _base = new BaseSight(data.Node, at);
+        return at;
     }
 
     private RegoValue Step(RegoValue at, RegoValue key)
@@ -71,6 +111,12 @@ internal enum LookupRoot
 /// <summary>Goes through a collection.</summary>
 internal sealed class IterateNode(Source over, int key, int item) : Node
 {
+    public Source Over => over;
+
+    public int Key => key;
+
+    public int Item => item;
+
     public override bool Run(Machine machine, RegoValue[] frame)
     {
         switch (over.Get(frame).Node)
@@ -116,12 +162,18 @@ internal sealed class IterateNode(Source over, int key, int item) : Node
 /// <summary>Holds when a value is not false.</summary>
 internal sealed class TestNode(Source value) : Node
 {
+    public Source Value => value;
+
     public override bool Run(Machine machine, RegoValue[] frame) => value.Get(frame).Holds && Next.Run(machine, frame);
 }
 
 /// <summary>Holds when two values are equal.</summary>
 internal sealed class EqualNode(Source left, Source right) : Node
 {
+    public Source Left => left;
+
+    public Source Right => right;
+
     public override bool Run(Machine machine, RegoValue[] frame) =>
         left.Get(frame).Equals(right.Get(frame)) && Next.Run(machine, frame);
 }
@@ -152,16 +204,22 @@ internal sealed class CompareNode(string name, Source left, Source right) : Node
 /// <summary>Makes an array, a set or an object of values.</summary>
 internal sealed class MakeNode(RegoKind kind, Source[] items, Source[] values, int into) : Node
 {
+    private readonly ObjectShape? _shape = kind == RegoKind.Object && Array.TrueForAll(items, i => i.IsConstant)
+        ? ObjectShape.Of([.. items.Select(i => i.Constant)])
+        : null;
+
     public override bool Run(Machine machine, RegoValue[] frame)
     {
-        frame[into] = Make(kind, items, values, frame);
+        frame[into] = Make(kind, items, values, frame, _shape);
         return Next.Run(machine, frame);
     }
 
-    public static RegoValue Make(RegoKind kind, Source[] items, Source[] values, RegoValue[] frame)
+    public static RegoValue Make(
+        RegoKind kind, Source[] items, Source[] values, RegoValue[] frame, ObjectShape? shape = null)
     {
         if (kind == RegoKind.Object)
         {
+            if (shape is not null) return RegoValue.Of(Shaped(shape, values, frame));
             var entries = new RegoObjectBuilder(items.Length);
             for (var i = 0; i < items.Length; i++) entries.Set(items[i].Get(frame), values[i].Get(frame));
             return RegoValue.Of(entries.Build());
@@ -170,6 +228,13 @@ internal sealed class MakeNode(RegoKind kind, Source[] items, Source[] values, i
         var all = new RegoValue[items.Length];
         for (var i = 0; i < all.Length; i++) all[i] = items[i].Get(frame);
         return kind == RegoKind.Set ? RegoValue.Of(RegoSet.Of(all)) : RegoValue.Of(new RegoArray(all));
+    }
+
+    private static RegoObject Shaped(ObjectShape shape, Source[] values, RegoValue[] frame)
+    {
+        var made = new RegoValue[values.Length];
+        for (var i = 0; i < made.Length; i++) made[shape.PlaceOf(i)] = values[i].Get(frame);
+        return shape.WithSorted(made);
     }
 }
 
@@ -248,10 +313,24 @@ internal sealed class WalkNode(Source value, int path, int item) : Node
     private RegoValue[] Below(RegoValue[] above, RegoValue key) => path < 0 ? above : [.. above, key];
 }
 
-/// <summary>Calls a built-in function; an answer of nothing fails.</summary>
-internal sealed class CallBuiltinNode(Builtin builtin, Source[] operands, int into, PolicyPlace place) : Node
+/// <summary>
+/// Calls a built-in function; an answer of nothing fails. A costly one is not called again with the very operands that it had the
+/// last time: what does not change inside a loop is computed once.
+/// </summary>
+/// <param name="builtin">The function.</param>
+/// <param name="operands">What it is given.</param>
+/// <param name="into">The slot of its answer.</param>
+/// <param name="kept">The first of the slots that keep the last operands and the last answer; -1 for none.</param>
+/// <param name="place">Where the call stands.</param>
+internal sealed class CallBuiltinNode(Builtin builtin, Source[] operands, int into, int kept, PolicyPlace place) : Node
 {
     private readonly bool _isVoid = builtin.Is(BuiltinTraits.Void);
+
+    public Builtin Builtin => builtin;
+
+    public Source[] Operands => operands;
+
+    public int Into => into;
 
     public override bool Run(Machine machine, RegoValue[] frame)
     {
@@ -259,6 +338,10 @@ internal sealed class CallBuiltinNode(Builtin builtin, Source[] operands, int in
         if (machine.Scope.Mocks is { } mocks && mocks.TryGetValue(builtin.Name, out var mock))
         {
             result = CallMock.Run(machine, mock, operands, frame, place);
+        }
+        else if (kept >= 0)
+        {
+            result = IsAgain(frame) ? frame[kept + operands.Length] : CallAndKeep(machine, frame);
         }
         else
         {
@@ -268,6 +351,28 @@ internal sealed class CallBuiltinNode(Builtin builtin, Source[] operands, int in
         if (!result.IsDefined && !_isVoid) return false;
         frame[into] = result;
         return Next.Run(machine, frame);
+    }
+
+    private bool IsAgain(RegoValue[] frame)
+    {
+        for (var i = 0; i < operands.Length; i++)
+        {
+            var given = operands[i].Get(frame);
+            ref var before = ref frame[kept + i];
+            if (!ReferenceEquals(given.Node, before.Node) || given.Bits != before.Bits) return false;
+        }
+
+        return true;
+    }
+
+    private RegoValue CallAndKeep(Machine machine, RegoValue[] frame)
+    {
+        var result = Call(machine, builtin, operands, frame, place);
+
+        // An answer of nothing comes with an error, which each call has anew.
+        for (var i = 0; i < operands.Length; i++) frame[kept + i] = result.IsDefined ? operands[i].Get(frame) : default;
+        frame[kept + operands.Length] = result;
+        return result;
     }
 
     public static RegoValue Call(Machine machine, Builtin builtin, Source[] operands, RegoValue[] frame, PolicyPlace place)

@@ -4,6 +4,7 @@ namespace GitOpsGate.Policies.Rego.Values;
 public sealed class RegoArray : RegoNode
 {
     private readonly RegoValue[] _items;
+    private FieldIndex.Known? _indexes;
 
     /// <summary>An array that keeps the given items: the caller must not change them afterwards.</summary>
     public RegoArray(RegoValue[] items)
@@ -37,6 +38,9 @@ public sealed class RegoArray : RegoNode
     }
 
     internal RegoValue[] Raw => _items;
+
+    /// <summary>The index of the items by a path inside them; null when it is better to look through them.</summary>
+    internal FieldIndex? IndexBy(RegoValue[] path) => FieldIndex.Known.For(ref _indexes, _items, path);
 
     private protected override int ComputeHash()
     {

@@ -40,7 +40,7 @@ public static class RegoJson
         {
             var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = DepthLimit + 1 });
             reader.Read();
-            var read = Read(ref reader);
+            var read = Read(ref reader, Waiting.Mine());
             if (reader.Read()) problem = "there is more after the end of the document";
             else value = read;
         }
@@ -102,7 +102,7 @@ public static class RegoJson
         }
     }
 
-    private static RegoValue Read(ref Utf8JsonReader reader)
+    private static RegoValue Read(ref Utf8JsonReader reader, Waiting waiting)
     {
         if (reader.CurrentDepth >= DepthLimit && reader.TokenType is (JsonTokenType.StartArray or JsonTokenType.StartObject))
         {
@@ -122,9 +122,9 @@ public static class RegoJson
                     ? RegoValue.Of(reader.GetString()!)
                     : RegoSymbols.Of(reader.ValueSpan);
             case JsonTokenType.StartArray:
-                return ReadArray(ref reader);
+                return ReadArray(ref reader, waiting);
             case JsonTokenType.StartObject:
-                return ReadObject(ref reader);
+                return ReadObject(ref reader, waiting);
             default:
                 return RegoValue.Null;
         }
@@ -141,41 +141,51 @@ public static class RegoJson
         return RegoNumber.FromText(Encoding.ASCII.GetString(text));
     }
 
-    private static RegoValue ReadArray(ref Utf8JsonReader reader)
+    private static RegoValue ReadArray(ref Utf8JsonReader reader, Waiting waiting)
     {
-        var items = ArrayPool<RegoValue>.Shared.Rent(16);
-        var count = 0;
+        var start = waiting.Count;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            if (count == items.Length)
-            {
-                var more = ArrayPool<RegoValue>.Shared.Rent(count * 2);
-                items.AsSpan().CopyTo(more);
-                ArrayPool<RegoValue>.Shared.Return(items, clearArray: true);
-                items = more;
-            }
-
-            if ((count & 31) == 0) ValueGuard.Enter(0);
-            items[count++] = Read(ref reader);
+            if (((waiting.Count - start) & 31) == 0) ValueGuard.Enter(0);
+            waiting.Add(Read(ref reader, waiting));
         }
 
-        var exact = items.AsSpan(0, count).ToArray();
-        ArrayPool<RegoValue>.Shared.Return(items, clearArray: true);
-        return RegoValue.Of(count == 0 ? RegoArray.Empty : new RegoArray(exact));
+        var exact = waiting.From(start).ToArray();
+        waiting.BackTo(start);
+        return RegoValue.Of(exact.Length == 0 ? RegoArray.Empty : new RegoArray(exact));
     }
 
-    private static RegoValue ReadObject(ref Utf8JsonReader reader)
+    private static RegoValue ReadObject(ref Utf8JsonReader reader, Waiting waiting)
     {
-        var builder = new RegoObjectBuilder(8);
+        var start = waiting.Count;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {
-            var key = reader.ValueIsEscaped ? RegoSymbols.Of(reader.GetString()!) : RegoSymbols.Of(reader.ValueSpan);
+            waiting.Add(reader.ValueIsEscaped ? RegoSymbols.Of(reader.GetString()!) : RegoSymbols.Of(reader.ValueSpan));
             reader.Read();
             ValueGuard.Enter(0);
-            builder.Set(key, Read(ref reader));
+            waiting.Add(Read(ref reader, waiting));
         }
 
-        return RegoValue.Of(builder.Build());
+        var made = Make(waiting, start);
+        waiting.BackTo(start);
+        return RegoValue.Of(made);
+    }
+
+    /// <summary>The object of keys and values that stand in turn from a position on.</summary>
+    private static RegoObject Make(Waiting waiting, int start)
+    {
+        var count = (waiting.Count - start) / 2;
+        if (count == 0) return RegoObject.Empty;
+
+        // The keys move together, and the values behind them.
+        waiting.AddHalf(start, 0);
+        waiting.AddHalf(start, 1);
+        var keys = waiting.From(start + (count * 2))[..count];
+        var values = waiting.From(start + (count * 3));
+        if (ObjectShape.Of(keys) is { } shape) return shape.With(values);
+        var builder = new RegoObjectBuilder(count);
+        for (var i = 0; i < count; i++) builder.Set(keys[i], values[i]);
+        return builder.Build();
     }
 
     private static void WriteNumber(RegoValue value, IBufferWriter<byte> buffer)
@@ -221,5 +231,48 @@ public static class RegoJson
         }
 
         buffer.Write("}"u8);
+    }
+
+    /// <summary>Values that wait for the end of the array or object that they are in; one per thread.</summary>
+    private sealed class Waiting
+    {
+        private const int Usual = 256;
+        private const int LargestKept = 1 << 16;
+
+        [ThreadStatic]
+        private static Waiting? _mine;
+
+        private RegoValue[] _values = new RegoValue[Usual];
+
+        public int Count { get; private set; }
+
+        /// <summary>This thread's, empty.</summary>
+        public static Waiting Mine()
+        {
+            if (_mine is null || _mine._values.Length > LargestKept) _mine = new Waiting();
+            _mine.BackTo(0);
+            return _mine;
+        }
+
+        public void Add(RegoValue value)
+        {
+            if (Count == _values.Length) Array.Resize(ref _values, Count * 2);
+            _values[Count++] = value;
+        }
+
+        public ReadOnlySpan<RegoValue> From(int start) => _values.AsSpan(start, Count - start);
+
+        /// <summary>Adds every second value of those from a position on, of as many as there were before any was added.</summary>
+        public void AddHalf(int start, int offset)
+        {
+            var pairs = offset == 0 ? (Count - start) / 2 : (Count - start) / 3;
+            for (var i = 0; i < pairs; i++) Add(_values[start + (2 * i) + offset]);
+        }
+
+        public void BackTo(int count)
+        {
+            if (count < Count) _values.AsSpan(count, Count - count).Clear();
+            Count = count;
+        }
     }
 }

@@ -15,6 +15,8 @@ public sealed class RegoNumber : RegoNode
 
     // A number that was computed is written when somebody asks, and one that was written is computed then: both are dear.
     private readonly BigInteger? _whole;
+    private readonly bool _isFraction;
+    private Inexact? _wide;
     private string? _text;
     private Exact? _exact;
 
@@ -30,13 +32,34 @@ public sealed class RegoNumber : RegoNode
         _whole = whole;
     }
 
-    /// <summary>The number as it was written.</summary>
-    public string Text => _text ??= Written(_whole!.Value);
+    private RegoNumber(WideFloat fraction)
+        : base(RegoKind.Number)
+    {
+        _wide = new Inexact(fraction);
+        _isFraction = true;
+    }
+
+    /// <summary>The number as it was written, or as results of arithmetic are written.</summary>
+    public string Text => _text ??= _isFraction ? _wide!.Value.ToString() : Written(_whole!.Value);
 
     /// <summary>Whether the value is a whole number, however it is written.</summary>
-    public bool IsWhole => _whole is not null || Parsed.Exponent >= 0;
+    public bool IsWhole => _whole is not null || (!_isFraction && Parsed.Exponent >= 0);
 
     private Exact Parsed => _exact ??= Exact.Parse(Text);
+
+    private WideFloat Wide
+    {
+        get
+        {
+            var known = _wide;
+            if (known is not null) return known.Value;
+            known = new Inexact(_whole is { } whole
+                ? WideFloat.FromDecimal(whole, 0)
+                : WideFloat.FromDecimal(Parsed.Mantissa, Math.Clamp(Parsed.Exponent, -MagnitudeLimit, MagnitudeLimit)));
+            _wide = known;
+            return known.Value;
+        }
+    }
 
     /// <summary>A number from text in JSON's grammar (Rego's <c>.5</c> is taken too). The text must be checked already.</summary>
     public static RegoValue FromText(string text)
@@ -49,6 +72,9 @@ public sealed class RegoNumber : RegoNode
 
         return RegoValue.Of(new RegoNumber(text));
     }
+
+    /// <summary>A result of inexact arithmetic that is no whole number: its text is made when somebody asks for it.</summary>
+    internal static RegoValue FromFraction(WideFloat fraction) => RegoValue.Of(new RegoNumber(fraction));
 
     /// <summary>An integer of any size.</summary>
     /// <exception cref="RegoLimitException">It has more bits than <see cref="RegoArithmetic.BitLimit"/>.</exception>
@@ -126,10 +152,7 @@ public sealed class RegoNumber : RegoNode
     public static WideFloat ToWide(RegoValue number)
     {
         if (number.TryInteger(out var small)) return WideFloat.FromInteger(small);
-        var other = (RegoNumber)number.Node!;
-        if (other._whole is { } whole) return WideFloat.FromDecimal(whole, 0);
-        var exact = other.Parsed;
-        return WideFloat.FromDecimal(exact.Mantissa, Math.Clamp(exact.Exponent, -MagnitudeLimit, MagnitudeLimit));
+        return ((RegoNumber)number.Node!).Wide;
     }
 
     /// <summary>The nearest double.</summary>
@@ -147,7 +170,7 @@ public sealed class RegoNumber : RegoNode
     internal bool TryInt64(out long value)
     {
         value = 0;
-        if (_whole is not null) return false;
+        if (_whole is not null || _isFraction) return false;
         var exact = Parsed;
         if (exact.Exponent < 0 || exact.Digits + exact.Exponent > 19) return false;
         var big = exact.ToBig();
@@ -173,6 +196,9 @@ public sealed class RegoNumber : RegoNode
 
     private protected override int ComputeHash() =>
         TryInt64(out var small) ? RegoValue.HashOfInteger(small) : HashCode.Combine(Parsed.Mantissa, Parsed.Exponent);
+
+    /// <summary>The nearest number with a 64-bit mantissa, in an object: threads see all of it or none.</summary>
+    private sealed record Inexact(WideFloat Value);
 
     /// <summary>mantissa × 10^exponent, without trailing zeros in the mantissa; zero has exponent 0.</summary>
     private sealed record Exact(BigInteger Mantissa, int Exponent, int Digits)

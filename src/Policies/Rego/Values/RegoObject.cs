@@ -12,14 +12,16 @@ public sealed class RegoObject : RegoNode
     private readonly RegoValue[] _keys;
     private readonly RegoValue[] _values;
     private ValueIndex? _index;
+    private FieldIndex.Known? _indexes;
 
     /// <summary>An object of keys that are distinct and in order, with the values beside them; both arrays stay with the
     /// object.</summary>
-    internal RegoObject(RegoValue[] keys, RegoValue[] values)
+    internal RegoObject(RegoValue[] keys, RegoValue[] values, bool sharesKeys = false)
         : base(RegoKind.Object)
     {
         _keys = keys;
         _values = values;
+        SharesKeys = sharesKeys;
     }
 
     /// <summary>The empty object.</summary>
@@ -37,9 +39,15 @@ public sealed class RegoObject : RegoNode
     /// <summary>The value under a key, or undefined.</summary>
     public RegoValue this[string key] => Find(RegoValue.Of(key));
 
+    /// <summary>Whether other objects of the same shape have the very same array of keys.</summary>
+    internal bool SharesKeys { get; }
+
     internal RegoValue[] RawKeys => _keys;
 
     internal RegoValue[] RawValues => _values;
+
+    /// <summary>The index of the values by a path inside them; null when it is better to look through them.</summary>
+    internal FieldIndex? IndexBy(RegoValue[] path) => FieldIndex.Known.For(ref _indexes, _values, path);
 
     /// <summary>The value under a key, or undefined.</summary>
     public RegoValue Find(RegoValue key)
@@ -91,7 +99,7 @@ public sealed class RegoObject : RegoNode
         {
             var values = (RegoValue[])_values.Clone();
             values[at] = value;
-            return new RegoObject(_keys, values);
+            return new RegoObject(_keys, values, SharesKeys);
         }
 
         var place = Array.BinarySearch(_keys, key, RegoOrder.Comparer);

@@ -9,6 +9,7 @@ public sealed class RegoSet : RegoNode
     private readonly RegoValue[] _distinct;
     private RegoValue[]? _sorted;
     private ValueIndex? _index;
+    private FieldIndex.Known? _indexes;
 
     private RegoSet(RegoValue[] distinct, RegoValue[]? sorted, ValueIndex? index)
         : base(RegoKind.Set)
@@ -31,6 +32,10 @@ public sealed class RegoSet : RegoNode
     public ReadOnlySpan<RegoValue> Unordered => _distinct;
 
     internal RegoValue[] Sorted => _sorted ??= Sort(_distinct);
+
+    /// <summary>The index of the members, in their order, by a path inside them; null when it is better to look through
+    /// them.</summary>
+    internal FieldIndex? IndexBy(RegoValue[] path) => FieldIndex.Known.For(ref _indexes, Sorted, path);
 
     /// <summary>A set of the given values, of which the first of equal ones stays.</summary>
     public static RegoSet Of(ReadOnlySpan<RegoValue> values)

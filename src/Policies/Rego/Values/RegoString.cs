@@ -29,6 +29,10 @@ public sealed class RegoString : RegoNode
     /// <summary>The text; where the bytes are not valid UTF-8, U+FFFD stands for what cannot be read.</summary>
     public string Text { get; }
 
+    /// <summary>What a built-in function made of this text, such as a compiled pattern, so that the next call finds it. Only
+    /// immutable things belong here; whoever puts another one there wins.</summary>
+    internal object? Prepared { get; set; }
+
     /// <summary>Whether the bytes are not valid UTF-8.</summary>
     public bool IsBinary => _raw is not null;
 

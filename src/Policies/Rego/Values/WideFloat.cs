@@ -132,7 +132,7 @@ public readonly struct WideFloat : IEquatable<WideFloat>
             return RegoValue.Of(_negative ? -small : small);
         }
 
-        return RegoNumber.FromText(ToString());
+        return IsWhole ? RegoNumber.FromText(ToString()) : RegoNumber.FromFraction(this);
     }
 
     /// <inheritdoc/>

@@ -22,6 +22,7 @@ internal sealed class LazyDfa
     private readonly bool _looksBack;
     private readonly State _start;
     private readonly SearchValues<char>? _first;
+    private readonly SearchValues<string>? _begin;
 
     public LazyDfa(RegexProgram program)
     {
@@ -35,6 +36,8 @@ internal sealed class LazyDfa
         // Nothing has begun to match: the next place where something may begin is found many characters at a time.
         var begins = Enumerable.Range(0, End).Where(first.Contains).Select(unit => (char)unit).ToArray();
         if (begins.Length < End / 2) _first = SearchValues.Create(begins);
+        if (_first is not null) _begin = Begin(program);
+        _start.IsIdle = _first is not null;
     }
 
     /// <summary>What stood before the place where a state is.</summary>
@@ -46,6 +49,28 @@ internal sealed class LazyDfa
         Other,
     }
 
+    /// <summary>The characters, in either case or in one, that every match begins with; null when they are fewer than two.</summary>
+    private static SearchValues<string>? Begin(RegexProgram program)
+    {
+        var text = new StringBuilder();
+        bool isExact = true, isEither = true;
+        for (var at = program.Start; program.Steps[at] is { Step: Step.Take or Step.Save } step; at = step.Next)
+        {
+            if (step.Step == Step.Save) continue;
+            var units = Enumerable.Range(0, End).Where(step.Set!.Contains).ToArray();
+            if (units.Length is 0 or > 2) break;
+            var isPair = units.Length == 2 && char.IsAsciiLetter((char)units[0]) && (units[0] ^ units[1]) == 0x20;
+            if (units.Length == 2 && !isPair) break;
+            if (isPair ? !isEither : !isExact && char.IsAsciiLetter((char)units[0])) break;
+            if (isPair) isExact = false;
+            else if (char.IsAsciiLetter((char)units[0])) isEither = false;
+            text.Append((char)units[0]);
+        }
+
+        if (text.Length < 2) return null;
+        return SearchValues.Create([text.ToString()], isExact ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase);
+    }
+
     /// <summary>Whether the text is one that this automaton answers, and then whether it matches.</summary>
     public bool TryMatch(string text, out bool matches)
     {
@@ -55,9 +80,9 @@ internal sealed class LazyDfa
         for (var i = 0; i < text.Length; i++)
         {
             if ((i & 255) == 255) ValueGuard.Work(1);
-            if (_first is not null && at.Kernel.Length == 1 && at.Kernel[0] == _program.Start)
+            if (at.IsIdle)
             {
-                var skipped = text.AsSpan(i).IndexOfAny(_first);
+                var skipped = _begin is null ? text.AsSpan(i).IndexOfAny(_first!) : text.AsSpan(i).IndexOfAny(_begin);
                 if (skipped < 0) return true;
                 i += skipped;
             }
@@ -124,7 +149,8 @@ internal sealed class LazyDfa
             if (!_states.TryGetValue(key, out var state))
             {
                 if (_states.Count >= MostStates) return null;
-                _states[key] = state = new State(kernel, before);
+                var isIdle = _first is not null && kernel is [var only] && only == _program.Start;
+                _states[key] = state = new State(kernel, before) { IsIdle = isIdle };
             }
 
             return from.Next[unit] = state;
@@ -154,6 +180,9 @@ internal sealed class LazyDfa
         public int[] Kernel { get; } = kernel;
 
         public Before Before { get; } = before;
+
+        /// <summary>Whether no match has begun, and it is known what one begins with.</summary>
+        public bool IsIdle { get; set; }
 
         public State?[] Next { get; } = new State?[End + 1];
     }

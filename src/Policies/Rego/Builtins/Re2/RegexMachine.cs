@@ -14,6 +14,7 @@ internal sealed class RegexMachine
     private readonly string _text;
     private readonly int _slots;
     private readonly int[] _visited;
+    private readonly Backtracker? _quick;
     private readonly Stack<(int Step, int Slot, int Old)> _open = new();
     private List<(int Step, int[] Saved)> _now = [];
     private List<(int Step, int[] Saved)> _later = [];
@@ -29,13 +30,15 @@ internal sealed class RegexMachine
         _program = program;
         _text = text;
         _slots = groups * 2;
-        _visited = new int[program.Steps.Length];
+        _quick = Backtracker.For(program, text, _slots);
+        _visited = _quick is null ? new int[program.Steps.Length] : [];
     }
 
     /// <summary>The first match at or after a place: the place and end of each group in UTF-16 units, -1 for none; null without
     /// a match.</summary>
     public int[]? Find(int from)
     {
+        if (_quick is not null) return _quick.Find(from);
         _now.Clear();
         int[]? found = null;
         var first = _program.First;
@@ -136,7 +139,7 @@ internal sealed class RegexMachine
                     break;
                 }
 
-                if (step.Step == Step.Assert && !Holds(step.Anchor, at)) break;
+                if (step.Step == Step.Assert && !Holds(_text, step.Anchor, at)) break;
                 if (step.Step == Step.Fork) _open.Push((step.Other, -1, 0));
                 if (step.Step == Step.Save && step.Slot < _slots)
                 {
@@ -150,15 +153,17 @@ internal sealed class RegexMachine
         }
     }
 
-    private bool Holds(Anchor anchor, int at) => anchor switch
+    /// <summary>Whether an anchor holds at a place.</summary>
+    internal static bool Holds(string text, Anchor anchor, int at) => anchor switch
     {
         Anchor.TextBegin => at == 0,
-        Anchor.TextEnd => at == _text.Length,
-        Anchor.LineBegin => at == 0 || _text[at - 1] == '\n',
-        Anchor.LineEnd => at == _text.Length || _text[at] == '\n',
-        Anchor.WordBoundary => IsWord(at - 1) != IsWord(at),
-        Anchor.NotWordBoundary => IsWord(at - 1) == IsWord(at),
+        Anchor.TextEnd => at == text.Length,
+        Anchor.LineBegin => at == 0 || text[at - 1] == '\n',
+        Anchor.LineEnd => at == text.Length || text[at] == '\n',
+        Anchor.WordBoundary => IsWord(text, at - 1) != IsWord(text, at),
+        Anchor.NotWordBoundary => IsWord(text, at - 1) == IsWord(text, at),
     };
 
-    private bool IsWord(int at) => at >= 0 && at < _text.Length && _text[at] < 128 && UnicodeSets.Word.Contains(_text[at]);
+    private static bool IsWord(string text, int at) =>
+        at >= 0 && at < text.Length && text[at] < 128 && UnicodeSets.Word.Contains(text[at]);
 }
