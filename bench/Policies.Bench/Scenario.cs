@@ -1,4 +1,5 @@
 using GitOpsGate.Policies.Rego;
+using GitOpsGate.Policies.Rego.Evaluate;
 using GitOpsGate.Policies.Rego.Values;
 
 namespace GitOpsGate.PoliciesBench;
@@ -6,6 +7,9 @@ namespace GitOpsGate.PoliciesBench;
 /// <summary>A folder that holds policy.rego, input.json, data.json, query.txt and expected.json.</summary>
 internal sealed class Scenario
 {
+    /// <summary>All limits are on; only the clock's is long, for machines that others use.</summary>
+    private static readonly RegoOptions Patient = new() { Limits = RegoLimits.Default with { Time = TimeSpan.FromMinutes(10) } };
+
     private readonly RegoModuleSource _policy;
     private readonly RegoValue _data;
     private readonly string _query;
@@ -29,7 +33,7 @@ internal sealed class Scenario
     /// <exception cref="InvalidDataException">They do not compile.</exception>
     public RegoQuery Compile()
     {
-        var (engine, errors) = RegoEngine.Compile([_policy], _data, RegoOptions.Default);
+        var (engine, errors) = RegoEngine.Compile([_policy], _data, Patient);
         if (engine is null) throw new InvalidDataException(errors[0].ToString());
         var (query, wrong) = engine.Prepare(_query);
         return query ?? throw new InvalidDataException(wrong[0].ToString());

@@ -10,14 +10,17 @@ internal sealed class RuleIndexing
 {
     private const int FewestRules = 3;
     private const int MostLooks = 4;
+    private const int RoomPerRule = 64;
 
     private readonly PlanContext _context;
     private readonly List<Dictionary<Subject, RegoValue[]>> _wants;
+    private long _room;
 
     private RuleIndexing(PlanContext context, List<RuleWork> rules)
     {
         _context = context;
         _wants = [.. rules.Select(WantsOf)];
+        _room = RoomPerRule * (rules.Count + RoomPerRule);
     }
 
     /// <summary>The index of some rules; null where it would tell nothing.</summary>
@@ -35,13 +38,21 @@ internal sealed class RuleIndexing
         var subject = best.Key;
         Subject[] now = [.. looked, subject];
         var free = rules.Where(r => !_wants[r].ContainsKey(subject)).ToArray();
-        var known = new Dictionary<RegoValue, RuleChoice>();
-        foreach (var value in rules.SelectMany(r => _wants[r].GetValueOrDefault(subject, [])).Distinct())
+        var wanting = new Dictionary<RegoValue, List<int>>();
+        foreach (var rule in rules)
         {
-            known[value] = Choose(
-                [.. rules.Where(r => !_wants[r].TryGetValue(subject, out var wanted) || wanted.Contains(value))], now);
+            foreach (var value in _wants[rule].GetValueOrDefault(subject, []).Distinct())
+            {
+                if (!wanting.TryGetValue(value, out var those)) wanting[value] = those = [];
+                those.Add(rule);
+            }
         }
 
+        // Rules without the condition stand in every choice: where they are many, an index would be larger than the policy.
+        _room -= rules.Length + ((long)wanting.Count * free.Length);
+        if (_room < 0) return new RuleChoice(rules, null);
+        var known = new Dictionary<RegoValue, RuleChoice>();
+        foreach (var (value, those) in wanting) known[value] = Choose([.. those.Concat(free).Order()], now);
         return new RuleChoice(
             rules, new RuleIndex(subject.Root, subject.Operand, [.. subject.Path], known, Choose(free, now)));
     }
