@@ -61,5 +61,7 @@ internal static class TestNames
         Imports = module.Imports,
         Rules = rules,
         Comments = module.Comments,
+        PackageWritten = module.PackageWritten,
+        Spans = module.Spans,
     };
 }
