@@ -25,11 +25,11 @@ internal static class ArrayBuiltins
     private static RegoValue Slice(BuiltinContext context, ReadOnlySpan<RegoValue> operands)
     {
         var items = operands[0].AsArray!.Items;
-        if (!RegoNumber.TryInt64(operands[1], out var from))
+        if (!operands[1].TryInteger(out var from))
         {
             return context.FailOperand(2, "must be integer number but got floating-point number");
         }
-        if (!RegoNumber.TryInt64(operands[2], out var to))
+        if (!operands[2].TryInteger(out var to))
         {
             return context.FailOperand(3, "must be integer number but got floating-point number");
         }

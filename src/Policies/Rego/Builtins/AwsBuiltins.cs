@@ -22,8 +22,12 @@ internal static class AwsBuiltins
         "authorization", "user-agent", "x-amzn-trace-id",
     };
 
-    public static void AddTo(BuiltinTable table) =>
-        table.Add("providers.aws.sign_req", [RegoType.Object, RegoType.Object, RegoType.Number], RegoType.Object, Sign);
+    public static void AddTo(BuiltinTable table)
+    {
+        var named = RegoType.ObjectOf(RegoType.String, RegoType.Any);
+        table.Add("providers.aws.sign_req", [named, named, RegoType.Number], RegoType.Object, Sign,
+            guarded: [RegoType.Object, RegoType.Object, RegoType.Number]);
+    }
 
     private static RegoValue Sign(BuiltinContext context, ReadOnlySpan<RegoValue> operands)
     {

@@ -42,13 +42,21 @@ internal sealed class Builtin
 
     private readonly OperandGuard[] _guards;
 
-    public Builtin(string name, RegoType[] operands, RegoType? result, BuiltinBody body, BuiltinTraits traits)
+    /// <summary>A function.</summary>
+    /// <param name="name">The name that policies write.</param>
+    /// <param name="type">What it takes and gives, as the type checker and <c>capabilities.json</c> see it.</param>
+    /// <param name="body">The function.</param>
+    /// <param name="traits">What is unusual about it.</param>
+    /// <param name="guarded">What is checked of each operand before a call; null for the declared types. OPA's functions check
+    /// less than they declare here and there, and their own words for what is wrong differ then.</param>
+    public Builtin(
+        string name, RegoType.Function type, BuiltinBody body, BuiltinTraits traits, IReadOnlyList<RegoType>? guarded = null)
     {
         Name = name;
-        Type = new RegoType.Function(operands, result, traits.HasFlag(BuiltinTraits.Variadic));
+        Type = type;
         Body = body;
         Traits = traits;
-        _guards = Array.ConvertAll(operands, OperandGuard.For);
+        _guards = [.. (guarded ?? type.Operands).Select(OperandGuard.For)];
     }
 
     public string Name { get; }
@@ -60,6 +68,10 @@ internal sealed class Builtin
     public BuiltinTraits Traits { get; }
 
     public int Arity => Type.Operands.Count;
+
+    /// <summary>Whether its result depends on the world, so that it must come through <see cref="BuiltinContext"/> and be
+    /// recorded.</summary>
+    public bool IsNondeterministic => Is(BuiltinTraits.Nondeterministic);
 
     public bool Is(BuiltinTraits trait) => (Traits & trait) != 0;
 

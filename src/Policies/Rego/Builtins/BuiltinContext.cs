@@ -1,3 +1,5 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
 using GitOpsGate.Policies.Rego.Errors;
 using GitOpsGate.Policies.Rego.Evaluate;
 using GitOpsGate.Policies.Rego.Replay;
@@ -101,7 +103,42 @@ internal sealed class BuiltinContext
         return RegoValue.Of(text);
     }
 
+    /// <summary>
+    /// Takes the steps that writing a value as text will need, and checks its size, before it is written: a value can share its
+    /// parts and be far larger as text than in memory.
+    /// </summary>
+    public void Measure(RegoValue value)
+    {
+        var size = 0L;
+        Measure(value, ref size);
+        Budget.CheckSize(size);
+    }
+
+    /// <summary>Ends the evaluation when a call asks for more than its function ever gives.</summary>
+    /// <param name="what">What is too large: <c>the pattern</c>.</param>
+    /// <param name="size">How large it is.</param>
+    /// <param name="limit">How large it may be.</param>
+    public void CheckLimit(string what, BigInteger size, long limit)
+    {
+        if (size <= limit) return;
+        throw new RegoLimitException(
+            RegoErrorCodes.LimitSize, $"{_current?.Name}: {what} has a size of {size}; {limit} is the limit");
+    }
+
     internal void Enter(Builtin builtin) => _current = builtin;
+
+    private void Measure(RegoValue value, ref long size)
+    {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
+        Budget.Step();
+        size += value.AsString?.Text.Length ?? 1;
+        if (!value.IsCollection) return;
+        if (size > Budget.Limits.ResultSize) Budget.CheckSize(size);
+        foreach (ref readonly var item in value.AsObject is { } entries ? entries.Values : AggregateBuiltins.Items(value))
+            Measure(item, ref size);
+        if (value.AsObject is null) return;
+        foreach (ref readonly var key in value.AsObject.Keys) Measure(key, ref size);
+    }
 
     private RegoValue Record(string code, string message)
     {

@@ -20,6 +20,7 @@ internal sealed class BuiltinTable
         TypeBuiltins.AddTo,
         CompilerBuiltins.AddTo,
         TemplateBuiltins.AddTo,
+        RegoModuleBuiltins.AddTo,
         YamlBuiltins.AddTo,
         StringBuiltins.AddTo,
         TextPositionBuiltins.AddTo,
@@ -28,7 +29,9 @@ internal sealed class BuiltinTable
         SemverBuiltins.AddTo,
         EncodingBuiltins.AddTo,
         JsonBuiltins.AddTo,
+        JsonSchemaBuiltins.AddTo,
         CryptoBuiltins.AddTo,
+        X509Builtins.AddTo,
         UnitBuiltins.AddTo,
         NetBuiltins.AddTo,
         JsonPathBuiltins.AddTo,
@@ -54,13 +57,19 @@ internal sealed class BuiltinTable
 
     /// <summary>Declares a function. A name is declared once.</summary>
     /// <param name="name">The name that policies write, such as <c>array.concat</c>.</param>
-    /// <param name="operands">The types of its operands. Kinds, and the kinds of items, are checked before each call.</param>
+    /// <param name="operands">The types of its operands, as the type checker sees them. Kinds, and the kinds of items, are checked
+    /// before each call.</param>
     /// <param name="result">The type of its result; null for functions that give nothing.</param>
     /// <param name="body">The function.</param>
     /// <param name="traits">What is unusual about it.</param>
+    /// <param name="guarded">What is checked before each call where that is not what is declared.</param>
     public void Add(
-        string name, RegoType[] operands, RegoType? result, BuiltinBody body, BuiltinTraits traits = BuiltinTraits.None) =>
-        _open.Add(name, new Builtin(name, operands, result, body, traits));
+        string name, RegoType[] operands, RegoType? result, BuiltinBody body, BuiltinTraits traits = BuiltinTraits.None,
+        RegoType[]? guarded = null)
+    {
+        var type = new RegoType.Function(operands, result, traits.HasFlag(BuiltinTraits.Variadic));
+        _open.Add(name, new Builtin(name, type, body, traits, guarded));
+    }
 
     /// <summary>The function of a name, or null.</summary>
     public Builtin? Find(string name) => All.TryGetValue(name, out var known) ? known : null;

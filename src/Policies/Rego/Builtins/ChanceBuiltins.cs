@@ -15,7 +15,7 @@ internal static class ChanceBuiltins
         table.Add(
             "uuid.rfc4122", [RegoType.String], RegoType.String,
             static (c, _) => RegoValue.Of(NewUuid(c.World.Chance)), BuiltinTraits.Nondeterministic);
-        table.Add("uuid.parse", [RegoType.String], RegoType.Object, ParseUuid);
+        table.Add("uuid.parse", [RegoType.String], RegoType.ObjectOf(RegoType.String, RegoType.Any), ParseUuid);
     }
 
     private static RegoValue RandomNumber(BuiltinContext context, ReadOnlySpan<RegoValue> operands)

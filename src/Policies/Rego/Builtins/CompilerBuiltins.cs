@@ -20,8 +20,6 @@ internal static class CompilerBuiltins
         table.Add("internal.test_case", [RegoType.Array], null, TestCase, BuiltinTraits.Void);
         table.Add("print", [], null, static (_, _) => RegoValue.True, BuiltinTraits.Void | BuiltinTraits.Variadic);
         table.Add("trace", [RegoType.String], RegoType.Boolean, static (_, _) => RegoValue.True);
-        table.Add("opa.runtime", [], RegoType.Object, static (_, _) =>
-            RegoValue.Of(RegoObject.Empty), BuiltinTraits.Nondeterministic);
         table.Add("rego.metadata.chain", [], RegoType.Array, static (_, _) => RegoValue.Of(RegoArray.Empty));
         table.Add("rego.metadata.rule", [], RegoType.Any, static (_, _) => RegoValue.Of(RegoObject.Empty));
         table.Add(
@@ -68,6 +66,7 @@ internal static class CompilerBuiltins
         foreach (ref readonly var operand in operands[0].AsArray!.Items)
         {
             var texts = new List<string>();
+            context.Measure(operand);
             foreach (ref readonly var value in operand.AsSet!.Items) texts.Add(value.AsString?.Text ?? value.ToString());
             if (texts.Count == 0) texts.Add("<undefined>");
             var before = lines;

@@ -13,10 +13,11 @@ internal static class EncodingBuiltins
             c.Sized(Convert.ToBase64String(v[0].AsString!.ToBytes())));
         table.Add("base64.decode", one, RegoType.String, static (c, v) => Decoded(c, v[0].Text, "+/"));
         table.Add("base64.is_valid", one, RegoType.Boolean, static (c, v) =>
-            RegoValue.Of(GoBase64.TryDecode(v[0].Text, "+/", out _, out _)));
+            RegoValue.Of(v[0].AsString is { } text && GoBase64.TryDecode(text.Text, "+/", out _, out _)), guarded: [RegoType.Any]);
         table.Add("base64url.encode", one, RegoType.String, static (c, v) => c.Sized(UrlSafe(v[0])));
         table.Add("base64url.encode_no_pad", one, RegoType.String, static (c, v) => c.Sized(UrlSafe(v[0]).TrimEnd('=')));
-        table.Add("base64url.decode", one, RegoType.String, static (c, v) => Decoded(c, Padded(v[0].Text), "-_"));
+        table.Add("base64url.decode", one, RegoType.String, static (c, v) =>
+            LacksCharacter(v[0].Text) ? c.Fail($"illegal base64url string: {v[0].Text}") : Decoded(c, Padded(v[0].Text), "-_"));
         table.Add("hex.encode", one, RegoType.String, static (c, v) =>
             c.Sized(Convert.ToHexStringLower(v[0].AsString!.ToBytes())));
         table.Add("hex.decode", one, RegoType.String, HexDecode);
@@ -32,6 +33,9 @@ internal static class EncodingBuiltins
         Convert.ToBase64String(value.AsString!.ToBytes()).Replace('+', '-').Replace('/', '_');
 
     // Padding may be left out; then nothing else may be, so that a broken text does not become a good one.
+    /// <summary>Whether base64 without padding has a length that none can have.</summary>
+    internal static bool LacksCharacter(string text) => !text.EndsWith('=') && Encoding.UTF8.GetByteCount(text) % 4 == 1;
+
     internal static string Padded(string text) => text.EndsWith('=')
         ? text
         : (text.Length % 4) switch { 1 => text + "=", 2 => text + "==", 3 => text + "=", _ => text };
@@ -47,6 +51,7 @@ internal static class EncodingBuiltins
     private static RegoValue HexDecode(BuiltinContext context, ReadOnlySpan<RegoValue> operands)
     {
         var text = operands[0].Text;
+        context.Budget.CheckSize(text.Length);
         foreach (var rune in text.EnumerateRunes())
         {
             if (rune.Value >= 128 || !char.IsAsciiHexDigit((char)rune.Value))

@@ -32,7 +32,7 @@ internal static class GlobBuiltins
             }
         }
 
-        if (glob.Length > LongestGlob) return context.Fail($"the glob has {glob.Length} characters; {LongestGlob} are allowed");
+        context.CheckLimit("the glob", glob.Length, LongestGlob);
         try
         {
             var matcher = new GlobMatcher(glob, delimiters, operands[1]);

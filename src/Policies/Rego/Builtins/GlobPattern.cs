@@ -112,6 +112,7 @@ internal sealed class GlobPattern
 
         if (inside.IsEmpty) throw new PatternException("an empty range", _glob);
         var runes = inside.ToString().EnumerateRunes().ToList();
+        if (runes.Count == 2 && runes[1].Value == '-') throw new PatternException("unexpected end of input", _glob);
         if (runes.Count == 3 && runes[1].Value == '-')
         {
             if (runes[0].Value > runes[2].Value) throw new PatternException("the range ends before it begins", _glob);

@@ -22,7 +22,8 @@ internal static class GoBase64
             wrong = at;
             if (unit == '=')
             {
-                if (count < 2 || !Ends(text, at, count)) return false;
+                if (count < 2) return false;
+                if (!Ends(text, at, count, out wrong)) return false;
                 for (var i = count; i < 4; i++) quad <<= 6;
                 for (var i = 0; i < count - 1; i++) output.Add((byte)(quad >> (16 - (8 * i))));
                 bytes = [.. output];
@@ -43,10 +44,27 @@ internal static class GoBase64
     }
 
     /// <summary>Whether exactly the padding that is needed stands at the end.</summary>
-    private static bool Ends(string text, int at, int count)
+    /// <summary>Whether the padding that begins at a place is all that is left; otherwise where Go says that it goes wrong.</summary>
+    private static bool Ends(string text, int at, int count, out int wrong)
     {
-        var rest = text[at..].Replace("\r", "", StringComparison.Ordinal).Replace("\n", "", StringComparison.Ordinal);
-        return rest == (count == 2 ? "==" : "=");
+        var next = AfterLines(text, at + 1);
+        wrong = at;
+        if (count == 2)
+        {
+            if (next == text.Length) wrong = next;
+            else if (text[next] != '=') wrong = next - 1;
+            if (next == text.Length || text[next] != '=') return false;
+            next = AfterLines(text, next + 1);
+        }
+
+        wrong = next;
+        return next == text.Length;
+    }
+
+    private static int AfterLines(string text, int at)
+    {
+        while (at < text.Length && (text[at] is '\r' or '\n')) at++;
+        return at;
     }
 
     private static int ValueOf(char unit, string last) => unit switch

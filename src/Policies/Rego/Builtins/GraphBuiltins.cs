@@ -10,9 +10,12 @@ internal static class GraphBuiltins
     public static void AddTo(BuiltinTable table)
     {
         var listed = RegoType.OneOf(RegoType.Array, RegoType.Set);
-        RegoType[] operands = [RegoType.Object, listed];
-        table.Add("graph.reachable", operands, RegoType.Set, Reachable);
-        table.Add("graph.reachable_paths", operands, RegoType.SetOf(RegoType.Array), ReachablePaths);
+        RegoType[] operands = [RegoType.ObjectOf(RegoType.Any, listed), listed];
+
+        // OPA looks at the edges of a node only when it comes there.
+        RegoType[] guarded = [RegoType.Object, listed];
+        table.Add("graph.reachable", operands, RegoType.Set, Reachable, guarded: guarded);
+        table.Add("graph.reachable_paths", operands, RegoType.SetOf(RegoType.Array), ReachablePaths, guarded: guarded);
     }
 
     // A node whose edges are neither list nor set (`null`, say) leads nowhere.

@@ -33,8 +33,11 @@ internal readonly record struct IpRange(bool IsV4, UInt128 First, UInt128 Last)
         var slash = text.IndexOf('/', StringComparison.Ordinal);
         if (slash < 0 || Address(text[..slash]) is not { } address) return null;
         var size = text[(slash + 1)..];
-        if (size.Length is 0 or > 3 || !size.All(char.IsAsciiDigit) || (size.Length > 1 && size[0] == '0')) return null;
-        var bits = int.Parse(size, System.Globalization.CultureInfo.InvariantCulture);
+        if (!size.All(char.IsAsciiDigit)
+            || !int.TryParse(size, System.Globalization.CultureInfo.InvariantCulture, out var bits)) return null;
+
+        // `::ffff:10.0.0.0/104` is a network of version 4 in the clothes of version 6.
+        if (address.IsV4 && text.Contains(':', StringComparison.Ordinal)) bits = bits is >= 96 and <= 128 ? bits - 96 : int.MaxValue;
         return bits > address.Bits ? null : address.Masked(bits);
     }
 

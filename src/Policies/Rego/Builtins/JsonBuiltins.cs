@@ -9,12 +9,21 @@ internal static class JsonBuiltins
     public static void AddTo(BuiltinTable table)
     {
         RegoType[] one = [RegoType.String];
-        table.Add("json.marshal", [RegoType.Any], RegoType.String, static (c, v) =>
-            c.Sized(RegoJson.ToText(v[0], escapeHtml: true)));
-        table.Add("json.marshal_with_options", [RegoType.Any, RegoType.Object], RegoType.String, MarshalWithOptions);
+        table.Add("json.marshal", [RegoType.Any], RegoType.String, Marshal);
+        var options = RegoType.ObjectWith(
+            [("indent", RegoType.String), ("prefix", RegoType.String), ("pretty", RegoType.Boolean)], RegoType.String, RegoType.Any);
+        table.Add("json.marshal_with_options", [RegoType.Any, options], RegoType.String, MarshalWithOptions,
+            guarded: [RegoType.Any, RegoType.Object]);
         table.Add("json.unmarshal", one, RegoType.Any, Unmarshal);
-        table.Add("json.is_valid", [RegoType.Any], RegoType.Boolean, static (c, v) =>
-            RegoValue.Of(v[0].AsString is not null && RegoJson.TryRead(v[0].AsString!.ToBytes(), out _, out _)));
+        table.Add("json.is_valid", one, RegoType.Boolean, static (c, v) =>
+            RegoValue.Of(v[0].AsString is not null && RegoJson.TryRead(v[0].AsString!.ToBytes(), out _, out _)),
+            guarded: [RegoType.Any]);
+    }
+
+    private static RegoValue Marshal(BuiltinContext context, ReadOnlySpan<RegoValue> operands)
+    {
+        context.Measure(operands[0]);
+        return context.Sized(RegoJson.ToText(operands[0], escapeHtml: true));
     }
 
     private static RegoValue Unmarshal(BuiltinContext context, ReadOnlySpan<RegoValue> operands)
@@ -26,6 +35,7 @@ internal static class JsonBuiltins
 
     private static RegoValue MarshalWithOptions(BuiltinContext context, ReadOnlySpan<RegoValue> operands)
     {
+        context.Measure(operands[0]);
         var options = operands[1].AsObject!;
         var (prefix, indent, pretty) = ("", "\t", (bool?)null);
         for (var i = 0; i < options.Count; i++)

@@ -10,7 +10,10 @@ namespace GitOpsGate.Policies.Rego.Builtins;
 internal static class JsonPatchBuiltins
 {
     public static void AddTo(BuiltinTable table) => table.Add(
-        "json.patch", [RegoType.Any, RegoType.ArrayOf(RegoType.Object)], RegoType.Any, Patch);
+        "json.patch",
+        [RegoType.Any, RegoType.ArrayOf(RegoType.ObjectWith(
+            [("op", RegoType.String), ("path", RegoType.Any)], RegoType.Any, RegoType.Any))],
+        RegoType.Any, Patch, guarded: [RegoType.Any, RegoType.ArrayOf(RegoType.Object)]);
 
     private static RegoValue Patch(BuiltinContext context, ReadOnlySpan<RegoValue> operands)
     {

@@ -12,7 +12,8 @@ internal static class JsonPathBuiltins
         var path = RegoType.OneOf(RegoType.String, RegoType.Array);
         var paths = RegoType.OneOf(RegoType.ArrayOf(path), RegoType.SetOf(path));
         table.Add("json.filter", [RegoType.Object, paths], RegoType.Object, static (c, v) => Filter(c, v[0], Tree(c, v[1])));
-        table.Add("json.remove", [RegoType.Object, RegoType.Any], RegoType.Object, RemovePaths);
+        table.Add("json.remove", [RegoType.Object, paths], RegoType.Object, RemovePaths,
+            guarded: [RegoType.Object, RegoType.Any]);
     }
 
     /// <summary>The steps of one path. In text, <c>~1</c> is a slash and <c>~0</c> a tilde (RFC 6901).</summary>
@@ -24,7 +25,7 @@ internal static class JsonPathBuiltins
             step.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal)))];
     }
 
-    // The words for a wrong second operand are its own, so the declaration leaves it open.
+    // The words for a wrong second operand are its own, so nothing is checked before the call.
     private static RegoValue RemovePaths(BuiltinContext context, ReadOnlySpan<RegoValue> operands)
     {
         var paths = operands[1];

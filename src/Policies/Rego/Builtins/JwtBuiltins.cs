@@ -5,7 +5,8 @@ using GitOpsGate.Policies.Rego.Values;
 
 namespace GitOpsGate.Policies.Rego.Builtins;
 
-/// <summary>JSON Web Tokens (RFC 7519): reading, verifying, signing. EdDSA is not among them: .NET has no Ed25519.</summary>
+/// <summary>JSON Web Tokens (RFC 7519): reading, verifying, signing (OPA reference, "Token
+/// Verification" and "Token Signing").</summary>
 internal static class JwtBuiltins
 {
     private const int DeepestNesting = 16;
@@ -13,17 +14,18 @@ internal static class JwtBuiltins
     public static void AddTo(BuiltinTable table)
     {
         RegoType[] two = [RegoType.String, RegoType.String];
+        var named = RegoType.ObjectOf(RegoType.String, RegoType.Any);
         var decoded = RegoType.Tuple(RegoType.Object, RegoType.Object, RegoType.String);
         table.Add("io.jwt.decode", [RegoType.String], decoded, Decode);
         foreach (var algorithm in JwtAlgorithm.All.Values.OrderBy(algorithm => algorithm.Name, StringComparer.Ordinal))
             table.Add($"io.jwt.verify_{algorithm.Name.ToLowerInvariant()}", two, RegoType.Boolean, (c, v) =>
                 Verify(c, v, algorithm));
         table.Add(
-            "io.jwt.decode_verify", [RegoType.String, RegoType.Object],
+            "io.jwt.decode_verify", [RegoType.String, named],
                 RegoType.Tuple(RegoType.Boolean, RegoType.Object, RegoType.Object),
-            DecodeVerify, BuiltinTraits.Nondeterministic);
-        table.Add("io.jwt.encode_sign", [RegoType.Object, RegoType.Object, RegoType.Object], RegoType.String, EncodeSign,
-            BuiltinTraits.Nondeterministic);
+            DecodeVerify, BuiltinTraits.Nondeterministic, guarded: [RegoType.String, RegoType.Object]);
+        table.Add("io.jwt.encode_sign", [named, named, named], RegoType.String, EncodeSign,
+            BuiltinTraits.Nondeterministic, guarded: [RegoType.Object, RegoType.Object, RegoType.Object]);
         table.Add(
             "io.jwt.encode_sign_raw", [RegoType.String, RegoType.String, RegoType.String], RegoType.String, EncodeSignRaw,
                 BuiltinTraits.Nondeterministic);
@@ -51,9 +53,11 @@ internal static class JwtBuiltins
 
     private static RegoValue Verify(BuiltinContext context, ReadOnlySpan<RegoValue> operands, JwtAlgorithm algorithm)
     {
-        if (Read(context, operands[0].Text) is not { } token) return default;
+        context.Budget.CheckSize(operands[0].Text.Length);
         context.Budget.Charge(10_000);
-        string problem = "";
+        var problem = "";
+        if (JwtToken.ReadToVerify(operands[0].Text, algorithm.Family != JwtFamily.Hmac, ref problem) is not { } token)
+            return context.Fail(problem);
         var keys = algorithm.Family == JwtFamily.Hmac
             ? [JwtKey.OfSecret(operands[1].AsString!.ToBytes())]
             : JwtKey.Read(operands[1].Text, out problem);
@@ -104,22 +108,29 @@ internal static class JwtBuiltins
         return context.Fail("the token holds too many tokens inside one another");
     }
 
-    private static RegoValue EncodeSign(BuiltinContext context, ReadOnlySpan<RegoValue> operands) =>
-        Sign(context, RegoJson.ToText(operands[0], escapeHtml: true), RegoJson.ToText(operands[1], escapeHtml: true),
+    private static RegoValue EncodeSign(BuiltinContext context, ReadOnlySpan<RegoValue> operands)
+    {
+        context.Measure(operands[0]);
+        context.Measure(operands[1]);
+        return Sign(context, RegoJson.ToText(operands[0], escapeHtml: true), RegoJson.ToText(operands[1], escapeHtml: true),
             operands[2].AsObject!);
+    }
 
     private static RegoValue EncodeSignRaw(BuiltinContext context, ReadOnlySpan<RegoValue> operands) =>
         RegoJson.TryParse(operands[2].AsString!.ToBytes(), out var key, out var problem) && key.AsObject is { } entries
             ? Sign(context, operands[0].Text, operands[1].Text, entries)
             : context.Fail($"failed to parse the key: {problem ?? "it is not a JSON object"}");
 
+    // The reader of headers in OPA takes any run of a number's characters for a number, and finds no `alg` in it.
     private static RegoValue Sign(BuiltinContext context, string header, string payload, RegoObject keyEntries)
     {
         context.Budget.CheckSize(header.Length + (long)payload.Length);
         context.Budget.Charge(100_000);
         if (header.Length == 0)
             return context.Fail("missing or invalid 'alg' header: cannot parse JSON: cannot parse empty string");
-        if (!RegoJson.TryParse(Encoding.UTF8.GetBytes(header), out var head, out var problem))
+        var isNumber = header.AsSpan().Trim().TrimStart("0123456789.+-eE").IsEmpty && header.Trim() is not ("-" or "+");
+        RegoValue head = default;
+        if (!isNumber && !RegoJson.TryParse(Encoding.UTF8.GetBytes(header), out head, out var problem))
             return context.Fail($"missing or invalid 'alg' header: cannot parse JSON: {problem}");
         if (head.AsObject?["alg"].AsString?.Text is not { } name)
             return context.Fail("missing or invalid 'alg' header: jwsbb: header \"alg\" not found");

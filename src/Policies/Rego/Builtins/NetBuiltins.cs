@@ -10,6 +10,9 @@ internal static class NetBuiltins
     {
         RegoType[] two = [RegoType.String, RegoType.String];
         var listed = RegoType.OneOf(RegoType.ArrayOf(RegoType.String), RegoType.SetOf(RegoType.String));
+        var network = RegoType.OneOf(RegoType.String, RegoType.Array);
+        var networks = RegoType.OneOf(
+            RegoType.String, RegoType.ArrayOf(network), RegoType.ObjectOf(RegoType.String, network), RegoType.SetOf(network));
         table.Add("net.cidr_contains", two, RegoType.Boolean, static (c, v) =>
             Compare(c, v, static (left, right) => left.Contains(right), addresses: true));
         table.Add("net.cidr_intersects", two, RegoType.Boolean, static (c, v) =>
@@ -17,11 +20,11 @@ internal static class NetBuiltins
         table.Add("net.cidr_overlap", two, RegoType.Boolean, static (c, v) =>
             Compare(c, v, static (left, right) => left.Contains(right), addresses: true), BuiltinTraits.Deprecated);
         table.Add("net.cidr_is_valid", [RegoType.String], RegoType.Boolean, static (_, v) =>
-            RegoValue.Of(IpRange.Network(v[0].Text) is not null));
+            RegoValue.Of(v[0].AsString is { } text && IpRange.Network(text.Text) is not null), guarded: [RegoType.Any]);
         table.Add("net.cidr_expand", [RegoType.String], RegoType.SetOf(RegoType.String), Expand);
         table.Add("net.cidr_merge", [listed], RegoType.SetOf(RegoType.String), Merge);
-        table.Add("net.cidr_contains_matches", [RegoType.Any, RegoType.Any],
-            RegoType.SetOf(RegoType.Tuple(RegoType.Any, RegoType.Any)), Matches);
+        table.Add("net.cidr_contains_matches", [networks, networks],
+            RegoType.SetOf(RegoType.Tuple(RegoType.Any, RegoType.Any)), Matches, guarded: [RegoType.Any, RegoType.Any]);
     }
 
     private static RegoValue Compare(BuiltinContext context, ReadOnlySpan<RegoValue> operands, Func<IpRange, IpRange,
@@ -86,6 +89,13 @@ internal static class NetBuiltins
 
     private static RegoValue Matches(BuiltinContext context, ReadOnlySpan<RegoValue> operands)
     {
+        // Nothing is read of one side when the other is empty.
+        foreach (ref readonly var side in operands)
+        {
+            if (side.AsArray is { Count: 0 } || side.AsSet is { Count: 0 } || side.AsObject is { Count: 0 })
+                return RegoValue.Of(RegoSet.Of([]));
+        }
+
         if (Ranges(context, operands[0], 1) is not { } networks || Ranges(context, operands[1], 2) is not { } others)
             return default;
         context.Budget.Charge((long)networks.Count * others.Count);

@@ -8,6 +8,7 @@ namespace GitOpsGate.Policies.Rego.Builtins;
 internal static class NumberBuiltins
 {
     private const int LongestShift = 65_536;
+    private const int LongestNumber = 4096;
 
     public static void AddTo(BuiltinTable table)
     {
@@ -83,11 +84,11 @@ internal static class NumberBuiltins
         if (number.TryInteger(out _)) return number;
         var wide = RegoNumber.ToWide(number);
         var whole = wide.Truncate();
-        return RegoValue.Of(wide.IsNegative && !wide.IsWhole ? whole - 1 : whole);
+        return RegoValue.Of(wide.IsNegative && !wide.IsWhole && !whole.IsZero ? whole - 1 : whole);
     }
 
-    // OPA rounds up by adding one to the truncated value of whatever is not whole, so ceil(-0.5) is 1 there; policies may rely
-    // on it.
+    // OPA looks at the sign of the truncated value, which zero has not: ceil(-0.5) is 1 there, and floor(-0.5) is 0; policies may
+    // rely on it.
     private static RegoValue Ceiling(RegoValue number)
     {
         if (number.TryInteger(out _)) return number;
@@ -161,11 +162,7 @@ internal static class NumberBuiltins
         }
         if (y.Sign < 0) return context.FailOperand(2, "must be an unsigned integer number but got a negative integer");
         if (!left) return RegoValue.Of(x >> (int)BigInteger.Min(y, int.MaxValue));
-        if (y > LongestShift)
-        {
-            throw new RegoLimitException(RegoErrorCodes.LimitSize, $"a shift of more than {LongestShift} bits");
-        }
-
+        context.CheckLimit("the shift", y, LongestShift);
         return RegoValue.Of(x << (int)y);
     }
 
@@ -187,6 +184,7 @@ internal static class NumberBuiltins
                     return context.FailOperand(1, "must be a finite number");
                 }
 
+                context.CheckLimit("the text", text.Length, LongestNumber);
                 return RegoNumber.IsJsonNumber(text)
                     ? RegoNumber.FromText(text)
                     : context.Fail($"invalid number `{text}`");

@@ -19,8 +19,8 @@ internal static class RegexBuiltins
         var strings = RegoType.ArrayOf(RegoType.String);
         table.Add("regex.match", two, RegoType.Boolean, Match);
         table.Add("re_match", two, RegoType.Boolean, Match, BuiltinTraits.Deprecated);
-        table.Add("regex.is_valid", [RegoType.Any], RegoType.Boolean, static (c, v) =>
-            RegoValue.Of(v[0].AsString is { } text && IsValid(c, text.Text)));
+        table.Add("regex.is_valid", [RegoType.String], RegoType.Boolean, static (c, v) =>
+            RegoValue.Of(v[0].AsString is { } text && IsValid(c, text.Text)), guarded: [RegoType.Any]);
         table.Add("regex.find_n", counted, strings, FindMany);
         table.Add("regex.find_all_string_submatch_n", counted, RegoType.ArrayOf(strings), FindGroups);
         table.Add("regex.globs_match", two, RegoType.Boolean, GlobsMatch);
@@ -34,7 +34,7 @@ internal static class RegexBuiltins
     /// <summary>The program of a pattern; null, and the error is recorded, when it is none.</summary>
     internal static RegexProgram? Compile(BuiltinContext context, string pattern)
     {
-        CheckLength(pattern);
+        context.CheckLimit("the pattern", pattern.Length, LongestPattern);
         context.Budget.Charge(pattern.Length);
         try
         {
@@ -45,13 +45,6 @@ internal static class RegexBuiltins
             context.Fail(wrong.Message);
             return null;
         }
-    }
-
-    private static void CheckLength(string pattern)
-    {
-        if (pattern.Length <= LongestPattern) return;
-        throw new RegoLimitException(
-            RegoErrorCodes.LimitSize, $"a pattern of {pattern.Length} characters is longer than the limit of {LongestPattern}");
     }
 
     /// <summary>The program of a pattern, which the pattern's string keeps.</summary>
@@ -67,7 +60,7 @@ internal static class RegexBuiltins
     private static bool IsValid(BuiltinContext context, string pattern)
     {
         context.Budget.Charge(pattern.Length);
-        CheckLength(pattern);
+        context.CheckLimit("the pattern", pattern.Length, LongestPattern);
         try
         {
             _ = RegexProgram.For(pattern);
@@ -94,8 +87,7 @@ internal static class RegexBuiltins
 
     private static RegoValue GlobsMatch(BuiltinContext context, ReadOnlySpan<RegoValue> operands)
     {
-        CheckLength(operands[0].Text);
-        CheckLength(operands[1].Text);
+        context.CheckLimit("a pattern", Math.Max(operands[0].Text.Length, operands[1].Text.Length), LongestPattern);
         try
         {
             if (operands[0].Text.Length == 0 && operands[1].Text.Length == 0) return RegoValue.True;
@@ -110,7 +102,7 @@ internal static class RegexBuiltins
 
     private static RegoValue FindMany(BuiltinContext context, ReadOnlySpan<RegoValue> operands)
     {
-        if (!RegoNumber.TryInt64(operands[2], out var most))
+        if (!operands[2].TryInteger(out var most))
             return context.FailOperand(3, "must be integer number but got floating-point number");
         if (Compile(context, operands[0].Text) is not { } program) return default;
         var text = operands[1].Text;
@@ -120,7 +112,7 @@ internal static class RegexBuiltins
 
     private static RegoValue FindGroups(BuiltinContext context, ReadOnlySpan<RegoValue> operands)
     {
-        if (!RegoNumber.TryInt64(operands[2], out var most))
+        if (!operands[2].TryInteger(out var most))
             return context.FailOperand(3, "must be integer number but got floating-point number");
         if (Compile(context, operands[0].Text) is not { } program) return default;
         var text = operands[1].Text;

@@ -14,7 +14,9 @@ internal static class StringBuiltins
         RegoType[] one = [RegoType.String];
         RegoType[] two = [RegoType.String, RegoType.String];
         var strings = RegoType.OneOf(RegoType.ArrayOf(RegoType.String), RegoType.SetOf(RegoType.String));
-        RegoType[] oneOrMany = [RegoType.Any, RegoType.Any];
+        var oneOrMany = RegoType.OneOf(RegoType.String, strings);
+        RegoType[] texts = [oneOrMany, oneOrMany];
+        RegoType[] any = [RegoType.Any, RegoType.Any];
         var list = RegoType.ArrayOf(RegoType.String);
         table.Add("concat", [RegoType.String, strings], RegoType.String, Concat);
         table.Add("contains", two, RegoType.Boolean, static (_, v) =>
@@ -33,11 +35,13 @@ internal static class StringBuiltins
         table.Add("strings.split_n", [RegoType.String, RegoType.String, RegoType.Number], list, SplitSome);
         table.Add("sprintf", [RegoType.String, RegoType.Array], RegoType.String, Sprintf);
         table.Add(
-            "strings.any_prefix_match", oneOrMany, RegoType.Boolean,
-            static (c, v) => AnyMatch(c, v, static (text, part) => text.StartsWith(part, StringComparison.Ordinal)));
+            "strings.any_prefix_match", texts, RegoType.Boolean,
+            static (c, v) => AnyMatch(c, v, static (text, part) => text.StartsWith(part, StringComparison.Ordinal)),
+            guarded: any);
         table.Add(
-            "strings.any_suffix_match", oneOrMany, RegoType.Boolean,
-            static (c, v) => AnyMatch(c, v, static (text, part) => text.EndsWith(part, StringComparison.Ordinal)));
+            "strings.any_suffix_match", texts, RegoType.Boolean,
+            static (c, v) => AnyMatch(c, v, static (text, part) => text.EndsWith(part, StringComparison.Ordinal)),
+            guarded: any);
         table.Add("trim", two, RegoType.String, static (_, v) => Trim(v, start: true, end: true));
         table.Add("trim_left", two, RegoType.String, static (_, v) => Trim(v, start: true, end: false));
         table.Add("trim_right", two, RegoType.String, static (_, v) => Trim(v, start: false, end: true));
@@ -137,6 +141,7 @@ internal static class StringBuiltins
     {
         var items = operands[1].AsArray!.Items;
         var arguments = new object[items.Length];
+        context.Measure(operands[1]);
         for (var i = 0; i < items.Length; i++) arguments[i] = Argument(items[i]);
         return context.Sized(GoFormat.Of(operands[0].Text, arguments, context.Budget.CheckSize));
     }

@@ -14,7 +14,9 @@ internal static class TimeBuiltins
 
     public static void AddTo(BuiltinTable table)
     {
-        var moment = RegoType.OneOf(RegoType.Number, RegoType.ArrayOf(RegoType.Any));
+        var zoned = RegoType.Tuple(RegoType.Number, RegoType.String);
+        var moment = RegoType.OneOf(RegoType.Number, zoned);
+        var formatted = RegoType.OneOf(moment, RegoType.Tuple(RegoType.Number, RegoType.String, RegoType.String));
         var three = RegoType.Tuple(RegoType.Number, RegoType.Number, RegoType.Number);
         table.Add("time.now_ns", [], RegoType.Number, static (c, _) =>
             RegoValue.Of(c.NowNanoseconds), BuiltinTraits.Nondeterministic);
@@ -23,7 +25,7 @@ internal static class TimeBuiltins
         table.Add("time.parse_rfc3339_ns", [RegoType.String], RegoType.Number, static (c, v) =>
             Parse(c, GoLayout.Resolve("RFC3339"), v[0].Text));
         table.Add("time.parse_duration_ns", [RegoType.String], RegoType.Number, ParseDuration);
-        table.Add("time.format", [moment], RegoType.String, Format);
+        table.Add("time.format", [formatted], RegoType.String, Format);
         table.Add("time.date", [moment], three, static (c, v) => With(c, v[0], 1, static t => Three(t.Year, t.Month, t.Day)));
         table.Add("time.clock", [moment], three, static (c, v) =>
             With(c, v[0], 1, static t => Three(t.Hour, t.Minute, t.Second)));
@@ -31,7 +33,8 @@ internal static class TimeBuiltins
             With(c, v[0], 1, static t => RegoValue.Of(t.DayOfWeek.ToString())));
         table.Add("time.add_date", [RegoType.Number, RegoType.Number, RegoType.Number, RegoType.Number], RegoType.Number,
             AddDate);
-        table.Add("time.diff", [moment, moment], RegoType.ArrayOf(RegoType.Number), Diff);
+        table.Add("time.diff", [moment, moment],
+            RegoType.Tuple([.. Enumerable.Repeat(RegoType.Number, 6)]), Diff);
     }
 
     private static RegoValue Three(int first, int second, int third) =>

@@ -9,9 +9,13 @@ internal static class YamlBuiltins
     public static void AddTo(BuiltinTable table)
     {
         table.Add("yaml.unmarshal", [RegoType.String], RegoType.Any, Unmarshal);
-        table.Add("yaml.marshal", [RegoType.Any], RegoType.String, static (c, v) => c.Sized(YamlWriter.Write(v[0])));
-        table.Add("yaml.is_valid", [RegoType.Any], RegoType.Boolean, static (c, v) =>
-            RegoValue.Of(v[0].AsString is not null && TryRead(c, v[0], out _, out _)));
+        table.Add("yaml.marshal", [RegoType.Any], RegoType.String, static (c, v) =>
+        {
+            c.Measure(v[0]);
+            return c.Sized(YamlWriter.Write(v[0]));
+        });
+        table.Add("yaml.is_valid", [RegoType.String], RegoType.Boolean, static (c, v) =>
+            RegoValue.Of(v[0].AsString is not null && TryRead(c, v[0], out _, out _)), guarded: [RegoType.Any]);
     }
 
     private static RegoValue Unmarshal(BuiltinContext context, ReadOnlySpan<RegoValue> operands) =>

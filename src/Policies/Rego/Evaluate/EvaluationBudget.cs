@@ -48,6 +48,9 @@ internal sealed class EvaluationBudget
     /// <summary>Makes this the budget of this thread until the result is disposed of.</summary>
     public Turn Begin() => new(this);
 
+    /// <summary>Ends what the evaluation waits for.</summary>
+    public CancellationToken Cancellation => _cancellation;
+
     /// <summary>Takes one step.</summary>
     public void Step()
     {

@@ -127,6 +127,10 @@ public abstract record RegoType
     /// <summary>An object whose keys and whose values are of one type each.</summary>
     public static RegoType ObjectOf(RegoType key, RegoType value) => new ObjectType([], key, value);
 
+    /// <summary>An object with known keys, and further ones.</summary>
+    public static RegoType ObjectWith(IEnumerable<(string Key, RegoType Value)> known, RegoType? key, RegoType? value) =>
+        new ObjectType([.. known.Select(k => KeyValuePair.Create(RegoValue.Of(k.Key), k.Value))], key, value);
+
     /// <summary>One of several types; unions inside are opened, and anything makes it anything.</summary>
     public static RegoType OneOf(params ReadOnlySpan<RegoType> cases)
     {

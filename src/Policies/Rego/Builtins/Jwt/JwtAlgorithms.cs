@@ -9,6 +9,9 @@ internal enum JwtFamily
     RsaPkcs1,
     RsaPss,
     Ecdsa,
+
+    /// <summary>Edwards curves (RFC 8037); Ed25519 is the one that is known.</summary>
+    EdDsa,
 }
 
 /// <summary>One signature algorithm.</summary>
@@ -26,6 +29,7 @@ internal sealed record JwtAlgorithm(string Name, JwtFamily Family, HashAlgorithm
         new("PS256", JwtFamily.RsaPss, HashAlgorithmName.SHA256), new("PS384", JwtFamily.RsaPss, HashAlgorithmName.SHA384),
         new("PS512", JwtFamily.RsaPss, HashAlgorithmName.SHA512), new("ES256", JwtFamily.Ecdsa, HashAlgorithmName.SHA256),
         new("ES384", JwtFamily.Ecdsa, HashAlgorithmName.SHA384), new("ES512", JwtFamily.Ecdsa, HashAlgorithmName.SHA512),
+        new("EdDSA", JwtFamily.EdDsa, HashAlgorithmName.SHA512),
     }.ToDictionary(algorithm => algorithm.Name, StringComparer.Ordinal);
 
     /// <summary>Whether a signature over a text was made with a key. False as well for a key of another kind.</summary>
@@ -40,6 +44,7 @@ internal sealed record JwtAlgorithm(string Name, JwtFamily Family, HashAlgorithm
                 JwtFamily.RsaPkcs1 => key.Rsa is { } rsa && rsa.VerifyData(text, signature, Hash, RSASignaturePadding.Pkcs1),
                 JwtFamily.RsaPss => key.Rsa is { } rsa && rsa.VerifyData(text, signature, Hash, RSASignaturePadding.Pss),
                 JwtFamily.Ecdsa => key.Ec is { } ec && ec.VerifyData(text, signature, Hash),
+                JwtFamily.EdDsa => key.Edwards is { } point && Ed25519.Verify(point, text, signature),
             };
         }
         catch (CryptographicException)
@@ -59,6 +64,7 @@ internal sealed record JwtAlgorithm(string Name, JwtFamily Family, HashAlgorithm
                 JwtFamily.RsaPkcs1 => key.Rsa?.SignData(text, Hash, RSASignaturePadding.Pkcs1),
                 JwtFamily.RsaPss => key.Rsa?.SignData(text, Hash, RSASignaturePadding.Pss),
                 JwtFamily.Ecdsa => key.Ec?.SignData(text, Hash),
+                JwtFamily.EdDsa => key.EdwardsSecret is { } seed ? Ed25519.Sign(seed, text) : null,
             };
         }
         catch (CryptographicException)

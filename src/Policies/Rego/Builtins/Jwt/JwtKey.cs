@@ -1,10 +1,12 @@
+using System.Formats.Asn1;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using GitOpsGate.Policies.Rego.Builtins.X509;
 using GitOpsGate.Policies.Rego.Values;
 
 namespace GitOpsGate.Policies.Rego.Builtins.Jwt;
 
-/// <summary>A key to verify or to sign with; one of its three forms is there.</summary>
+/// <summary>A key to verify or to sign with; one of its forms is there.</summary>
 internal sealed class JwtKey : IDisposable
 {
     public string? Id { get; private init; }
@@ -16,6 +18,12 @@ internal sealed class JwtKey : IDisposable
     public RSA? Rsa { get; private init; }
 
     public ECDsa? Ec { get; private init; }
+
+    /// <summary>The public half of an Ed25519 key.</summary>
+    public byte[]? Edwards { get; private init; }
+
+    /// <summary>The private half of an Ed25519 key.</summary>
+    public byte[]? EdwardsSecret { get; private init; }
 
     public static JwtKey OfSecret(byte[] secret) => new() { Secret = secret };
 
@@ -39,7 +47,8 @@ internal sealed class JwtKey : IDisposable
             var read = keys.Select(key => key.AsObject is { } entries ? ReadJson(entries) : null).ToList();
             if (read.TrueForAll(key => key is not null)) return read!;
         }
-        catch (Exception trouble) when (trouble is CryptographicException or FormatException or ArgumentException)
+        catch (Exception trouble) when (trouble is CryptographicException or FormatException or ArgumentException
+            or AsnContentException)
         {
             problem = text.Contains("CERTIFICATE", StringComparison.Ordinal)
                 ? $"failed to parse a PEM certificate: {trouble.Message}"
@@ -51,7 +60,7 @@ internal sealed class JwtKey : IDisposable
         return null;
     }
 
-    /// <summary>A JSON Web Key of type <c>oct</c>, <c>RSA</c> or <c>EC</c>, private or public; null for another.</summary>
+    /// <summary>A JSON Web Key of type <c>oct</c>, <c>RSA</c>, <c>EC</c> or <c>OKP</c> (RFC 8037), private or public; null for another.</summary>
     public static JwtKey? ReadJson(RegoObject key)
     {
         var (id, algorithm) = (key["kid"].AsString?.Text, key["alg"].AsString?.Text);
@@ -84,6 +93,8 @@ internal sealed class JwtKey : IDisposable
                 var point = new ECPoint { X = Bytes(key, "x"), Y = Bytes(key, "y") };
                 var pair = ECDsa.Create(new ECParameters { Curve = known, Q = point, D = Bytes(key, "d") });
                 return new JwtKey { Id = id, Algorithm = algorithm, Ec = pair };
+            case "OKP" when key["crv"].AsString?.Text == "Ed25519":
+                return new JwtKey { Id = id, Algorithm = algorithm, Edwards = Bytes(key, "x"), EdwardsSecret = Bytes(key, "d") };
             default:
                 return null;
         }
@@ -112,6 +123,7 @@ internal sealed class JwtKey : IDisposable
                 {
                     if (certificate.GetRSAPublicKey() is { } rsa) return [new JwtKey { Rsa = rsa }];
                     if (certificate.GetECDsaPublicKey() is { } ec) return [new JwtKey { Ec = ec }];
+                    if (EdwardsOf(certificate.PublicKey.ExportSubjectPublicKeyInfo()) is { } edwards) return [edwards];
                 }
 
                 break;
@@ -125,10 +137,17 @@ internal sealed class JwtKey : IDisposable
 
     private static JwtKey ReadPublicKey(byte[] der)
     {
+        if (EdwardsOf(der) is { } edwards) return edwards;
         var key = PublicKey.CreateFromSubjectPublicKeyInfo(der, out _);
         if (key.GetRSAPublicKey() is { } rsa) return new JwtKey { Rsa = rsa };
         return key.GetECDsaPublicKey() is { } ec
-            ? new JwtKey { Ec = ec } : throw new CryptographicException("the key is neither RSA nor ECDSA");
+            ? new JwtKey { Ec = ec } : throw new CryptographicException("the key is neither RSA nor ECDSA nor Ed25519");
+    }
+
+    private static JwtKey? EdwardsOf(byte[] der)
+    {
+        var key = SubjectKey.Read(new AsnReader(der, AsnEncodingRules.DER));
+        return key.Algorithm == SubjectKey.Ed25519 ? new JwtKey { Edwards = key.Key } : null;
     }
 
     private static byte[]? Bytes(RegoObject key, string name) =>

@@ -51,9 +51,11 @@ internal sealed partial class YamlReader
     {
         if (!_anchors.TryGetValue(name, out var known)) throw Wrong($"unknown anchor '{name}' referenced");
         _values += known.Size;
-        if (_values > ValueLimit) throw new RegoLimitException(RegoErrorCodes.LimitSize, "the aliases of a YAML document repeat too much");
-        return known.Value;
+        return _values <= ValueLimit ? known.Value : throw TooLarge();
     }
+
+    private static RegoLimitException TooLarge() =>
+        new(RegoErrorCodes.LimitSize, $"a YAML document has more than {ValueLimit} values, what its aliases repeat among them");
 
     private string BlockScalar(string head, int parent)
     {

@@ -75,7 +75,7 @@ internal sealed partial class YamlReader
     private void Count()
     {
         ValueGuard.Work(1);
-        if (++_values > ValueLimit) throw new RegoLimitException(RegoErrorCodes.LimitSize, $"a YAML document holds more than {ValueLimit} values");
+        if (++_values > ValueLimit) throw TooLarge();
     }
 
     /// <summary>The node that begins on this line, at this indent or deeper.</summary>
