@@ -1,6 +1,5 @@
 using System.Text;
 using GitOpsGate.Policies.Rego.Builtins.Re2;
-using GitOpsGate.Policies.Rego.Errors;
 using GitOpsGate.Policies.Rego.Values;
 
 namespace GitOpsGate.Policies.Rego.Builtins;

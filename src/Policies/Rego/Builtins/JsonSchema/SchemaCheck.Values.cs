@@ -1,5 +1,4 @@
 using System.Globalization;
-using GitOpsGate.Policies.Rego.Builtins.Re2;
 using GitOpsGate.Policies.Rego.Values;
 
 namespace GitOpsGate.Policies.Rego.Builtins.JsonSchema;

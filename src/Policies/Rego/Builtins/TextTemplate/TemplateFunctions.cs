@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Numerics;
 using System.Text;
 using GitOpsGate.Policies.Rego.Values;
@@ -143,7 +142,13 @@ internal static class TemplateFunctions
         {
             made.Append(unit switch
             {
-                '"' => "&#34;", '\'' => "&#39;", '&' => "&amp;", '<' => "&lt;", '>' => "&gt;", '\0' => "\uFFFD", _ => unit.ToString(),
+                '"' => "&#34;",
+                '\'' => "&#39;",
+                '&' => "&amp;",
+                '<' => "&lt;",
+                '>' => "&gt;",
+                '\0' => "\uFFFD",
+                _ => unit.ToString(),
             });
         }
 
@@ -157,7 +162,13 @@ internal static class TemplateFunctions
         {
             made.Append(unit switch
             {
-                '\\' => @"\\", '\'' => @"\'", '"' => @"\""", '<' => @"\u003C", '>' => @"\u003E", '&' => @"\u0026", '=' => @"\u003D",
+                '\\' => @"\\",
+                '\'' => @"\'",
+                '"' => @"\""",
+                '<' => @"\u003C",
+                '>' => @"\u003E",
+                '&' => @"\u0026",
+                '=' => @"\u003D",
                 _ when unit < ' ' => $"\\u{(int)unit:X4}",
                 _ => unit.ToString(),
             });

@@ -9,10 +9,19 @@ internal sealed class CertificateExtensions
 
     private static readonly Dictionary<string, int> ExtendedUsages = new(StringComparer.Ordinal)
     {
-        ["2.5.29.37.0"] = 0, [ExtendedUsagePrefix + "1"] = 1, [ExtendedUsagePrefix + "2"] = 2, [ExtendedUsagePrefix + "3"] = 3,
-        [ExtendedUsagePrefix + "4"] = 4, [ExtendedUsagePrefix + "5"] = 5, [ExtendedUsagePrefix + "6"] = 6,
-        [ExtendedUsagePrefix + "7"] = 7, [ExtendedUsagePrefix + "8"] = 8, [ExtendedUsagePrefix + "9"] = 9,
-        ["1.3.6.1.4.1.311.10.3.3"] = 10, ["2.16.840.1.113730.4.1"] = 11, ["1.3.6.1.4.1.311.2.1.22"] = 12,
+        ["2.5.29.37.0"] = 0,
+        [ExtendedUsagePrefix + "1"] = 1,
+        [ExtendedUsagePrefix + "2"] = 2,
+        [ExtendedUsagePrefix + "3"] = 3,
+        [ExtendedUsagePrefix + "4"] = 4,
+        [ExtendedUsagePrefix + "5"] = 5,
+        [ExtendedUsagePrefix + "6"] = 6,
+        [ExtendedUsagePrefix + "7"] = 7,
+        [ExtendedUsagePrefix + "8"] = 8,
+        [ExtendedUsagePrefix + "9"] = 9,
+        ["1.3.6.1.4.1.311.10.3.3"] = 10,
+        ["2.16.840.1.113730.4.1"] = 11,
+        ["1.3.6.1.4.1.311.2.1.22"] = 12,
         ["1.3.6.1.4.1.311.61.1.1"] = 13,
     };
 

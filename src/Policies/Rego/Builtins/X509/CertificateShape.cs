@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using GitOpsGate.Policies.Rego.Values;
 
 namespace GitOpsGate.Policies.Rego.Builtins.X509;

@@ -45,7 +45,7 @@ internal static class NameMatch
         if (limit.Length == 0) return true;
         var (wanted, given) = (limit.TrimStart('.').Split('.'), name.TrimEnd('.').Split('.'));
         if (given.Length < wanted.Length + (limit[0] == '.' ? 1 : 0)) return false;
-        return given[^wanted.Length..].SequenceEqual(wanted, StringComparer.OrdinalIgnoreCase);
+        return given.AsSpan()[^wanted.Length..].SequenceEqual(wanted, StringComparer.OrdinalIgnoreCase);
     }
 
     private static bool IsMailboxIn(string mailbox, string limit)

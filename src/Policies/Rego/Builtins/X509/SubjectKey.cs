@@ -1,6 +1,5 @@
 using System.Formats.Asn1;
 using System.Security.Cryptography;
-using GitOpsGate.Policies.Rego.Builtins.Jwt;
 using GitOpsGate.Policies.Rego.Values;
 
 namespace GitOpsGate.Policies.Rego.Builtins.X509;
@@ -19,7 +18,10 @@ internal sealed record SubjectKey(byte[] Raw, string Algorithm, string Curve, by
 
     private static readonly Dictionary<string, int> CurveSizes = new(StringComparer.Ordinal)
     {
-        ["1.3.132.0.33"] = 28, ["1.2.840.10045.3.1.7"] = 32, ["1.3.132.0.34"] = 48, ["1.3.132.0.35"] = 66,
+        ["1.3.132.0.33"] = 28,
+        ["1.2.840.10045.3.1.7"] = 32,
+        ["1.3.132.0.34"] = 48,
+        ["1.3.132.0.35"] = 66,
     };
 
     /// <summary>Go's number for the algorithm (crypto/x509, PublicKeyAlgorithm).</summary>
@@ -69,21 +71,21 @@ internal sealed record SubjectKey(byte[] Raw, string Algorithm, string Curve, by
         {
             switch (algorithm, Algorithm)
             {
-                case (>= 4 and <= 6, Rsa):
+                case ( >= 4 and <= 6, Rsa):
                     using (var key = RSA.Create())
                     {
                         key.ImportSubjectPublicKeyInfo(Raw, out _);
                         return key.VerifyData(signed, signature, HashOf(algorithm - 4), RSASignaturePadding.Pkcs1);
                     }
 
-                case (>= 13 and <= 15, Rsa):
+                case ( >= 13 and <= 15, Rsa):
                     using (var key = RSA.Create())
                     {
                         key.ImportSubjectPublicKeyInfo(Raw, out _);
                         return key.VerifyData(signed, signature, HashOf(algorithm - 13), RSASignaturePadding.Pss);
                     }
 
-                case (>= 10 and <= 12, Ecdsa):
+                case ( >= 10 and <= 12, Ecdsa):
                     using (var key = ECDsa.Create())
                     {
                         key.ImportSubjectPublicKeyInfo(Raw, out _);
