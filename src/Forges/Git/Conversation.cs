@@ -23,26 +23,25 @@ internal sealed class Conversation : IStanding
     private readonly Process _git;
     private readonly TimeProvider _clock;
     private readonly string _what;
+    private readonly Complaint _complaint;
     private readonly byte[] _buffer = new byte[64 * 1024];
     private int _start;
     private int _end;
     private int _questions;
     private bool _isBroken;
 
-    private Conversation(GitCommand command, Process git, TimeProvider clock, string what) =>
+    private Conversation(GitCommand command, Process git, TimeProvider clock, string what)
+    {
         (_command, _git, _clock, _what) = (command, git, clock, what);
+        _complaint = new Complaint(git.StandardError, clock);
+    }
 
     public bool IsFit => !_isBroken && _start == _end && _questions < MostQuestions && !_git.HasExited;
 
     /// <exception cref="GitTroubleException">There is no git.</exception>
     public static Conversation Open(
-        GitCommand command, TimeProvider clock, IReadOnlyList<(string Key, string Value)> settings, params IReadOnlyList<string> arguments)
-    {
-        var git = command.Start(settings, arguments);
-        git.ErrorDataReceived += static (_, _) => { };
-        git.BeginErrorReadLine();
-        return new Conversation(command, git, clock, arguments[0]);
-    }
+        GitCommand command, TimeProvider clock, IReadOnlyList<(string Key, string Value)> settings, params IReadOnlyList<string> arguments) =>
+        new(command, command.Start(settings, arguments), clock, arguments[0]);
 
     /// <summary>Does one exchange of questions and answers; the process cannot be used again when it did not come to its end.</summary>
     /// <exception cref="GitTroubleException">Git ended, or took too long.</exception>
@@ -67,7 +66,8 @@ internal sealed class Conversation : IStanding
         }
         catch (IOException problem)
         {
-            throw _command.Trouble($"git {_what} ended before it had answered", isPermanent: false, problem);
+            var why = await _complaint.LastWordsAsync(Farewell);
+            throw _command.Trouble($"git {_what} ended before it had answered: {why}", isPermanent: false, problem);
         }
         finally
         {

@@ -85,14 +85,33 @@ internal sealed class FetchQueue(Mirror mirror, GitWire wire)
             }
 
             if (!_isReady && !MirrorFetch.IsEmpty(mirror.Git)) await BeginAsync();
-            if (left.Count == 0 || (_isReady && await ByWireAsync(left))) return;
-            // One for each, so that what one of them cannot have does not stop the others.
-            foreach (var wish in left) await ByGitAsync(wish);
+            if (left.Count > 0) await ServeAsync(left);
         }
         finally
         {
             Turn.Release();
         }
+    }
+
+    private async Task ServeAsync(List<Wish> wishes)
+    {
+        try
+        {
+            if (_isReady && await ByWireAsync(wishes)) return;
+        }
+        catch (GitTroubleException trouble) when (wishes.Count == 1 || !trouble.IsPermanent)
+        {
+            foreach (var wish in wishes) wish.Trouble = trouble;
+            return;
+        }
+        catch (GitTroubleException)
+        {
+            // One of them wants what nobody may have. Each goes alone, so that the others do not pay for it.
+            foreach (var wish in wishes) await ServeAsync([wish]);
+            return;
+        }
+
+        foreach (var wish in wishes) await ByGitAsync(wish);
     }
 
     // What an earlier process has fetched is not fetched again.

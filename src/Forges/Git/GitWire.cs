@@ -19,6 +19,9 @@ internal sealed class GitWire(GitCommand git, Func<HttpClient> http, TimeProvide
     // As long as git itself waits for one that says nothing (http.lowSpeedTime).
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(30);
 
+    // What git says of a pack that will be the same the next time.
+    private static readonly string[] Hopeless = ["fsck error", "error in object", "exceeds maximum allowed size"];
+
     private HashSet<string>? _features;
 
     /// <summary>Whether the server speaks version 2; asked once.</summary>
@@ -103,7 +106,7 @@ internal sealed class GitWire(GitCommand git, Func<HttpClient> http, TimeProvide
             // A second line names a `.gitmodules` that git could not check.
             return index.ExitCode == 0 && said.Trim().Split('\n').Length == 1
                 ? said
-                : throw git.Trouble($"git index-pack refuses what was fetched: {complaint}", complaint.Contains("fsck error") || complaint.Contains("error in object"));
+                : throw git.Trouble($"git index-pack refuses what was fetched: {complaint}", Hopeless.Any(complaint.Contains));
         }
         finally
         {

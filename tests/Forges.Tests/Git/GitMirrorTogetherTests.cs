@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Diagnostics;
 using GitOpsGate.Changes;
 using GitOpsGate.Configuration;
 using GitOpsGate.Fakes.Git;
@@ -61,6 +60,33 @@ public sealed class GitMirrorTogetherTests
     }
 
     [Fact]
+    public async Task A_broken_commit_that_is_fetched_together_with_others_fails_alone()
+    {
+        await using var server = await GitServer.StartAsync();
+        var mirror = await WarmAsync(server);
+        var first = await server.Repo.CommitAsync("first", "first", [GitFile.Text("a.yaml", "a: 1\n")], from: "main");
+        var second = await server.Repo.CommitAsync("second", "second", [GitFile.Text("b.yaml", "a: 1\n")], from: "main");
+        var broken = await BrokenAsync(server, second);
+        var hold = new TaskCompletionSource();
+        server.Instead = async (context, next) =>
+        {
+            await hold.Task;
+            await next(context);
+        };
+
+        var holding = mirror.ReadAsync(Connection(server), Change(first), Token);
+        var bad = mirror.ReadAsync(Connection(server), Change(broken, 8), Token);
+        var good = mirror.ReadAsync(Connection(server), Change(second, 9), Token);
+        hold.SetResult();
+
+        Assert.Equal(["a.yaml"], (await holding).Files.Select(file => file.Path));
+        Assert.Equal(["b.yaml"], (await good).Files.Select(file => file.Path));
+        var trouble = await Assert.ThrowsAsync<GitTroubleException>(() => bad);
+        Assert.True(trouble.IsPermanent, trouble.Message);
+        Assert.Contains("missingCommitter", trouble.Message);
+    }
+
+    [Fact]
     public async Task Who_comes_while_a_fetch_is_under_way_is_told_where_the_branch_stands_after_he_came()
     {
         await using var server = await GitServer.StartAsync();
@@ -94,7 +120,7 @@ public sealed class GitMirrorTogetherTests
         var mirror = await WarmAsync(server);
         var head = await server.Repo.CommitAsync("first", "first", [GitFile.Text("a.yaml", "a: 1\n")], from: "main");
         await mirror.ReadAsync(Connection(server), Change(head), Token);
-        var standing = Standing(server.Scratch).ToList();
+        var standing = StandingGits.Of(server.Scratch).ToList();
         foreach (var git in standing) git.Kill();
         foreach (var git in standing) await git.WaitForExitAsync(Token);
 
@@ -112,10 +138,10 @@ public sealed class GitMirrorTogetherTests
         var mirror = server.Mirror(set: options => options with { Standby = TimeSpan.FromMilliseconds(100) });
         await mirror.ReadAsync(Connection(server), Change(tip), Token);
 
-        while (Standing(server.Scratch).Any()) await Task.Delay(20, Token);
+        while (StandingGits.Of(server.Scratch).Any()) await Task.Delay(20, Token);
         Assert.Equal(tip, (await mirror.ReadAsync(Connection(server), Change(tip), Token)).Base.Value);
         await mirror.DisposeAsync();
-        Assert.Empty(Standing(server.Scratch));
+        Assert.Empty(StandingGits.Of(server.Scratch));
     }
 
     [Fact]
@@ -123,12 +149,8 @@ public sealed class GitMirrorTogetherTests
     {
         await using var server = await GitServer.StartAsync();
         var mirror = await WarmAsync(server);
-        var blob = await server.Repo.CommitAsync("ok", "fine", [GitFile.Text("x", "x\n")], from: "main");
-        var tree = (await server.Repo.GitAsync("rev-parse", $"{blob}^{{tree}}")).Trim();
-        Directory.CreateDirectory(server.Scratch);
-        var file = Path.Combine(server.Scratch, "commit");
-        await File.WriteAllTextAsync(file, $"tree {tree}\nparent {blob}\nauthor A <a@example.org> 1 +0000\n\nwithout a committer\n", Token);
-        var broken = (await server.Repo.GitAsync("hash-object", "-t", "commit", "-w", "--literally", file)).Trim();
+        var fine = await server.Repo.CommitAsync("ok", "fine", [GitFile.Text("x", "x\n")], from: "main");
+        var broken = await BrokenAsync(server, fine);
 
         var refused = await Assert.ThrowsAsync<GitTroubleException>(() => mirror.ReadAsync(Connection(server), Change(broken), Token));
 
@@ -217,6 +239,15 @@ public sealed class GitMirrorTogetherTests
         Assert.Contains(asked, body => body.Contains($"want {head}") && body.Contains($"have {content.Base}"));
     }
 
+    private static async Task<string> BrokenAsync(GitServer server, string parent)
+    {
+        var tree = (await server.Repo.GitAsync("rev-parse", $"{parent}^{{tree}}")).Trim();
+        Directory.CreateDirectory(server.Scratch);
+        var file = Path.Combine(server.Scratch, "commit");
+        await File.WriteAllTextAsync(file, $"tree {tree}\nparent {parent}\nauthor A <a@example.org> 1 +0000\n\nwithout a committer\n", Token);
+        return (await server.Repo.GitAsync("hash-object", "-t", "commit", "-w", "--literally", file)).Trim();
+    }
+
     private static string Noise(int bytes) =>
         "# " + Convert.ToHexString([.. Enumerable.Range(0, bytes).Select(i => (byte)((i * i * 31) ^ (i >> 3)))]) + "\n";
 
@@ -232,29 +263,6 @@ public sealed class GitMirrorTogetherTests
         if (!isPack) return;
         await wire.FlushAsync(context.RequestAborted);
         context.Abort();
-    }
-
-    // The processes of this test that stand by for one of its mirrors.
-    private static IEnumerable<Process> Standing(string scratch)
-    {
-        foreach (var folder in Directory.EnumerateDirectories("/proc").Where(folder => int.TryParse(Path.GetFileName(folder), out _)))
-        {
-            var line = Read(Path.Combine(folder, "cmdline"));
-            if (line.Contains(scratch, StringComparison.Ordinal) && (line.Contains("cat-file", StringComparison.Ordinal) || line.Contains("--stdin", StringComparison.Ordinal)))
-                yield return Process.GetProcessById(int.Parse(Path.GetFileName(folder)));
-        }
-
-        static string Read(string file)
-        {
-            try
-            {
-                return File.ReadAllText(file);
-            }
-            catch (IOException)
-            {
-                return "";
-            }
-        }
     }
 
     private static async Task<GitMirror> WarmAsync(GitServer server)
