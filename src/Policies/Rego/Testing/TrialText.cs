@@ -9,25 +9,6 @@ namespace GitOpsGate.Policies.Rego.Testing;
 /// <param name="calls">The calls that other made-up names stand for.</param>
 internal sealed class TrialText(LocalNames names, IReadOnlyDictionary<string, string> calls)
 {
-    private static readonly Dictionary<string, string> Operators = new(StringComparer.Ordinal)
-    {
-        ["eq"] = "=",
-        ["equal"] = "==",
-        ["neq"] = "!=",
-        ["lt"] = "<",
-        ["lte"] = "<=",
-        ["gt"] = ">",
-        ["gte"] = ">=",
-        ["plus"] = "+",
-        ["minus"] = "-",
-        ["mul"] = "*",
-        ["div"] = "/",
-        ["rem"] = "%",
-        ["and"] = "&",
-        ["or"] = "|",
-        ["internal.member_2"] = "in",
-    };
-
     public string Of(Literal literal) => (literal.IsNegated ? "not " : "") + Of(literal.Shape)
         + string.Concat(literal.Withs.Select(with => $" with {Of(with.Target)} as {Of(with.StandIn ?? with.Value)}"));
 
@@ -45,10 +26,10 @@ internal sealed class TrialText(LocalNames names, IReadOnlyDictionary<string, st
 
     /// <summary>A call of these operands: without the last one where that is only its result.</summary>
     public string OfCall(Term.Call call, Term[] operands) =>
-        operands.Length == 2 && Operators.TryGetValue(call.Name, out var between)
+        operands.Length == 2 && OperatorOf(call.Name) is { } between
             ? $"{Of(operands[0])} {between} {Of(operands[1])}"
-            : operands.Length == 3 && Operators.TryGetValue(call.Name, out between)
-                ? $"{Of(operands[2])} = {Of(operands[0])} {between} {Of(operands[1])}"
+            : operands.Length == 3 && OperatorOf(call.Name) is { } operation
+                ? $"{Of(operands[2])} = {Of(operands[0])} {operation} {Of(operands[1])}"
                 : $"{call.Name}({All(operands)})";
 
     private string Of(LiteralShape shape) => shape switch
@@ -85,6 +66,26 @@ internal sealed class TrialText(LocalNames names, IReadOnlyDictionary<string, st
 
     private string NameOf(Term.Var variable) =>
         variable.IsWildcard ? "_" : names.Written(variable.Name) ?? calls.GetValueOrDefault(variable.Name, "…");
+
+    private static string? OperatorOf(string name) => name switch
+    {
+        "eq" => "=",
+        "equal" => "==",
+        "neq" => "!=",
+        "lt" => "<",
+        "lte" => "<=",
+        "gt" => ">",
+        "gte" => ">=",
+        "plus" => "+",
+        "minus" => "-",
+        "mul" => "*",
+        "div" => "/",
+        "rem" => "%",
+        "and" => "&",
+        "or" => "|",
+        "internal.member_2" => "in",
+        _ => null,
+    };
 
     private string All(Term[] terms) => string.Join(", ", terms.Select(Of));
 }
