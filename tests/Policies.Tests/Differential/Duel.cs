@@ -17,6 +17,9 @@ internal sealed class DuelCount
     /// <summary>Modules that OPA alone refuses, for types that cannot fit or for variables that it does not see: see docs/rego-differences.md.</summary>
     public int Stricter { get; set; }
 
+    /// <summary>Modules that we alone refuse, as a later OPA does, for the type of what a function gives: see docs/rego-differences.md.</summary>
+    public int Later { get; set; }
+
     /// <summary>Conflicts that OPA did not look at, because its index had ruled the rule out: see docs/rego-differences.md.</summary>
     public int Unseen { get; set; }
 
@@ -29,7 +32,7 @@ internal sealed class DuelCount
     public int Errors { get; set; }
 
     public override string ToString() =>
-        $"{Modules} modules ({Refused} refused by both, {Stricter} by OPA alone), {Answers} answers: {Values} values, "
+        $"{Modules} modules ({Refused} refused by both, {Stricter} by OPA alone, {Later} by a later one), {Answers} answers: {Values} values, "
         + $"{Undefined} undefined, {Errors} errors ({Unseen} conflicts that OPA did not look at)";
 }
 
@@ -65,7 +68,13 @@ internal sealed class Duel(HttpClient http, Uri opa)
             return [];
         }
 
-        if (engine is null) return [$"only we refuse the module: {errors[0]}"];
+        if (engine is null)
+        {
+            if (!LaterTypes.Explain(module)) return [$"only we refuse the module: {errors[0]}"];
+            Count.Later++;
+            return [];
+        }
+
         var differences = new List<string>();
         foreach (var input in inputs)
         {

@@ -16,6 +16,7 @@ public sealed class FuzzTests
     {
         Steps = 200_000,
         Time = TimeSpan.FromHours(1),
+        CompileTime = TimeSpan.FromHours(1),
         AllocatedBytes = 16 << 20,
         ResultSize = 1 << 18,
     };

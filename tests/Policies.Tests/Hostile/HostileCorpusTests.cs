@@ -19,8 +19,13 @@ public sealed class HostileCorpusTests
     private static readonly IReadOnlyList<HostileCase> Corpus =
         HostileCase.ReadAll(Path.Combine(Shared.RepositoryRoot, "tests", "Policies.Tests", "Hostile", "corpus"));
 
-    // While somebody works, a part of the corpus is enough.
-    private static int Stride => Environment.GetEnvironmentVariable("GITOPSGATE_CHECK") == "fast" ? 6 : 1;
+    // All bombs burn for minutes: while somebody works, a part of the corpus is enough.
+    private static int Stride => Environment.GetEnvironmentVariable("GITOPSGATE_CHECK") switch
+    {
+        "all" => 1,
+        "fast" => 12,
+        _ => 6,
+    };
 
     private static RegoOptions Lenient => RegoOptions.Default with { Limits = HostileCase.Tight };
 
@@ -89,10 +94,13 @@ public sealed class HostileCorpusTests
             default w.otherwise := true
             w.otherwise := false if p
             """;
+        string[] rules = ["negated", "list", "group", "entries", "each", "every_of", "chain", "mocked", "stood_in", "text", "printed", "key",
+            "inner", "otherwise"];
         foreach (var strict in (bool[])[false, true])
         {
-            foreach (var rule in (string[])["negated", "list", "group", "entries", "each", "every_of", "chain", "mocked", "stood_in", "text",
-                "printed", "key", "inner", "otherwise"])
+            // Each policy is asked at other places, so that a part of the campaign still asks at all of them.
+            var first = name.Length + (strict ? 2 : 0);
+            foreach (var rule in rules.Where((_, at) => (at + first) % Stride == 0))
             {
                 var options = Lenient with { StrictBuiltinErrors = strict, KeepPrints = true };
                 var outcome = HostileCase.Outcome(module, $"data.hostile.w[\"{rule}\"]", options, TestContext.Current.CancellationToken);

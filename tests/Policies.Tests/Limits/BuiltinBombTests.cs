@@ -15,6 +15,7 @@ public sealed class BuiltinBombTests
         {
             Steps = 2_000_000,
             Time = TimeSpan.FromMinutes(10),
+            CompileTime = TimeSpan.FromMinutes(10),
             AllocatedBytes = 64 << 20,
             ResultSize = 1 << 20,
         },

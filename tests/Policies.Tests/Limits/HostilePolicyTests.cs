@@ -18,6 +18,7 @@ public sealed class HostilePolicyTests
         {
             Steps = 2_000_000,
             Time = TimeSpan.FromMinutes(10),
+            CompileTime = TimeSpan.FromMinutes(10),
             AllocatedBytes = 64 << 20,
             ResultSize = 1 << 20,
         },
