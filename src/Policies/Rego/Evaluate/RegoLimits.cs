@@ -30,7 +30,7 @@ public sealed record RegoLimits
     public int SourceSize { get; init; } = 16 << 20;
 
     /// <summary>Time on the clock for compiling all modules: else <c>limit_time</c>.</summary>
-    public TimeSpan CompileTime { get; init; } = TimeSpan.FromMinutes(5);
+    public TimeSpan CompileTime { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Bytes allocated while all modules are compiled: else <c>limit_memory</c>.</summary>
     public long CompileBytes { get; init; } = 4L << 30;

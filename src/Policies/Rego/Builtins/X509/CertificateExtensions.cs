@@ -7,23 +7,24 @@ internal sealed class CertificateExtensions
 {
     private const string ExtendedUsagePrefix = "1.3.6.1.5.5.7.3.";
 
-    private static readonly Dictionary<string, int> ExtendedUsages = new(StringComparer.Ordinal)
-    {
-        ["2.5.29.37.0"] = 0,
-        [ExtendedUsagePrefix + "1"] = 1,
-        [ExtendedUsagePrefix + "2"] = 2,
-        [ExtendedUsagePrefix + "3"] = 3,
-        [ExtendedUsagePrefix + "4"] = 4,
-        [ExtendedUsagePrefix + "5"] = 5,
-        [ExtendedUsagePrefix + "6"] = 6,
-        [ExtendedUsagePrefix + "7"] = 7,
-        [ExtendedUsagePrefix + "8"] = 8,
-        [ExtendedUsagePrefix + "9"] = 9,
-        ["1.3.6.1.4.1.311.10.3.3"] = 10,
-        ["2.16.840.1.113730.4.1"] = 11,
-        ["1.3.6.1.4.1.311.2.1.22"] = 12,
-        ["1.3.6.1.4.1.311.61.1.1"] = 13,
-    };
+    /// <summary>The extended usages that Go knows; the number that it gives to one is its place here.</summary>
+    private static readonly string[] ExtendedUsages =
+    [
+        "2.5.29.37.0",
+        ExtendedUsagePrefix + "1",
+        ExtendedUsagePrefix + "2",
+        ExtendedUsagePrefix + "3",
+        ExtendedUsagePrefix + "4",
+        ExtendedUsagePrefix + "5",
+        ExtendedUsagePrefix + "6",
+        ExtendedUsagePrefix + "7",
+        ExtendedUsagePrefix + "8",
+        ExtendedUsagePrefix + "9",
+        "1.3.6.1.4.1.311.10.3.3",
+        "2.16.840.1.113730.4.1",
+        "1.3.6.1.4.1.311.2.1.22",
+        "1.3.6.1.4.1.311.61.1.1",
+    ];
 
     public int KeyUsage { get; private set; }
 
@@ -136,7 +137,8 @@ internal sealed class CertificateExtensions
 
     private void TakeUsage(string id)
     {
-        if (ExtendedUsages.TryGetValue(id, out var number)) KnownUsages.Add(number);
+        var number = Array.IndexOf(ExtendedUsages, id);
+        if (number >= 0) KnownUsages.Add(number);
         else UnknownUsages.Add(id);
     }
 

@@ -127,11 +127,14 @@ internal sealed partial class TypeChecker(TypeTree documents, BuiltinTable built
         var type = errors.Count > 0 ? RegoType.Unknown : comprehension switch
         {
             { Key: { } key } => new RegoType.ObjectType([], Of(inner, key), Of(inner, comprehension.Value)),
-            { Kind: RegoKind.Array } => new RegoType.ArrayType([], Of(inner, comprehension.Value)),
+            { Kind: RegoKind.Array } => new RegoType.ArrayType([], Known(Of(inner, comprehension.Value))),
             _ => new RegoType.SetType(Of(inner, comprehension.Value)),
         };
         return _closed[comprehension] = new Closed(type, errors);
     }
+
+    /// <summary>An array of what nobody knows is still an array; for sets and objects OPA says that nothing is known.</summary>
+    private static RegoType? Known(RegoType type) => type is RegoType.UnknownType ? null : type;
 
     private Problem? Equation(TypeScope scope, PolicyPlace place, Term left, Term right)
     {
