@@ -171,6 +171,6 @@ public sealed class ReplayTests
         public DateTimeOffset Now() => DateTimeOffset.UnixEpoch;
 
         public IReadOnlyList<IPAddress>? Resolve(string host, CancellationToken cancellation) =>
-            host == "known.example" ? [IPAddress.Parse("192.0.2.2"), IPAddress.Parse("192.0.2.1")] : null;
+            host == "known.example" ? [IPAddress.Parse("192.0.2.2"), IPAddress.Parse("192.0.2.1")] : [];
     }
 }

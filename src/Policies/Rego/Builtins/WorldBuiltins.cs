@@ -71,9 +71,10 @@ internal static class WorldBuiltins
     {
         if (IpRange.Address(operands[0].Text) is { } address)
             return RegoValue.Of(RegoSet.Of([RegoValue.Of(address.TextOf(address.First))]));
-        return context.World.Resolve(operands[0].Text, context.Budget.Cancellation) is { } found
-            ? RegoValue.Of(RegoSet.Of([.. found.Select(one => RegoValue.Of(one.ToString()))]))
-            : throw Off("net.lookup_ip_addr", context.Place);
+        var found = context.World.Resolve(operands[0].Text, context.Budget.Cancellation) ?? throw Off("net.lookup_ip_addr", context.Place);
+        return found.Count == 0
+            ? context.Fail($"lookup {operands[0].Text}: no such host")
+            : RegoValue.Of(RegoSet.Of([.. found.Select(one => RegoValue.Of(one.ToString()))]));
     }
 
     private static RegoFailureException Off(string capability, PolicyPlace? place) => new(new RegoError(
