@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using GitOpsGate.Policies.Rego.Errors;
 using GitOpsGate.Policies.Rego.Syntax;
 
@@ -17,14 +18,19 @@ internal static class WithCheck
         {
             foreach (var with in literal.Withs) Check(compilation, with);
             foreach (var inner in TermVars.BodiesOf(literal)) Check(compilation, inner.Literals);
-            foreach (var term in TermVars.TermsOf(literal))
-            {
-                TermVars.Visit(term, t =>
-                {
-                    if (t is Term.Comprehension comprehension) Check(compilation, comprehension.Body.Literals);
-                });
-            }
+            foreach (var term in TermVars.TermsOf(literal)) Within(compilation, term);
         }
+    }
+
+    // Each comprehension is entered once: a visitor that enters them by itself would double the work with each level.
+    private static void Within(Compilation compilation, Term term)
+    {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
+        foreach (var child in TermVars.Children(term)) Within(compilation, child);
+        if (term is not Term.Comprehension comprehension) return;
+        Check(compilation, comprehension.Body.Literals);
+        if (comprehension.Key is { } key) Within(compilation, key);
+        Within(compilation, comprehension.Value);
     }
 
     private static void Check(Compilation compilation, With with)

@@ -1,5 +1,5 @@
-# wants: ok|compile limit_size|compile limit_time|limit_depth
-# Literals that can only run in the opposite order.
+# wants: compile rego_compile_error
+# Literals that can only run in the opposite order; each names what a later one declares, which is refused.
 package hostile
 
 p if {

@@ -1,4 +1,4 @@
-# wants: limit_memory
+# wants: ok|limit_memory
 # Many ranges.
 package hostile
 

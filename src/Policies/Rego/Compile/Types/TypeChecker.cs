@@ -13,6 +13,7 @@ namespace GitOpsGate.Policies.Rego.Compile.Types;
 internal sealed partial class TypeChecker(TypeTree documents, BuiltinTable builtins, LocalNames names)
 {
     // A comprehension is looked at from several places; its outer variables have their types before it is first looked at.
+    private readonly TypeSizes _sizes = new();
     private readonly Dictionary<Term.Comprehension, Closed> _closed = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>The types of a body's variables, and what is wrong in it.</summary>
@@ -26,7 +27,9 @@ internal sealed partial class TypeChecker(TypeTree documents, BuiltinTable built
     }
 
     /// <summary>The type of a term; unknown when a part of it is.</summary>
-    public RegoType Of(TypeScope scope, Term term)
+    public RegoType Of(TypeScope scope, Term term) => _sizes.Bounded(Exactly(scope, term));
+
+    private RegoType Exactly(TypeScope scope, Term term)
     {
         RuntimeHelpers.EnsureSufficientExecutionStack();
         switch (term)
