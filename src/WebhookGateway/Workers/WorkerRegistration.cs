@@ -27,6 +27,7 @@ internal static class WorkerRegistration
 
     public static IServiceCollection AddDeliveryWorker(this IServiceCollection services)
     {
+        services.AddSingleton<IWork<DeliveryWalk>, DeliveryWork>();
         services.AddHostedService<WorkerLoop<DeliveryWalk>>();
         return services;
     }
