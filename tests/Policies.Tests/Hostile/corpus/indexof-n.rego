@@ -1,4 +1,4 @@
-# wants: limit_steps|limit_memory
+# wants: limit_steps|limit_memory|ok
 # Everything is found everywhere.
 package hostile
 

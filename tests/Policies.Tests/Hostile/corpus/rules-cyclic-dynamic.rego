@@ -2,4 +2,7 @@
 # A rule that may reach itself.
 package hostile
 
-p := x if some k; x := data.hostile[k]
+p := x if {
+	some k
+	x := data.hostile[k]
+}

@@ -1,4 +1,4 @@
-# wants: limit_steps
+# wants: limit_steps|undefined
 # A run is searched in a list that nearly holds it everywhere.
 package hostile
 

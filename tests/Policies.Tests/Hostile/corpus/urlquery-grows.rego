@@ -1,4 +1,4 @@
-# wants: limit_size
+# wants: limit_size|ok
 # Encoded again and again.
 package hostile
 

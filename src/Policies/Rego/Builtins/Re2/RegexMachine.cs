@@ -64,7 +64,7 @@ internal sealed class RegexMachine
                 }
             }
 
-            ValueGuard.Work(1 + (_now.Count >> 5));
+            ValueGuard.Work(1 + (_now.Count >> 3));
             _generation++;
             if (_now.Count > 0) Renew();
             if (found is null && !(_program.IsAnchored && at > 0)) Start(at);

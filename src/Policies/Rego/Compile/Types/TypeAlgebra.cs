@@ -122,9 +122,9 @@ internal static class TypeAlgebra
             case (RegoType.Scalar a, RegoType.Scalar b):
                 return a.Kind == b.Kind;
             case (RegoType.ArrayType a, RegoType.ArrayType b):
-                return FixedMeet(a, b) && FixedMeet(b, a) && RestMeets(a.Rest, b.Rest);
+                return FixedMeet(a, b) && RestMeets(a.Rest, b.Rest);
             case (RegoType.ObjectType a, RegoType.ObjectType b):
-                return FixedMeet(a, b) && FixedMeet(b, a) && RestMeets(a.Value, b.Value);
+                return FixedMeet(a, b) && RestMeets(a.Value, b.Value);
             case (RegoType.SetType a, RegoType.SetType b):
                 return Meet(a.Item ?? RegoType.Unknown, b.Item ?? RegoType.Unknown);
             case (RegoType.Function a, RegoType.Function b):
@@ -136,18 +136,20 @@ internal static class TypeAlgebra
 
     private static bool RestMeets(RegoType? left, RegoType? right) => left is null || right is null || Meet(left, right);
 
+    // Each pair is met once: what is met from both sides is met twice at every level, and so without end in deep types.
     private static bool FixedMeet(RegoType.ArrayType one, RegoType.ArrayType other)
     {
-        for (var i = 0; i < one.Fixed.Count; i++)
+        for (var i = 0; i < Math.Max(one.Fixed.Count, other.Fixed.Count); i++)
         {
-            if (!Meet(one.Fixed[i], Item(other, i))) return false;
+            if (!Meet(Item(one, i), Item(other, i))) return false;
         }
 
         return true;
     }
 
     private static bool FixedMeet(RegoType.ObjectType one, RegoType.ObjectType other) =>
-        one.Fixed.All(p => Meet(p.Value, Property(other, p.Key)));
+        one.Fixed.All(p => Meet(p.Value, Property(other, p.Key)))
+        && other.Fixed.ExceptBy(one.Fixed.Select(p => p.Key), p => p.Key).All(p => Meet(p.Value, Property(one, p.Key)));
 
     private static bool Contains(RegoType type, RegoType one) =>
         type is RegoType.AnyType || Cases(type).Any(c => TypeOrder.Same(c, one));

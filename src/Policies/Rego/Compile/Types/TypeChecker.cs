@@ -91,6 +91,7 @@ internal sealed partial class TypeChecker(TypeTree documents, BuiltinTable built
         var before = errors.Count;
         Closures(scope, literal, errors);
         Paths(scope, literal, errors);
+        Domain(scope, literal);
         var hasInner = errors.Count > before;
         var problem = Replacements(scope, literal) ?? literal.Shape switch
         {
@@ -103,6 +104,18 @@ internal sealed partial class TypeChecker(TypeTree documents, BuiltinTable built
 
         // What follows from a mistake that is already reported is not another one.
         if (problem is { } found && !(hasInner && found.IsConsequence)) errors.Add(found.Error);
+    }
+
+    /// <summary>A collection that is gone through has a name of its own in OPA, and with it all that stands in it has a type.</summary>
+    private void Domain(TypeScope scope, Literal literal)
+    {
+        var domain = literal.Shape switch
+        {
+            LiteralShape.Each each => each.Domain,
+            LiteralShape.Every every => every.Domain,
+            _ => null,
+        };
+        if (domain is Term.Array or Term.Object && TypeAlgebra.HasUnknown(Of(scope, domain))) Fits(scope, domain, RegoType.Any, widens: false);
     }
 
     private void Closures(TypeScope scope, Literal literal, List<RegoError> errors)
