@@ -8,6 +8,7 @@ using GitOpsGate.Policies.Rego.Evaluate;
 using GitOpsGate.Policies.Rego.Syntax;
 using GitOpsGate.Policies.Rego.Values;
 using GitOpsGate.Ports;
+using GitOpsGate.WebhookGateway.Telemetry;
 
 namespace GitOpsGate.WebhookGateway.Composition;
 
@@ -16,12 +17,21 @@ namespace GitOpsGate.WebhookGateway.Composition;
 /// cannot be used
 /// is a reason, so that what it should judge is errored and never allowed.
 /// </summary>
-internal sealed class BundleEngines(GateConfiguration configuration, IHttpClientFactory http, TimeProvider clock) : IPolicyEngines
+internal sealed class BundleEngines(GateConfiguration configuration, IHttpClientFactory http, TimeProvider clock)
+    : IPolicyEngines, IPreparation
 {
     /// <summary>The name of the client that asks OPA servers.</summary>
     public const string ClientName = "opa";
 
     private readonly ConcurrentDictionary<string, EngineLookup> _engines = new(StringComparer.Ordinal);
+    private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>
+    /// Completes when every bundle has an engine or a reason, and the log says which: nothing is judged before.
+    /// </summary>
+    public Task Opened => _opened.Task;
+
+    public string? Missing => Opened.IsCompleted ? null : "the policy bundles are being loaded";
 
     /// <summary>The engines by bundle, in the order of their names; those that could not be made are left out.</summary>
     public IEnumerable<(string Bundle, IPolicyEngine Engine)> Ready =>
@@ -56,6 +66,9 @@ internal sealed class BundleEngines(GateConfiguration configuration, IHttpClient
             }
         }
     }
+
+    /// <summary>Lets judging begin.</summary>
+    public void Open() => _opened.TrySetResult();
 
     private async Task<EngineLookup> LoadAsync(BundleSource source, CancellationToken cancellation)
     {
@@ -105,6 +118,7 @@ internal sealed class BundleRetry(BundleEngines engines, TimeProvider clock) : B
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(15), clock);
         try
         {
+            await engines.Opened.WaitAsync(stoppingToken);
             while (engines.Problems.Any() && await timer.WaitForNextTickAsync(stoppingToken)) await engines.LoadAsync(stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)

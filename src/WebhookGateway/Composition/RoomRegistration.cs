@@ -39,6 +39,7 @@ internal static class RoomRegistration
         services.AddHttpClient(BundleEngines.ClientName, client => client.Timeout = Timeout.InfiniteTimeSpan).RemoveAllLoggers();
         services.AddSingleton<BundleEngines>();
         services.AddSingleton<IPolicyEngines>(given => given.GetRequiredService<BundleEngines>());
+        services.AddSingleton<IPreparation>(given => given.GetRequiredService<BundleEngines>());
         services.AddHostedService<BundleRetry>();
         return services.AddPipeline();
     }
@@ -61,6 +62,9 @@ internal static class RoomRegistration
             given.GetRequiredService<ConcernWalks>(), given.GetRequiredService<IGateReader>(),
             new CountingStore(given.GetRequiredService<IGateStore>(), given.GetRequiredService<GateMeters>())));
         services.AddDeliveryWorker();
+        services.AddSingleton<DeliveryWork>();
+        services.AddSingleton<IWork<DeliveryWalk>>(given => new AfterBundles<DeliveryWalk>(
+            given.GetRequiredService<DeliveryWork>(), given.GetRequiredService<BundleEngines>()));
         return services;
     }
 }

@@ -53,8 +53,9 @@ internal static class Startup
                     services.AddRooms(configuration);
                     if (!options.HasWorkers) services.RemoveWorkers();
                 });
-            await PrepareAsync(app.Services, configuration, output, errors);
+            await OpenAsync(app.Services, output);
             await app.StartAsync();
+            await LoadAsync(app.Services, configuration, errors);
             await app.WaitForShutdownAsync();
             return Stopped;
         }
@@ -79,18 +80,34 @@ internal static class Startup
         foreach (var wrong in configuration.Targets.SelectMany(target => TargetRegistration.Check(target))) yield return new FileProblem(file, 0, wrong);
     }
 
-    /// <summary>
-    /// Before the door opens: the bundles are loaded, what changed since the last start is recorded, somebody can sign in.
-    /// </summary>
-    private static async Task PrepareAsync(
-        IServiceProvider rooms, GateConfiguration configuration, TextWriter output, TextWriter errors)
+    /// <summary>Before the door opens: somebody can sign in.</summary>
+    private static async Task OpenAsync(IServiceProvider rooms, TextWriter output)
     {
         var (store, clock) = (rooms.GetRequiredService<IGateStore>(), rooms.GetRequiredService<TimeProvider>());
-        var engines = rooms.GetRequiredService<BundleEngines>();
-        await engines.LoadAsync(CancellationToken.None);
-        foreach (var problem in engines.Problems) await errors.WriteLineAsync($"warning: {problem}");
-        await new StartEntries(configuration, engines, store, clock).WriteAsync(CancellationToken.None);
         var token = await FirstToken.MakeAsync(rooms.GetRequiredService<ITokenStore>(), store, clock, CancellationToken.None);
         if (token is not null) await output.WriteLineAsync($"admin token: {token}");
+    }
+
+    /// <summary>
+    /// While the door is open already: the bundles are loaded, and what changed since the last start is recorded. Deliveries wait for it
+    /// in the inbox, for they cannot be judged before.
+    /// </summary>
+    private static async Task LoadAsync(IServiceProvider rooms, GateConfiguration configuration, TextWriter errors)
+    {
+        var (store, clock) = (rooms.GetRequiredService<IGateStore>(), rooms.GetRequiredService<TimeProvider>());
+        var (engines, stopping) = (rooms.GetRequiredService<BundleEngines>(), rooms.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+        try
+        {
+            await engines.LoadAsync(stopping);
+            foreach (var problem in engines.Problems) await errors.WriteLineAsync($"warning: {problem}");
+            await new StartEntries(configuration, engines, store, clock).WriteAsync(stopping);
+            engines.Open();
+            // What only the start needed goes back to the operating system.
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // Asked to stop meanwhile: the next start loads them again.
+        }
     }
 }

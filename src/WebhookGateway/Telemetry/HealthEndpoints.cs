@@ -43,10 +43,17 @@ internal static class HealthEndpoints
     }
 }
 
+/// <summary>Something that goes on after the door has opened, and before the gateway is ready.</summary>
+internal interface IPreparation
+{
+    /// <summary>Null when it is done, or one line on what is missing.</summary>
+    string? Missing { get; }
+}
+
 /// <summary>
-/// Whether the gateway can do its work: its store answers, and the door has room. Asks the store at most once a second.
+/// Whether the gateway can do its work: it is prepared, and its store answers. Asks the store at most once a second.
 /// </summary>
-internal sealed class Readiness(IGateReader reader, GateMeters meters, TimeProvider clock)
+internal sealed class Readiness(IGateReader reader, GateMeters meters, TimeProvider clock, IEnumerable<IPreparation> preparations)
 {
     private long _askedAt;
     private bool _wasAsked;
@@ -54,6 +61,7 @@ internal sealed class Readiness(IGateReader reader, GateMeters meters, TimeProvi
     /// <summary>Null when it is ready, or one line on what is wrong.</summary>
     public async Task<string?> ProblemAsync(CancellationToken cancellation)
     {
+        if (preparations.Select(one => one.Missing).FirstOrDefault(one => one is not null) is { } missing) return missing;
         if (_wasAsked && clock.GetElapsedTime(Volatile.Read(ref _askedAt)) < TimeSpan.FromSeconds(1)) return null;
         try
         {

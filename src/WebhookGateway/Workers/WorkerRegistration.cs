@@ -27,7 +27,6 @@ internal static class WorkerRegistration
 
     public static IServiceCollection AddDeliveryWorker(this IServiceCollection services)
     {
-        services.AddSingleton<IWork<DeliveryWalk>, DeliveryWork>();
         services.AddHostedService<WorkerLoop<DeliveryWalk>>();
         return services;
     }

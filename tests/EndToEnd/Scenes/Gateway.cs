@@ -70,8 +70,8 @@ public sealed partial class Gateway : IAsyncDisposable
         _process = null;
     }
 
-    /// <summary>Starts the process on the same data, and waits until it is ready.</summary>
-    public async Task StartAgainAsync()
+    /// <summary>Starts the process on the same data, and waits until it is ready, or until its door is open.</summary>
+    public async Task StartAgainAsync(bool untilReady = true)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in (string[])
@@ -91,12 +91,20 @@ public sealed partial class Gateway : IAsyncDisposable
         _process.Start();
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
-        await Eventually.TrueAsync(IsReadyAsync, () => $"the gateway was not ready:\n{Printed}");
+        var wanted = untilReady ? "/health/ready" : "/health/live";
+        await Eventually.TrueAsync(() => IsWellAsync(wanted), () => $"the gateway was not ready:\n{Printed}");
         if (_http.DefaultRequestHeaders.Authorization is null)
         {
             await Eventually.TrueAsync(() => Task.FromResult(_token.Length > 0), () => $"the gateway printed no token:\n{Printed}");
             _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _token);
         }
+    }
+
+    /// <summary>What it says to load balancers; empty when it is ready.</summary>
+    public async Task<string> WhyNotReadyAsync()
+    {
+        using var answer = await _http.GetAsync($"{Url}/health/ready");
+        return answer.StatusCode == HttpStatusCode.OK ? "" : await answer.Content.ReadAsStringAsync();
     }
 
     public async Task<JsonElement> GetAsync(string path)
@@ -193,12 +201,12 @@ public sealed partial class Gateway : IAsyncDisposable
             """;
     }
 
-    private async Task<bool> IsReadyAsync()
+    private async Task<bool> IsWellAsync(string probe)
     {
         if (_process!.HasExited) throw new InvalidOperationException($"the gateway ended with {_process.ExitCode}:\n{Printed}");
         try
         {
-            using var answer = await _http.GetAsync($"{Url}/health/ready");
+            using var answer = await _http.GetAsync($"{Url}{probe}");
             return answer.StatusCode == HttpStatusCode.OK;
         }
         catch (HttpRequestException)
