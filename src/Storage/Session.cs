@@ -50,7 +50,7 @@ internal sealed partial class Session(DbConnection connection) : IDisposable
         Connection.Dispose();
     }
 
-    [GeneratedRegex(@"@(\w+)", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"@(\w+)")]
     private static partial Regex Names();
 
     private DbCommand Prepare(string sql, ReadOnlySpan<object?> values)

@@ -12,7 +12,7 @@ namespace GitOpsGate.Forges.Git;
 /// </summary>
 internal sealed class GitRemote
 {
-    private static readonly Regex UserInfo = new("://[^/@\\s]+@", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+    private static readonly Regex UserInfo = new("://[^/@\\s]+@", RegexOptions.CultureInvariant);
 
     private static readonly (string Key, string Value)[] Guards =
     [

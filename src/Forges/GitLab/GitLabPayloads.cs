@@ -112,6 +112,6 @@ internal static partial class GitLabPayloads
     };
 
     /// <summary>The accounts behind project and group access tokens and service accounts, as GitLab names them.</summary>
-    [GeneratedRegex(@"^((project|group)_[0-9]+_bot|service_account_|ghost[0-9]*$|GitLab-.*Bot$)", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^((project|group)_[0-9]+_bot|service_account_|ghost[0-9]*$|GitLab-.*Bot$)")]
     private static partial Regex BotLogin();
 }

@@ -48,7 +48,7 @@ internal sealed partial class PolicyJudge(IPolicyEngines engines, Evidence evide
         return findings.Any(finding => finding.Mode == rule.Mode) ? findings : [.. findings, Content(rule)];
     }
 
-    [GeneratedRegex("^(deny|violation|warn)(_[a-zA-Z0-9_]+)*$", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex("^(deny|violation|warn)(_[a-zA-Z0-9_]+)?$", RegexOptions.ExplicitCapture)]
     private static partial Regex Asked();
 
     private static bool LooksAt(PolicyRule rule, string path) => rule.Files.IsEmpty || Glob.AnyMatches(rule.Files, path);

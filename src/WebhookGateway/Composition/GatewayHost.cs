@@ -6,6 +6,7 @@ using GitOpsGate.WebhookGateway.Intake;
 using GitOpsGate.WebhookGateway.Telemetry;
 using GitOpsGate.WebhookGateway.Ui;
 using GitOpsGate.WebhookGateway.Workers;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace GitOpsGate.WebhookGateway.Composition;
@@ -22,12 +23,18 @@ public static class GatewayHost
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls(urls);
         builder.WebHost.ConfigureKestrel(options => Bound(options, intake));
+        // One hop between threads less for each call; nobody here blocks for longer than a page's query.
+        builder.WebHost.UseSockets(options => options.UnsafePreferInlineScheduling = true);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information);
         // The keys lie in a folder that only we may read; what else could encrypt them would lie beside them.
         builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
         builder.Logging.AddFilter("GitOpsGate.WebhookGateway.Access", LogLevel.Warning);
+        // Or else every call begins an activity, for a log that RequestLines writes shorter.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         builder.Services.AddSingleton(configuration);
         builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, ReceivePoolFactory>();
+        builder.Services.AddSingleton<LatePipeline>();
         builder.Services.AddIntake(intake);
         builder.Services.AddTelemetry();
         builder.Services.AddAccess(configuration);
@@ -36,7 +43,12 @@ public static class GatewayHost
         builder.Services.AddGateUi();
         builder.Services.AddOpenApi("v1");
         builder.Services.AddProblemDetails();
-        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(30));
+        builder.Services.Configure<HostOptions>(options =>
+        {
+            options.ShutdownTimeout = TimeSpan.FromSeconds(30);
+            // The door does not wait for what only signed-in people need, such as the keys of their cookies.
+            options.ServicesStartConcurrently = true;
+        });
         builder.Services.ConfigureHttpJsonOptions(options => ApiJson.Describe(options.SerializerOptions));
         addRooms(builder.Services);
         var app = builder.Build();
@@ -46,6 +58,17 @@ public static class GatewayHost
 
     private static void Map(WebApplication app)
     {
+        app.UseHooks();
+        // Signing in is part of what comes late; or else the host would put it before the door.
+        IApplicationBuilder all = app;
+        all.Properties["__AuthenticationMiddlewareSet"] = all.Properties["__AuthorizationMiddlewareSet"] = true;
+        var late = app.Services.GetRequiredService<LatePipeline>();
+        late.Describe(all.New(), MapLate);
+        app.Run(late.RunAsync);
+    }
+
+    private static void MapLate(IApplicationBuilder app)
+    {
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         app.UseMiddleware<RequestLines>();
@@ -53,13 +76,15 @@ public static class GatewayHost
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseAntiforgery();
-        app.MapHooks();
-        app.MapHealth();
-        app.MapSessions();
-        app.MapGateApi();
-        app.MapAgents();
-        app.MapGateUi();
-        app.MapOpenApi().RequireAuthorization(Schemes.Viewer);
+        app.UseEndpoints(routes =>
+        {
+            routes.MapHealth();
+            routes.MapSessions();
+            routes.MapGateApi();
+            routes.MapAgents();
+            routes.MapGateUi();
+            routes.MapOpenApi().RequireAuthorization(Schemes.Viewer);
+        });
     }
 
     /// <summary>What a stranger may hold: a slow caller is cut off, headers are small and come soon.</summary>
@@ -73,5 +98,7 @@ public static class GatewayHost
         options.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
         options.Limits.MaxRequestHeaderCount = 64;
         options.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(2);
+        // Each may hold 32 kB while something arrives on it: 128 MB together.
+        options.Limits.MaxConcurrentConnections = 4096;
     }
 }

@@ -18,11 +18,17 @@ internal sealed class HookEndpoint(Doors doors, IDeliveryInbox inbox, IntakeRoom
     private static readonly byte[] AcceptedBody = "{\"result\":\"accepted\"}"u8.ToArray();
     private static readonly byte[] DuplicateBody = "{\"result\":\"duplicate\"}"u8.ToArray();
 
-    public async Task TakeAsync(HttpContext context)
+    public async Task TakeAsync(HttpContext context, string name)
     {
+        if (!HttpMethods.IsPost(context.Request.Method))
+        {
+            context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+            context.Response.Headers.Allow = HttpMethods.Post;
+            return;
+        }
+
         var clock = ledger.Clock;
         var began = clock.GetTimestamp();
-        var name = (string?)context.Request.RouteValues["connection"] ?? "";
         var door = doors.Find(name);
         var (refusal, isForm, answer) = door is null
             ? (Refusal.UnknownConnection, false, null)

@@ -14,10 +14,18 @@ internal static class IntakeRegistration
         return services;
     }
 
-    public static void MapHooks(this IEndpointRouteBuilder app)
+    /// <summary>
+    /// Puts the door before everything else: what signed-in people need is neither run nor made for a webhook, and the first one does not
+    /// wait until each page has its route.
+    /// </summary>
+    public static void UseHooks(this WebApplication app)
     {
-        var endpoint = app.ServiceProvider.GetRequiredService<HookEndpoint>();
-        // Short-circuited: nobody signs in here, so nothing between routing and the door is run.
-        app.MapPost("/hooks/{connection}", endpoint.TakeAsync).ShortCircuit().AllowAnonymous().DisableAntiforgery().ExcludeFromDescription();
+        var endpoint = app.Services.GetRequiredService<HookEndpoint>();
+        app.Use(next => context => ConnectionIn(context.Request.Path) is { } name ? endpoint.TakeAsync(context, name) : next(context));
     }
+
+    /// <summary>What stands behind <c>/hooks/</c>, when it is a single name.</summary>
+    private static string? ConnectionIn(PathString path) =>
+        path.StartsWithSegments("/hooks", out var rest) && rest.Value is ['/', .. { Length: > 0 } name] && !name.Contains('/', StringComparison.Ordinal)
+            ? name : null;
 }

@@ -93,6 +93,9 @@ internal sealed class Family(string name, string help, MetricKind kind, double[]
 {
     private readonly ConcurrentDictionary<string, Series> _series = new(StringComparer.Ordinal);
 
+    // Labels are put into words once: the door records two measurements for each call.
+    private readonly ConcurrentDictionary<(string?, object?, string?, object?), Series> _known = new();
+
     /// <summary>A name with only the characters that Prometheus allows.</summary>
     public static string Clean(string name) =>
         string.Create(name.Length, name, static (to, from) =>
@@ -102,7 +105,7 @@ internal sealed class Family(string name, string help, MetricKind kind, double[]
 
     public void Record(double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
-        var series = _series.GetOrAdd(Labels(tags), static (_, size) => new Series(new long[size]), bounds.Length + 1);
+        var series = Find(tags);
         lock (series)
         {
             if (kind == MetricKind.Histogram) series.Buckets[BucketOf(value)]++;
@@ -110,6 +113,16 @@ internal sealed class Family(string name, string help, MetricKind kind, double[]
             series.Value = kind is MetricKind.Gauge or MetricKind.Total ? value : series.Value + value;
         }
     }
+
+    private Series Find(ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        if (tags.Length > 2) return Named(Labels(tags));
+        var (first, second) = (tags.Length > 0 ? tags[0] : default, tags.Length > 1 ? tags[1] : default);
+        var key = (first.Key, first.Value, second.Key, second.Value);
+        return _known.TryGetValue(key, out var known) ? known : _known.GetOrAdd(key, Named(Labels(tags)));
+    }
+
+    private Series Named(string labels) => _series.GetOrAdd(labels, static (_, size) => new Series(new long[size]), bounds.Length + 1);
 
     public void WriteTo(StringBuilder text)
     {
