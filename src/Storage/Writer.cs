@@ -16,6 +16,7 @@ internal sealed class Writer : IDisposable
     /// <summary>How many bytes of deliveries may wait.</summary>
     public const long QueueBytes = 256L << 20;
 
+    private const int BatchLeast = 16;
     private const int BatchLength = 512;
     private const long BatchBytes = 8L << 20;
 
@@ -90,8 +91,10 @@ internal sealed class Writer : IDisposable
 
     private void Drain()
     {
+        // Half of what waits: while its commit is flushed, those behind are made ready, and their callers are not all asleep at once.
         var bytes = 0L;
-        while (_batch.Count < BatchLength && bytes < BatchBytes && _queue.Reader.TryRead(out var write))
+        var length = Math.Clamp(_queue.Reader.Count / 2, BatchLeast, BatchLength);
+        while (_batch.Count < length && bytes < BatchBytes && _queue.Reader.TryRead(out var write))
         {
             _batch.Add(write);
             if (write is not InboxInsert insert) continue;
