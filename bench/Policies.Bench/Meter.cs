@@ -6,7 +6,7 @@ namespace GitOpsGate.PoliciesBench;
 /// </summary>
 internal static class Meter
 {
-    private static readonly TimeSpan WarmUp = TimeSpan.FromMilliseconds(700);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromMilliseconds(2500);
     private static readonly TimeSpan RoundTime = TimeSpan.FromMilliseconds(150);
 
     /// <summary>How many rounds are timed: more of them give a profiler something to see.</summary>
@@ -15,7 +15,8 @@ internal static class Meter
     /// <summary>Nanoseconds of processor time and bytes allocated, each time.</summary>
     public static (double Nanoseconds, double Bytes) Time(Action once)
     {
-        // The runtime compiles in steps, each of which waits for a quiet tenth of a second: three tries let it come to an end.
+        // The runtime compiles in steps, each of which waits for a quiet tenth of a second and for many calls: three long tries let it
+        // come to an end. With less, what is measured is half compiled, and a run differs from the next by three times.
         for (var i = 0; i < 3; i++)
         {
             Round(once, WarmUp / 3);
