@@ -118,6 +118,22 @@ public class DoorTests
     }
 
     [Fact]
+    public async Task The_door_takes_POST_and_a_single_name_with_or_without_a_slash()
+    {
+        await using var gateway = await RunningGateway.StartAsync();
+        using var got = await gateway.Client.GetAsync(RunningGateway.Hook(Body).RequestUri, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, got.StatusCode);
+        Assert.Equal("POST", got.Content.Headers.Allow.Single());
+        foreach (var (end, status) in new[] { ("/", HttpStatusCode.Accepted), ("/more", HttpStatusCode.NotFound) })
+        {
+            var request = RunningGateway.Hook(Body);
+            request.RequestUri = new Uri(request.RequestUri + end, UriKind.Relative);
+            using var answer = await gateway.SendAsync(request);
+            Assert.Equal(status, answer.StatusCode);
+        }
+    }
+
+    [Fact]
     public async Task An_event_that_nobody_knows_is_taken()
     {
         await using var gateway = await RunningGateway.StartAsync();

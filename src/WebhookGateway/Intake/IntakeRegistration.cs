@@ -24,8 +24,6 @@ internal static class IntakeRegistration
         app.Use(next => context => ConnectionIn(context.Request.Path) is { } name ? endpoint.TakeAsync(context, name) : next(context));
     }
 
-    /// <summary>What stands behind <c>/hooks/</c>, when it is a single name.</summary>
-    private static string? ConnectionIn(PathString path) =>
-        path.StartsWithSegments("/hooks", out var rest) && rest.Value is ['/', .. { Length: > 0 } name] && !name.Contains('/', StringComparison.Ordinal)
-            ? name : null;
+    /// <summary>What stands behind <c>/hooks/</c>; a slash at its end does not matter. All of it is the door's, also what names nothing.</summary>
+    private static string? ConnectionIn(PathString path) => path.StartsWithSegments("/hooks", out var rest) ? rest.Value!.Trim('/') : null;
 }
