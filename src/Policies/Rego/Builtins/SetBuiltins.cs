@@ -21,32 +21,34 @@ internal static class SetBuiltins
     internal static RegoSet Difference(RegoSet from, RegoSet away)
     {
         if (from.Count == 0 || away.Count == 0) return from;
-        var kept = new List<RegoValue>();
+        var (kept, count) = (new RegoValue[from.Count], 0);
         foreach (ref readonly var item in from.Unordered)
         {
-            if ((kept.Count & 63) == 0) ValueGuard.Work(1);
-            if (!away.Contains(item)) kept.Add(item);
+            if ((count & 63) == 0) ValueGuard.Work(1);
+            if (!away.Contains(item)) kept[count++] = item;
         }
 
-        return kept.Count == from.Count ? from : RegoSet.FromDistinct([.. kept], null);
+        return count == from.Count ? from : RegoSet.FromDistinct(kept[..count], null);
     }
 
     private static RegoSet Intersection(RegoSet left, RegoSet right)
     {
-        var kept = new List<RegoValue>();
+        var (kept, count) = (new RegoValue[left.Count], 0);
         ValueGuard.Work(left.Count >> 4);
         foreach (ref readonly var item in left.Unordered)
         {
-            if (right.Contains(item)) kept.Add(item);
+            if (right.Contains(item)) kept[count++] = item;
         }
 
-        return kept.Count == left.Count ? left : RegoSet.FromDistinct([.. kept], null);
+        return count == left.Count ? left : RegoSet.FromDistinct(kept[..count], null);
     }
 
     private static RegoValue Union(BuiltinContext context, ReadOnlySpan<RegoSet> sets)
     {
-        var builder = new RegoSetBuilder();
-        foreach (var set in sets)
+        if (sets.IsEmpty) return RegoValue.Of(RegoSet.Empty);
+        context.Budget.Charge(sets[0].Count / 4);
+        var builder = new RegoSetBuilder(sets[0], sets.Length > 1 ? sets[1].Count : 0);
+        foreach (var set in sets[1..])
         {
             context.Budget.Charge(set.Count / 4);
             foreach (ref readonly var item in set.Unordered)

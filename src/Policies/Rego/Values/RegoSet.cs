@@ -95,6 +95,9 @@ public sealed class RegoSet : RegoNode
 /// <summary>Collects the members of a set; not safe for many threads.</summary>
 public sealed class RegoSetBuilder
 {
+    // So few are looked through sooner than an index is made.
+    private const int Linear = 8;
+
     private RegoValue[] _items;
     private int _count;
     private ValueIndex? _index;
@@ -105,13 +108,22 @@ public sealed class RegoSetBuilder
     /// <summary>The number of members so far.</summary>
     public int Count => _count;
 
+    /// <summary>A builder that begins with the members of a set, and has room for some more.</summary>
+    internal RegoSetBuilder(RegoSet begin, int more)
+        : this(begin.Count + more)
+    {
+        // They are distinct already: nothing is compared.
+        begin.Unordered.CopyTo(_items);
+        _count = begin.Count;
+    }
+
     /// <summary>Adds a member; false when an equal one is there already, which then stays as it is.</summary>
     public bool Add(RegoValue value)
     {
-        if (Contains(value)) return false;
+        if (_count <= Linear && Contains(value)) return false;
         if (_count == _items.Length) Array.Resize(ref _items, _count * 2);
         _items[_count] = value;
-        _index?.Add(_items, _count);
+        if (_count > Linear && !Index().TryAdd(_items, _count)) return false;
         _count++;
         return true;
     }
@@ -119,7 +131,7 @@ public sealed class RegoSetBuilder
     /// <summary>Whether a value is among the members so far.</summary>
     public bool Contains(RegoValue value)
     {
-        if (_count <= 8)
+        if (_count <= Linear)
         {
             foreach (ref readonly var item in _items.AsSpan(0, _count))
             {
@@ -129,13 +141,15 @@ public sealed class RegoSetBuilder
             return false;
         }
 
-        if (_index is null)
-        {
-            _index = new ValueIndex(_items.Length);
-            for (var i = 0; i < _count; i++) _index.Add(_items, i);
-        }
+        return Index().Find(_items, value) >= 0;
+    }
 
-        return _index.Find(_items, value) >= 0;
+    private ValueIndex Index()
+    {
+        if (_index is not null) return _index;
+        _index = new ValueIndex(_items.Length);
+        for (var i = 0; i < _count; i++) _index.Add(_items, i);
+        return _index;
     }
 
     /// <summary>The set; the builder must not be used afterwards.</summary>

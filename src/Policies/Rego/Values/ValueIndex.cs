@@ -47,14 +47,33 @@ internal sealed class ValueIndex
     /// <summary>Adds the value that stands at the given position, which must be the number of values added before.</summary>
     public void Add(RegoValue[] values, int position)
     {
-        if ((position + 1) * 2 > _slots.Length)
+        Grow(values, position);
+        Place(values[position].GetHashCode(), position);
+    }
+
+    /// <summary>Adds the value that stands at the given position, unless an equal one was added before: then false.</summary>
+    public bool TryAdd(RegoValue[] values, int position)
+    {
+        Grow(values, position);
+        ref readonly var value = ref values[position];
+        var at = value.GetHashCode() & _mask;
+        for (var probes = 1; _slots[at] != 0; probes++)
         {
-            _slots = new int[_slots.Length * 2];
-            _mask = _slots.Length - 1;
-            for (var i = 0; i < position; i++) Place(values[i].GetHashCode(), i);
+            if ((probes & 63) == 0) ValueGuard.Work(8);
+            if (values[_slots[at] - 1].Equals(value)) return false;
+            at = (at + 1) & _mask;
         }
 
-        Place(values[position].GetHashCode(), position);
+        _slots[at] = position + 1;
+        return true;
+    }
+
+    private void Grow(RegoValue[] values, int count)
+    {
+        if ((count + 1) * 2 <= _slots.Length) return;
+        _slots = new int[_slots.Length * 2];
+        _mask = _slots.Length - 1;
+        for (var i = 0; i < count; i++) Place(values[i].GetHashCode(), i);
     }
 
     private void Place(int hash, int position)
