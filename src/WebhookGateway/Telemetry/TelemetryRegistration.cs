@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+
 namespace GitOpsGate.WebhookGateway.Telemetry;
 
 /// <summary>Meters, their text, and readiness.</summary>
@@ -7,16 +9,15 @@ internal static class TelemetryRegistration
     {
         services.AddMetrics();
         services.AddSingleton<GateMeters>();
-        services.AddSingleton(given => new PrometheusText(meter =>
-            meter.Name.StartsWith(GateMeters.Name, StringComparison.Ordinal) && IsOurs(meter.Scope, given)));
+        services.AddSingleton(given => Text(given.GetRequiredService<IMeterFactory>()));
         services.AddSingleton<Readiness>();
         services.AddHostedService<MetersAtStart>();
         return services;
     }
 
-    /// <summary>Several gateways may run in one process, as in tests; each shows its own meters.</summary>
-    private static bool IsOurs(object? scope, IServiceProvider given) =>
-        scope is null || ReferenceEquals(scope, given.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>());
+    /// <summary>Several gateways may run in one process, as in tests; each shows its own meters, and may hear of another's while it ends.</summary>
+    private static PrometheusText Text(IMeterFactory ours) => new(meter =>
+        meter.Name.StartsWith(GateMeters.Name, StringComparison.Ordinal) && (meter.Scope is null || ReferenceEquals(meter.Scope, ours)));
 
     /// <summary>Listens from the start, not from the first scrape on.</summary>
     private sealed class MetersAtStart(PrometheusText text, GateMeters meters) : IHostedService
