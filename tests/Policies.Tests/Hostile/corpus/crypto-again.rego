@@ -1,4 +1,4 @@
-# wants: limit_steps|limit_memory|ok
+# wants: ok
 # A long text hashed again and again.
 package hostile
 

@@ -1,4 +1,4 @@
-# wants: limit_steps|limit_memory|ok
+# wants: ok
 # Everything is found everywhere.
 package hostile
 

@@ -1,4 +1,4 @@
-# wants: limit_steps|undefined
+# wants: undefined
 # Nested loops over the keys of objects.
 package hostile
 

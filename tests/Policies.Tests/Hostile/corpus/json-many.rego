@@ -1,4 +1,4 @@
-# wants: limit_memory|limit_steps|ok
+# wants: ok
 # JSON of many values, again and again.
 package hostile
 

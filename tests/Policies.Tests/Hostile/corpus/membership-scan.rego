@@ -1,4 +1,4 @@
-# wants: limit_steps|ok
+# wants: ok
 # A list is searched for each of its items.
 package hostile
 

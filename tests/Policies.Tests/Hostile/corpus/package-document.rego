@@ -1,4 +1,4 @@
-# wants: limit_depth|limit_steps|limit_memory|limit_size|ok|undefined
+# wants: undefined
 # The document of a package of many rules.
 package hostile
 

@@ -1,4 +1,4 @@
-# wants: limit_steps|limit_memory|limit_size|ok
+# wants: ok
 # Split everywhere, again and again.
 package hostile
 

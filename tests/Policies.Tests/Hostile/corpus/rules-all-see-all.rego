@@ -1,4 +1,4 @@
-# wants: ok|compile limit_time|limit_steps|limit_memory|compile rego_recursion_error|undefined
+# wants: undefined
 # Rules that each look at a whole package.
 package hostile
 

@@ -1,4 +1,4 @@
-# wants: limit_steps|limit_memory|limit_size
+# wants: limit_size
 # Its YAML text.
 package hostile
 

@@ -1,4 +1,4 @@
-# wants: limit_memory|limit_steps|ok
+# wants: ok
 # A sort for each step.
 package hostile
 

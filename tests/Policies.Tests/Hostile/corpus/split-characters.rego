@@ -1,4 +1,4 @@
-# wants: limit_memory|ok
+# wants: ok
 # A long text taken apart again and again.
 package hostile
 

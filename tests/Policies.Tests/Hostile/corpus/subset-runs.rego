@@ -1,4 +1,4 @@
-# wants: limit_steps|undefined
+# wants: undefined
 # A run is searched in a list that nearly holds it everywhere.
 package hostile
 

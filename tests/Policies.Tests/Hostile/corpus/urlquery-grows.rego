@@ -1,4 +1,4 @@
-# wants: limit_size|ok
+# wants: ok
 # Encoded again and again.
 package hostile
 
