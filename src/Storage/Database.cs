@@ -1,6 +1,7 @@
 using System.Data.Common;
 using GitOpsGate.Obligations;
 using GitOpsGate.Ports;
+using GitOpsGate.Storage.Intake;
 using GitOpsGate.Storage.Reading;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
@@ -16,9 +17,9 @@ internal sealed class Database : IDisposable
     // The door opens without the pages' model: it is made for the first reader.
     private readonly Lazy<DbContextOptions<GateDbContext>> _options;
 
-    private Database(Dialect dialect, TimeProvider clock, Writer writer)
+    private Database(Dialect dialect, TimeProvider clock, Writer writer, IntakeQueue? intake)
     {
-        (Dialect, Clock, Writer) = (dialect, clock, writer);
+        (Dialect, Clock, Writer, Intake) = (dialect, clock, writer, intake);
         _options = new Lazy<DbContextOptions<GateDbContext>>(() => OptionsOf(dialect));
         DeliveriesDue = new Signal(clock);
         ObligationsDue = new Signal(clock);
@@ -30,6 +31,9 @@ internal sealed class Database : IDisposable
     public TimeProvider Clock { get; }
 
     public Writer Writer { get; }
+
+    /// <summary>What takes deliveries in ahead of the writer; null where the writer does.</summary>
+    public IntakeQueue? Intake { get; }
 
     /// <summary>Set when a delivery may be due.</summary>
     public Signal DeliveriesDue { get; }
@@ -43,6 +47,9 @@ internal sealed class Database : IDisposable
     /// <summary>A reader of the tables, for one unit of work; never tracks, never writes.</summary>
     public GateDbContext Read() => new(_options.Value);
 
+    /// <summary>Completes when every delivery that was acknowledged until now can be read.</summary>
+    public Task SettleAsync() => Intake?.SettleAsync() ?? Task.CompletedTask;
+
     /// <summary>Opens a database, migrates it, and makes due what a former process had in hand: what it tried to send may have been sent.</summary>
     /// <exception cref="SchemaMismatchException">The database belongs to another version of the program.</exception>
     public static Database Open(Dialect dialect, TimeProvider clock, ILoggerFactory logs)
@@ -54,16 +61,23 @@ internal sealed class Database : IDisposable
         {
             foreach (var name in Migrator.Up(dialect, clock)) StorageLog.Migrated(log, name);
             TakeBack(session, dialect, clock.GetUtcNow().ToUnixTimeMilliseconds());
-            return new Database(dialect, clock, new Writer(dialect, clock, log, session));
+            var files = dialect.OpenIntake(session, log);
+            var writer = new Writer(dialect, clock, log, session);
+            return new Database(dialect, clock, writer, files is null ? null : new IntakeQueue(writer, files, log));
         }
-        catch (Exception trouble) when (trouble is DbException or SchemaMismatchException)
+        catch (Exception trouble) when (trouble is DbException or SchemaMismatchException or IOException)
         {
             session.Dispose();
             throw;
         }
     }
 
-    public void Dispose() => Writer.Dispose();
+    public void Dispose()
+    {
+        Intake?.Stop();
+        Writer.Dispose();
+        Intake?.Dispose();
+    }
 
     private static DbContextOptions<GateDbContext> OptionsOf(Dialect dialect)
     {

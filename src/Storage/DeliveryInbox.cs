@@ -21,7 +21,7 @@ internal sealed class DeliveryInbox(Database database) : IDeliveryInbox
     {
         cancellation.ThrowIfCancellationRequested();
         var insert = new InboxInsert(delivery);
-        if (!database.Writer.TryAdd(insert)) insert.Refuse();
+        if (!(database.Intake?.TryAdd(insert) ?? database.Writer.TryAdd(insert))) insert.Refuse();
         var acceptance = await insert.Task;
         if (acceptance == Acceptance.Accepted) database.DeliveriesDue.Set();
         return acceptance;
@@ -30,6 +30,7 @@ internal sealed class DeliveryInbox(Database database) : IDeliveryInbox
     public async Task<ImmutableArray<ClaimedDelivery>> ClaimAsync(
         int limit, TimeSpan lease, DateTimeOffset now, CancellationToken cancellation)
     {
+        database.Intake?.HandOver();
         var rows = await database.Writer.WriteAsync(session => Claim(session.Sql, limit, now, now + lease), cancellation);
         return [.. rows.Select(row => row.ToClaimed())];
     }
@@ -44,6 +45,7 @@ internal sealed class DeliveryInbox(Database database) : IDeliveryInbox
 
     public async Task<bool> ReplayAsync(DeliveryId id, DateTimeOffset now, CancellationToken cancellation)
     {
+        database.Intake?.HandOver();
         var found = await database.Writer.WriteAsync(
             session => session.Sql.Execute(
                 "UPDATE delivery SET state = @state, due_ms = @due, attempts = 0, note = '' WHERE id = @id",

@@ -1,5 +1,7 @@
 using System.Data.Common;
+using GitOpsGate.Storage.Intake;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
 
 namespace GitOpsGate.Storage;
 
@@ -21,10 +23,23 @@ internal abstract class Dialect
     /// <summary>Inserts deliveries that are not known yet, and tells each whether it was one.</summary>
     public abstract void Insert(Session session, IReadOnlyList<InboxInsert> inserts);
 
-    /// <summary>Called by the writer after each commit, when everybody was told and no transaction is open.</summary>
+    /// <summary>Called by the writer after each commit, before anybody is told.</summary>
     public virtual void Committed(Session session)
     {
     }
+
+    /// <summary>Called by the writer when everybody was told and no transaction is open.</summary>
+    public virtual void Rest(Session session)
+    {
+    }
+
+    /// <summary>
+    /// What takes deliveries in ahead of the writer; null where that is the writer's own. What a former process had acknowledged and
+    /// not put into the database is there afterwards.
+    /// </summary>
+    /// <param name="session">No transaction is open, and nobody else writes.</param>
+    /// <exception cref="IOException">What was acknowledged cannot be read.</exception>
+    public virtual IntakeFiles? OpenIntake(Session session, ILogger log) => null;
 
     /// <summary>Lets the pages' model read this database.</summary>
     public abstract void Use(DbContextOptionsBuilder options);

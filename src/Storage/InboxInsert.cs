@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using GitOpsGate.Deliveries;
 using GitOpsGate.Ports;
+using GitOpsGate.Storage.Intake;
 
 namespace GitOpsGate.Storage;
 
@@ -27,6 +28,20 @@ internal sealed class InboxInsert : TaskCompletionSource<Acceptance>, IWrite, ID
         WriteHeaders(delivery);
         _headersLength = _buffer.Count;
         Zlib.Compress(delivery.Body.Span, _buffer);
+    }
+
+    /// <summary>A delivery as the journal kept it: headers as JSON, and the body compressed.</summary>
+    /// <param name="length">Bytes of the body before compression.</param>
+    public InboxInsert(
+        byte[] id, long receivedMilliseconds, string connection, string forge, string forgeId, string name,
+        ReadOnlySpan<byte> headers, ReadOnlySpan<byte> body, int length)
+    {
+        (Id, ReceivedMilliseconds, Length) = (id, receivedMilliseconds, length);
+        (Connection, Forge, ForgeId, Event) = (connection, forge, forgeId, name);
+        DoorKey = KeyOf(connection, forgeId);
+        _buffer.Write(headers);
+        _headersLength = headers.Length;
+        _buffer.Write(body);
     }
 
     public byte[] Id { get; }
@@ -54,21 +69,45 @@ internal sealed class InboxInsert : TaskCompletionSource<Acceptance>, IWrite, ID
 
     public ReadOnlySpan<byte> Body => _buffer[_headersLength..];
 
-    /// <summary>Whether the database had no such delivery; set by the insert.</summary>
+    /// <summary>Whether there was no such delivery; set by whoever looks.</summary>
     public bool IsNew { get; set; }
+
+    /// <summary>The queue that it waits in, and that it tells what becomes of it.</summary>
+    public IntakeQueue? Queue { get; set; }
+
+    /// <summary>The file of the journal that holds it; null when none does.</summary>
+    public JournalSegment? Segment { get; set; }
 
     public void Succeed()
     {
+        Queue?.Applied(this);
         Dispose();
         TrySetResult(IsNew ? Acceptance.Accepted : Acceptance.Duplicate);
     }
 
-    // Whatever the trouble was, nothing is durable, and the forge is asked to come again; the writer logs the trouble once per batch.
-    public void Fail(Exception trouble) => Refuse();
+    /// <summary>
+    /// Nothing came into the database. What the journal holds is tried again. Else nothing is durable, whatever the trouble was, and the
+    /// forge is asked to come again; the writer logs the trouble once per batch.
+    /// </summary>
+    public void Fail(Exception trouble)
+    {
+        if (Segment is null) Refuse();
+        else Queue!.TryAgain(this);
+    }
 
-    /// <summary>Ends it without it ever being queued, or after its batch failed.</summary>
+    /// <summary>Tells the caller that it is durable, now or from before; what is not new goes no further.</summary>
+    public void Acknowledge()
+    {
+        TrySetResult(IsNew ? Acceptance.Accepted : Acceptance.Duplicate);
+        if (IsNew) return;
+        Queue?.Gone(this);
+        Dispose();
+    }
+
+    /// <summary>Ends it without it being durable.</summary>
     public void Refuse()
     {
+        Queue?.Gone(this);
         Dispose();
         TrySetResult(Acceptance.Full);
     }

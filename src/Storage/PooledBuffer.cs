@@ -27,6 +27,12 @@ internal sealed class PooledBuffer : Stream, IBufferWriter<byte>
     /// <summary>What was written; gone once this is disposed.</summary>
     public ReadOnlySpan<byte> this[Range range] => _bytes.AsSpan(0, _count)[range];
 
+    /// <summary>What was written, to be changed where it stands.</summary>
+    public Span<byte> Written(Range range) => _bytes.AsSpan(0, _count)[range];
+
+    /// <summary>Starts anew in the same memory.</summary>
+    public void Clear() => _count = 0;
+
     public override void Write(ReadOnlySpan<byte> buffer)
     {
         buffer.CopyTo(GetSpan(buffer.Length));

@@ -11,11 +11,14 @@ namespace GitOpsGate.Storage;
 /// </summary>
 internal sealed class SqliteCheckpoints : IDisposable
 {
-    /// <summary>Pages in the log that start a pass.</summary>
-    public const int Due = 4000;
+    /// <summary>
+    /// Pages in the log that start a pass. Few, for what a pass flushes stands before the flushes of the intake's journal in the queue
+    /// of the disk: two megabytes are a few milliseconds there, sixteen were thirty.
+    /// </summary>
+    public const int Due = 500;
 
     /// <summary>Pages that the writer copies itself.</summary>
-    private const int Few = 400;
+    private const int Few = 200;
 
     // Pages that a connection has written: SQLITE_DBSTATUS_CACHE_WRITE.
     private const int PagesWritten = 9;

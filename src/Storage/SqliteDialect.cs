@@ -1,6 +1,9 @@
 using System.Data.Common;
+using GitOpsGate.Storage.Intake;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using Microsoft.Win32.SafeHandles;
 
 namespace GitOpsGate.Storage;
 
@@ -27,7 +30,15 @@ internal class SqliteDialect(string path) : Dialect
         PRAGMA cache_size = -65536;
         """;
 
+    private readonly SqliteRecentKeys _recent = new();
+
     public override string Name => "sqlite";
+
+    /// <summary>After how many deliveries the intake's journal is made.</summary>
+    public int JournalAfter { get; init; } = 64;
+
+    /// <summary>Waits until what was written to the journal is on the disk.</summary>
+    public Action<SafeFileHandle> Flush { get; init; } = Flushing.Flush;
 
     private string ConnectionString { get; } = new SqliteConnectionStringBuilder
     {
@@ -64,7 +75,30 @@ internal class SqliteDialect(string path) : Dialect
 
     public override void Committed(Session session) => Writing(session).Committed();
 
+    public override void Rest(Session session) => Writing(session).Rest();
+
+    public override IntakeFiles? OpenIntake(Session session, ILogger log)
+    {
+        var journal = IntakeJournal.Open(path, Flush, out var held);
+        if (held.Count > 0) TakeIn(session, held, log);
+        Writing(session).Keys();
+        journal?.Begin();
+        return new IntakeFiles(path, Flush, JournalAfter, journal, new SqliteKnownKeys(_recent, Connect));
+    }
+
     public override void Use(DbContextOptionsBuilder options) => options.UseSqlite(ConnectionString);
 
-    private SqliteWriting Writing(Session session) => (SqliteWriting)(session.Prepared ??= new SqliteWriting(session, Connect));
+    private SqliteWriting Writing(Session session) => (SqliteWriting)(session.Prepared ??= new SqliteWriting(session, Connect, _recent));
+
+    private void TakeIn(Session session, List<InboxInsert> held, ILogger log)
+    {
+        session.Transaction = Begin(session.Connection);
+        Insert(session, held);
+        Commit(session.Transaction);
+        session.Transaction.Dispose();
+        session.Transaction = null;
+        Committed(session);
+        StorageLog.TakenIn(log, held.Count(insert => insert.IsNew));
+        held.ForEach(insert => insert.Dispose());
+    }
 }

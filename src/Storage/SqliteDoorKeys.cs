@@ -13,6 +13,12 @@ internal sealed class SqliteDoorKeys : IDisposable
     /// <summary>After how many deliveries the next slice goes in. With 64 slices, a key waits for 32,768 deliveries at most.</summary>
     public const int Every = 512;
 
+    /// <summary>Finds a key in the table.</summary>
+    public const string IsStored = "SELECT 1 FROM door_key WHERE key = ?1";
+
+    private readonly SqliteRecentKeys _recent;
+    private readonly List<UInt128> _added = [];
+    private readonly List<UInt128> _stored = [];
     private readonly SqliteStatement _known;
     private readonly SqliteStatement _add;
     private readonly SqliteStatement _mark;
@@ -22,8 +28,10 @@ internal sealed class SqliteDoorKeys : IDisposable
     private int _since;
 
     /// <summary>Reads the keys that are not in the table yet.</summary>
-    public SqliteDoorKeys(Session session, SQLitePCL.sqlite3 database)
+    /// <param name="recent">Is told which keys those are, after each commit.</param>
+    public SqliteDoorKeys(Session session, SQLitePCL.sqlite3 database, SqliteRecentKeys recent)
     {
+        _recent = recent;
         _slices =
         [
             .. session.Query("SELECT seq FROM door_key_slice ORDER BY slice", row => new Slice { Through = row.GetInt64(0) }),
@@ -38,7 +46,8 @@ internal sealed class SqliteDoorKeys : IDisposable
             _newest = seq;
         }
 
-        _known = new SqliteStatement(database, "SELECT 1 FROM door_key WHERE key = ?1");
+        _recent.Replace([.. _slices.SelectMany(slice => slice.Waiting)]);
+        _known = new SqliteStatement(database, IsStored);
         _add = new SqliteStatement(database, "INSERT INTO door_key (key) VALUES (?1) ON CONFLICT DO NOTHING");
         _mark = new SqliteStatement(database, "UPDATE door_key_slice SET seq = ?2 WHERE slice = ?1");
     }
@@ -54,10 +63,20 @@ internal sealed class SqliteDoorKeys : IDisposable
     public void Add(UInt128 key, long seq)
     {
         SliceOf(key).Waiting.Add(key);
+        _added.Add(key);
         _newest = seq;
         if (++_since < Every) return;
         _since = 0;
         StoreOldest();
+    }
+
+    /// <summary>The transaction is committed: what it added is known to everybody.</summary>
+    public void Committed()
+    {
+        if (_added.Count == 0) return;
+        _recent.Change(_added, _stored);
+        _added.Clear();
+        _stored.Clear();
     }
 
     public void Dispose()
@@ -65,6 +84,13 @@ internal sealed class SqliteDoorKeys : IDisposable
         _known.Dispose();
         _add.Dispose();
         _mark.Dispose();
+    }
+
+    public static void Bind(SqliteStatement statement, UInt128 key)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        InboxInsert.WriteKey(key, bytes);
+        statement.Bind(1, bytes);
     }
 
     private Slice SliceOf(UInt128 key) => _slices[(int)(key >> _shift)];
@@ -78,18 +104,12 @@ internal sealed class SqliteDoorKeys : IDisposable
             _add.Run();
         }
 
+        _stored.AddRange(slice.Waiting);
         slice.Waiting.Clear();
         slice.Through = _newest;
         _mark.Bind(1, Array.IndexOf(_slices, slice));
         _mark.Bind(2, _newest);
         _mark.Run();
-    }
-
-    private static void Bind(SqliteStatement statement, UInt128 key)
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        InboxInsert.WriteKey(key, bytes);
-        statement.Bind(1, bytes);
     }
 
     private sealed class Slice

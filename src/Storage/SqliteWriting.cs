@@ -19,13 +19,15 @@ internal sealed class SqliteWriting : IDisposable
     private readonly SqliteCheckpoints _checkpoints;
     private readonly SqliteStatement _row;
     private readonly SqliteStatement _body;
+    private readonly SqliteRecentKeys _recent;
     private SqliteDoorKeys? _keys;
 
     /// <param name="session">The writer's.</param>
     /// <param name="connect">Opens another connection to the same file.</param>
-    public SqliteWriting(Session session, Func<DbConnection> connect)
+    /// <param name="recent">Is told which committed keys their table does not hold yet.</param>
+    public SqliteWriting(Session session, Func<DbConnection> connect, SqliteRecentKeys recent)
     {
-        _session = session;
+        (_session, _recent) = (session, recent);
         _database = SqliteBoot.HandleOf((SqliteConnection)session.Connection);
         _checkpoints = new SqliteCheckpoints(connect, _database);
         _row = new SqliteStatement(_database, Row);
@@ -36,8 +38,8 @@ internal sealed class SqliteWriting : IDisposable
     /// <exception cref="SqliteException">The disk is full, or trouble with it.</exception>
     public bool Insert(InboxInsert insert)
     {
-        _keys ??= new SqliteDoorKeys(_session, _database);
-        if (_keys.Contains(insert.DoorKey)) return false;
+        var keys = Keys();
+        if (keys.Contains(insert.DoorKey)) return false;
         _row.Bind(1, insert.Id);
         _row.Bind(2, insert.Connection);
         _row.Bind(3, insert.Forge);
@@ -52,11 +54,18 @@ internal sealed class SqliteWriting : IDisposable
         _body.Bind(3, insert.Body);
         _body.Bind(4, insert.Length);
         _body.Run();
-        _keys.Add(insert.DoorKey, sequence);
+        keys.Add(insert.DoorKey, sequence);
         return true;
     }
 
-    public void Committed() => _checkpoints.Committed();
+    /// <summary>What tells which deliveries are known, read from the database by the first who asks.</summary>
+    public SqliteDoorKeys Keys() => _keys ??= new SqliteDoorKeys(_session, _database, _recent);
+
+    /// <summary>The transaction is committed.</summary>
+    public void Committed() => _keys?.Committed();
+
+    /// <summary>Nobody waits for the writer.</summary>
+    public void Rest() => _checkpoints.Committed();
 
     public void Dispose()
     {

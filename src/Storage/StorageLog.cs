@@ -15,4 +15,13 @@ internal static partial class StorageLog
 
     [LoggerMessage(4, LogLevel.Information, "migration {Name} applied")]
     public static partial void Migrated(ILogger log, string name);
+
+    [LoggerMessage(5, LogLevel.Information, "the intake journal held {Count} deliveries that were acknowledged and are in the inbox now")]
+    public static partial void TakenIn(ILogger log, int count);
+
+    [LoggerMessage(6, LogLevel.Error, "the intake journal is not used until the next start: deliveries are committed one batch after the other")]
+    public static partial void JournalFailed(ILogger log, Exception trouble);
+
+    [LoggerMessage(7, LogLevel.Error, "whether deliveries are known could not be read: the writer finds out")]
+    public static partial void KeysUnknown(ILogger log, Exception trouble);
 }

@@ -76,7 +76,7 @@ internal sealed class Writer : IDisposable
             {
                 RunBatch();
                 foreach (var write in _batch) write.Succeed();
-                _dialect.Committed(_session!);
+                _dialect.Rest(_session!);
             }
             catch (Exception trouble) when (trouble is not OutOfMemoryException)
             {
@@ -126,6 +126,7 @@ internal sealed class Writer : IDisposable
         _session.Transaction.Dispose();
         _session.Transaction = null;
         state.Log.Committed();
+        _dialect.Committed(_session);
     }
 
     /// <summary>The end of the log as this transaction sees it; read anew when somebody else wrote last.</summary>

@@ -39,6 +39,7 @@ public class DoorKeyTests
         using var store = new TestStore("sqlite");
         using var database = store.Open(_clock);
         await SendAsync(database, 0, Many);
+        await database.SettleAsync();
         using var session = new Session(database.Dialect.Connect());
 
         // Two of the 64 slices: the first one went in after so many deliveries, the second after as many again.

@@ -1,8 +1,10 @@
 using System.Data.Common;
 using GitOpsGate.Ports;
+using GitOpsGate.Storage.Intake;
 using GitOpsGate.Storage.Reading;
 using GitOpsGate.Testing;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
 using Xunit;
 using Record = GitOpsGate.Ports.Record;
 
@@ -120,16 +122,18 @@ internal enum Fault
     After,
 }
 
-/// <summary>A dialect whose next commit fails, before or after it happened.</summary>
+/// <summary>A dialect whose next commit fails, or every one, before or after it happened.</summary>
 internal sealed class Faulty(Dialect inner) : Dialect
 {
     private Fault _next;
+    private bool _always;
 
     public override string Name => inner.Name;
 
     public static Faulty Of(Dialect dialect) => new(dialect);
 
-    public void Fail(Fault fault) => _next = fault;
+    /// <param name="always">Every commit from now on, and not only the next.</param>
+    public void Fail(Fault fault, bool always = false) => (_next, _always) = (fault, always);
 
     public override DbConnection Connect() => inner.Connect();
 
@@ -138,7 +142,7 @@ internal sealed class Faulty(Dialect inner) : Dialect
     public override void Commit(DbTransaction transaction)
     {
         var fault = _next;
-        _next = Fault.None;
+        if (!_always) _next = Fault.None;
         if (fault != Fault.Before) base.Commit(transaction);
         if (fault != Fault.None) throw new SqliteException("disk I/O error", 10);
     }
@@ -146,6 +150,10 @@ internal sealed class Faulty(Dialect inner) : Dialect
     public override void Insert(Session session, IReadOnlyList<InboxInsert> inserts) => inner.Insert(session, inserts);
 
     public override void Committed(Session session) => inner.Committed(session);
+
+    public override void Rest(Session session) => inner.Rest(session);
+
+    public override IntakeFiles? OpenIntake(Session session, ILogger log) => inner.OpenIntake(session, log);
 
     public override void Use(Microsoft.EntityFrameworkCore.DbContextOptionsBuilder options) => inner.Use(options);
 }

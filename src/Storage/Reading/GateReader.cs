@@ -83,6 +83,7 @@ internal sealed class GateReader(Database database) : IGateReader
 
     public async Task<PageOf<DeliverySummary>> DeliveriesAsync(DeliveryFilter filter, CancellationToken cancellation)
     {
+        await database.SettleAsync();
         await using var read = database.Read();
         IQueryable<DeliveryRow> rows = read.Deliveries;
         if (filter.State is { } state) rows = rows.Where(row => row.State == state);
@@ -95,6 +96,7 @@ internal sealed class GateReader(Database database) : IGateReader
 
     public async Task<StoredDelivery?> DeliveryAsync(DeliveryId id, CancellationToken cancellation)
     {
+        await database.SettleAsync();
         var key = id.Value.ToByteArray(bigEndian: true);
         await using var read = database.Read();
         var found = await read.Deliveries.Where(row => row.Id == key)
@@ -131,6 +133,7 @@ internal sealed class GateReader(Database database) : IGateReader
     /// gateway that nobody looks at never needs.</remarks>
     public async Task<GateCounts> CountsAsync(CancellationToken cancellation)
     {
+        await database.SettleAsync();
         await using var connection = database.Dialect.Connect();
         var deliveries = await RowsAsync(connection, "SELECT state, COUNT(*) FROM delivery GROUP BY state", cancellation);
         var obligations = await RowsAsync(connection, "SELECT state, COUNT(*) FROM obligation GROUP BY state", cancellation);

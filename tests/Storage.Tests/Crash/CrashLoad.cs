@@ -24,7 +24,7 @@ internal static class CrashLoad
         var output = TextWriter.Synchronized(Console.Out);
         await output.WriteLineAsync("started");
         using var database = Database.Open(
-            new SqliteDialect(Path.Combine(folder, StorageRegistration.FileName)), TimeProvider.System, NullLoggerFactory.Instance);
+            new SqliteDialect(Path.Combine(folder, StorageRegistration.FileName)) { JournalAfter = 1 }, TimeProvider.System, NullLoggerFactory.Instance);
         var next = round * Span;
         await Task.WhenAll(Enumerable.Range(0, Producers).Select(producer => Task.Run(async () =>
         {
