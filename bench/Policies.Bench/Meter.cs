@@ -13,13 +13,15 @@ internal static class Meter
     public static int Rounds { get; set; } = 5;
 
     /// <summary>Nanoseconds of processor time and bytes allocated, each time.</summary>
-    public static (double Nanoseconds, double Bytes) Time(Action once)
+    /// <param name="code">How much code it runs: what runs much of it takes longer until the runtime has compiled it all.</param>
+    public static (double Nanoseconds, double Bytes) Time(Action once, Code code = Code.Little)
     {
+        var warmUp = code == Code.Much ? 3 * WarmUp : WarmUp;
         // The runtime compiles in steps, each of which waits for a quiet tenth of a second and for many calls: three long tries let it
         // come to an end. With less, what is measured is half compiled, and a run differs from the next by three times.
         for (var i = 0; i < 3; i++)
         {
-            Round(once, WarmUp / 3);
+            Round(once, warmUp / 3);
             Thread.Sleep(130);
         }
 
@@ -39,8 +41,9 @@ internal static class Meter
     /// <summary>How many times as much two threads do as one in the same time, when each has a processor of its own.</summary>
     public static double Scaling(Action once)
     {
+        // Many short rounds in turn: what a neighbour takes from the machine comes and goes, and two undisturbed processors are rare.
         var (one, two) = (double.MaxValue, double.MaxValue);
-        for (var round = 0; round < Rounds; round++)
+        for (var round = 0; round < 6 * Rounds; round++)
         {
             one = Math.Min(one, Together(1, once));
             two = Math.Min(two, Together(2, once));
@@ -53,7 +56,7 @@ internal static class Meter
     {
         var counts = new long[threads];
         var before = Environment.CpuUsage.TotalTime;
-        var workers = Enumerable.Range(0, threads).Select(i => new Thread(() => counts[i] = Round(once, RoundTime * threads).Count)).ToArray();
+        var workers = Enumerable.Range(0, threads).Select(i => new Thread(() => counts[i] = Round(once, RoundTime / 3 * threads).Count)).ToArray();
         foreach (var worker in workers) worker.Start();
         foreach (var worker in workers) worker.Join();
         return (Environment.CpuUsage.TotalTime - before).TotalNanoseconds / counts.Sum();
@@ -72,4 +75,11 @@ internal static class Meter
             if (used < atLeast / 16) batch *= 2;
         }
     }
+}
+
+/// <summary>How much code something runs.</summary>
+internal enum Code
+{
+    Little,
+    Much,
 }

@@ -47,7 +47,7 @@ internal static class Program
         if (!isQuick)
         {
             var (read, _) = Meter.Time(() => scenario.ReadInput());
-            var (compile, _) = Meter.Time(() => scenario.Compile());
+            var (compile, _) = Meter.Time(() => scenario.Compile(), Code.Much);
             var (both, _) = Meter.Time(() => query.Evaluate(scenario.ReadInput(), CancellationToken.None));
             var scaling = Meter.Scaling(Evaluate);
             line += string.Create(

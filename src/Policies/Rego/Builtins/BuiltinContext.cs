@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
 using GitOpsGate.Policies.Rego.Errors;
 using GitOpsGate.Policies.Rego.Evaluate;
 using GitOpsGate.Policies.Rego.Replay;
@@ -129,7 +128,7 @@ internal sealed class BuiltinContext
 
     private void Measure(RegoValue value, ref long size)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        StackRoom.Ensure();
         Budget.Step();
         size += value.AsString?.Text.Length ?? 1;
         if (!value.IsCollection) return;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using GitOpsGate.Policies.Rego.Values;
 
 namespace GitOpsGate.Policies.Rego.Builtins;
@@ -60,7 +59,7 @@ internal static class JsonPathBuiltins
     private static RegoValue Filter(BuiltinContext context, RegoValue value, PathTree tree)
     {
         if (tree.IsEnd || !value.IsCollection) return value;
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        StackRoom.Ensure();
         context.Budget.Charge(1);
         switch (value.Kind)
         {
@@ -96,7 +95,7 @@ internal static class JsonPathBuiltins
     private static RegoValue Remove(BuiltinContext context, RegoValue value, PathTree tree)
     {
         if (!value.IsCollection) return value;
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        StackRoom.Ensure();
         context.Budget.Charge(1);
         switch (value.Kind)
         {

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text;
 using GitOpsGate.Policies.Rego.Syntax;
 using GitOpsGate.Policies.Rego.Values;
@@ -28,7 +27,7 @@ internal sealed class ModuleJson(BuiltinContext context)
 
     private RegoValue Rule(Rule rule)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        StackRoom.Ensure();
         return Object(
             ("head", Head(rule.Head)),
             ("body", Body(rule.Body)),
@@ -68,7 +67,7 @@ internal sealed class ModuleJson(BuiltinContext context)
 
     private RegoValue Shape(LiteralShape shape)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        StackRoom.Ensure();
         switch (shape)
         {
             case LiteralShape.Plain { Term: Term.Call call }:
@@ -98,7 +97,7 @@ internal sealed class ModuleJson(BuiltinContext context)
 
     private RegoValue Term(Term term)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        StackRoom.Ensure();
         context.Budget.Charge(4);
         return Typed(TermKinds.NameOf(term), term switch
         {

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using GitOpsGate.Policies.Rego.Values;
 
 namespace GitOpsGate.Policies.Rego.Builtins;
@@ -73,7 +72,7 @@ internal static class ObjectBuiltins
     internal static RegoValue Merge(BuiltinContext context, RegoValue left, RegoValue right)
     {
         if (left.AsObject is not { } under || right.AsObject is not { } over) return right;
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        StackRoom.Ensure();
         context.Budget.Charge(under.Count + over.Count);
         var builder = new RegoObjectBuilder(under.Count + over.Count);
         for (var i = 0; i < under.Count; i++)

@@ -1,5 +1,5 @@
-using System.Runtime.CompilerServices;
 using GitOpsGate.Policies.Rego.Syntax;
+using GitOpsGate.Policies.Rego.Values;
 
 namespace GitOpsGate.Policies.Rego.Compile;
 
@@ -9,7 +9,7 @@ internal sealed partial class Expansion
 {
     private List<Literal> Dynamic(IReadOnlyList<Literal> literals)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        StackRoom.Ensure();
         var into = new List<Literal>();
         foreach (var literal in literals)
         {
@@ -63,7 +63,7 @@ internal sealed partial class Expansion
 
     private Term Part(Term term, List<Literal> into, With[] withs)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        StackRoom.Ensure();
         switch (term)
         {
             case Term.Ref or Term.Comprehension:

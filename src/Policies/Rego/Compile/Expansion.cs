@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using GitOpsGate.Policies.Rego.Syntax;
 using GitOpsGate.Policies.Rego.Values;
 
@@ -62,7 +61,7 @@ internal sealed partial class Expansion(LocalNames names, bool keepPrints, bool 
 
     private List<Literal> Flat(IReadOnlyList<Literal> literals)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        StackRoom.Ensure();
         var flat = new List<Literal>();
         foreach (var literal in literals) FlatLiteral(literal, flat);
         return flat;
@@ -150,7 +149,7 @@ internal sealed partial class Expansion(LocalNames names, bool keepPrints, bool 
     /// <summary>A term without calls: each call became a literal that binds a fresh variable.</summary>
     private Term WithoutCalls(Term term, List<Literal> into, With[] withs)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        StackRoom.Ensure();
         switch (term)
         {
             case Term.Call question when Metadata(question) is { } answer:

@@ -5,13 +5,17 @@ namespace GitOpsGate.Policies.Rego.Compile;
 /// <summary>Which variables a literal gives values to when some have values already.</summary>
 internal static class Outputs
 {
-    public static HashSet<string> Of(Literal literal, HashSet<string> safe, Func<Term.Call, int?> arityOf)
+    public static HashSet<string> Of(Literal literal, HashSet<string> safe, Func<Term.Call, int?> arityOf) =>
+        Of(literal, safe, arityOf, new HashSet<string>(StringComparer.Ordinal));
+
+    /// <summary>The same, in a set of the caller's.</summary>
+    public static HashSet<string> Of(Literal literal, HashSet<string> safe, Func<Term.Call, int?> arityOf, HashSet<string> gives)
     {
-        var gives = new HashSet<string>(StringComparer.Ordinal);
+        gives.Clear();
         if (literal.IsNegated) return gives;
         foreach (var with in literal.Withs)
         {
-            if (!AllSafe(TermVars.Direct(with.Value), safe, gives)) return gives;
+            if (!TermVars.AreIn(with.Value, safe, gives)) return gives;
         }
 
         switch (literal.Shape)
@@ -27,7 +31,7 @@ internal static class Outputs
                 break;
             case LiteralShape.Each each:
                 OfRefs(each.Domain, safe, gives);
-                if (!IsKnown(each.Domain, safe, gives)) break;
+                if (!TermVars.AreIn(each.Domain, safe, gives)) break;
                 TermVars.AddDirect(each.Value, gives);
                 if (each.Key is not null) TermVars.AddDirect(each.Key, gives);
                 break;
@@ -45,11 +49,11 @@ internal static class Outputs
         if (term is Term.Ref { Head: Term.Var head } path
             && (TermVars.IsRoot(head.Name) || safe.Contains(head.Name) || gives.Contains(head.Name)))
         {
-            foreach (var part in path.Parts.Skip(1)) TermVars.AddDirect(part, gives);
+            for (var i = 1; i < path.Parts.Length; i++) TermVars.AddDirect(path.Parts[i], gives);
             return;
         }
 
-        if (term is Term.Comprehension) return;
+        if (term is Term.Comprehension or Term.Constant or Term.Var) return;
         foreach (var child in TermVars.Children(term)) OfRefs(child, safe, gives);
     }
 
@@ -59,7 +63,7 @@ internal static class Outputs
         if (arityOf(call) is not { } arity || call.Operands.Length != arity + 1) return;
         for (var i = 0; i < arity; i++)
         {
-            if (!AllSafe(TermVars.Direct(call.Operands[i]), safe, gives)) return;
+            if (!TermVars.AreIn(call.Operands[i], safe, gives)) return;
         }
 
         TermVars.AddDirect(call.Operands[arity], gives);
@@ -102,8 +106,8 @@ internal static class Outputs
                 break;
         }
 
-        if (IsKnown(right, safe, gives)) Bind(left, gives, safe);
-        if (IsKnown(left, safe, gives)) Bind(right, gives, safe);
+        if (TermVars.AreIn(right, safe, gives)) Bind(left, gives, safe);
+        if (TermVars.AreIn(left, safe, gives)) Bind(right, gives, safe);
     }
 
     private static void Bind(Term pattern, HashSet<string> gives, HashSet<string> safe)
@@ -119,16 +123,10 @@ internal static class Outputs
             case Term.Object entries:
                 foreach (var entry in entries.Entries)
                 {
-                    if (IsKnown(entry.Key, safe, gives)) Bind(entry.Value, gives, safe);
+                    if (TermVars.AreIn(entry.Key, safe, gives)) Bind(entry.Value, gives, safe);
                 }
 
                 break;
         }
     }
-
-    private static bool IsKnown(Term term, HashSet<string> safe, HashSet<string> gives) =>
-        AllSafe(TermVars.Direct(term), safe, gives);
-
-    private static bool AllSafe(HashSet<string> needed, HashSet<string> safe, HashSet<string> gives) =>
-        needed.All(n => safe.Contains(n) || gives.Contains(n));
 }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using GitOpsGate.Policies.Rego.Evaluate;
 using GitOpsGate.Policies.Rego.Syntax;
 using GitOpsGate.Policies.Rego.Values;
@@ -10,7 +9,7 @@ internal sealed partial class Planner
 {
     private Source Evaluate(Term term)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        StackRoom.Ensure();
         switch (term)
         {
             case Term.Constant constant:
@@ -82,7 +81,7 @@ internal sealed partial class Planner
     /// <summary>Holds a value against a pattern: known parts are compared, unknown variables get their values.</summary>
     private void Match(Term pattern, Source value)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        StackRoom.Ensure();
         switch (pattern)
         {
             case Term.Var variable when !_known.ContainsKey(variable.Name):

@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Runtime.CompilerServices;
 using GitOpsGate.Policies.Rego.Builtins;
 using GitOpsGate.Policies.Rego.Evaluate;
 using GitOpsGate.Policies.Rego.Syntax;
@@ -148,7 +147,7 @@ internal sealed partial class Planner
 
     private void OneLiteral(Literal literal)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        StackRoom.Ensure();
         var pair = -1;
         if (literal.Withs.Length > 0)
         {

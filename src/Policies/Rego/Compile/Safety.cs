@@ -1,8 +1,8 @@
-using System.Runtime.CompilerServices;
 using GitOpsGate.Policies.Rego.Errors;
 using GitOpsGate.Policies.Rego.Evaluate;
 using GitOpsGate.Policies.Rego.Syntax;
 using GitOpsGate.Policies.Rego.Testing;
+using GitOpsGate.Policies.Rego.Values;
 
 namespace GitOpsGate.Policies.Rego.Compile;
 
@@ -23,11 +23,14 @@ internal sealed class Safety(Func<Term.Call, int?> arityOf, LocalNames names, Li
     {
         for (var one = rule; one is not null; one = one.Else)
         {
+            var needs = new HashSet<string>(StringComparer.Ordinal);
+            foreach (var key in one.Keys) TermVars.AddDirect(key, needs);
+            if (one.Member is not null) TermVars.AddDirect(one.Member, needs);
+            if (one.Value is not null) TermVars.AddDirect(one.Value, needs);
+            if (needs.Count == 0) continue;
             var known = new HashSet<string>(StringComparer.Ordinal);
             foreach (var parameter in one.Parameters ?? []) TermVars.AddDirect(parameter, known);
-            foreach (var literal in one.Body) known.UnionWith(TermVars.Direct(literal));
-            var needs = new HashSet<string>(StringComparer.Ordinal);
-            foreach (var term in one.Keys.Append(one.Member).Append(one.Value).OfType<Term>()) TermVars.AddDirect(term, needs);
+            foreach (var literal in one.Body) TermVars.AddDirect(literal, known);
             foreach (var name in needs.Where(n => !known.Contains(n)))
             {
                 if (WrittenOf(compilation.Names, name) is { } written) compilation.Errors.Add(Unsafe(written, one.Place));
@@ -66,7 +69,7 @@ internal sealed class Safety(Func<Term.Call, int?> arityOf, LocalNames names, Li
 
     private List<Literal> Order(IReadOnlyList<Literal> literals, HashSet<string> safe)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        StackRoom.Ensure();
         if (literals.Count > LiteralLimit)
         {
             errors.Add(new RegoError(
@@ -76,7 +79,8 @@ internal sealed class Safety(Func<Term.Call, int?> arityOf, LocalNames names, Li
 
         var ordered = new List<Literal>(literals.Count);
         var visible = new HashSet<string>(safe, StringComparer.Ordinal);
-        foreach (var literal in literals) visible.UnionWith(TermVars.Direct(literal));
+        foreach (var literal in literals) TermVars.AddDirect(literal, visible);
+        var gives = new HashSet<string>(StringComparer.Ordinal);
         var waiting = literals.Select(l => (Literal: l, Needs: NeedsOf(l, visible))).ToList();
         while (waiting.Count > 0)
         {
@@ -85,8 +89,8 @@ internal sealed class Safety(Func<Term.Call, int?> arityOf, LocalNames names, Li
             {
                 var (literal, needs) = waiting[i];
                 EvaluationBudget.Current?.Charge(1 + needs.Count);
-                var gives = Outputs.Of(literal, safe, arityOf);
-                if (!needs.All(n => safe.Contains(n) || gives.Contains(n))) continue;
+                Outputs.Of(literal, safe, arityOf, gives);
+                if (!AreIn(needs, safe, gives)) continue;
                 ordered.Add(WithInner(literal, safe, gives));
                 safe.UnionWith(gives);
                 waiting.RemoveAt(i--);
@@ -95,7 +99,7 @@ internal sealed class Safety(Func<Term.Call, int?> arityOf, LocalNames names, Li
             if (waiting.Count < before) continue;
             foreach (var (literal, needs) in waiting)
             {
-                var gives = Outputs.Of(literal, safe, arityOf);
+                Outputs.Of(literal, safe, arityOf, gives);
                 _unsafe.AddRange(needs.Where(n => !safe.Contains(n) && !gives.Contains(n)).Select(n => (literal.Place, n)));
             }
 
@@ -105,9 +109,19 @@ internal sealed class Safety(Func<Term.Call, int?> arityOf, LocalNames names, Li
         return ordered;
     }
 
+    private static bool AreIn(HashSet<string> needs, HashSet<string> safe, HashSet<string> gives)
+    {
+        foreach (var name in needs)
+        {
+            if (!safe.Contains(name) && !gives.Contains(name)) return false;
+        }
+
+        return true;
+    }
+
     private Literal WithInner(Literal literal, HashSet<string> safe, HashSet<string> gives)
     {
-        if (TermVars.Enclosed(literal).Count == 0 && !TermVars.BodiesOf(literal).Any()) return literal;
+        if (!TermVars.HasEnclosed(literal)) return literal;
         var inner = new HashSet<string>(safe, StringComparer.Ordinal);
         if (!literal.IsNegated) inner.UnionWith(gives);
         _current = literal.Place;
@@ -131,9 +145,12 @@ internal sealed class Safety(Func<Term.Call, int?> arityOf, LocalNames names, Li
     private static HashSet<string> NeedsOf(Literal literal, HashSet<string> visible)
     {
         var needs = TermVars.Direct(literal);
-        foreach (var name in TermVars.Enclosed(literal))
+        if (TermVars.HasEnclosed(literal))
         {
-            if (visible.Contains(name)) needs.Add(name);
+            foreach (var name in TermVars.Enclosed(literal))
+            {
+                if (visible.Contains(name)) needs.Add(name);
+            }
         }
 
         if (literal.Shape is LiteralShape.Every every)
@@ -220,7 +237,7 @@ internal sealed class Safety(Func<Term.Call, int?> arityOf, LocalNames names, Li
 
     private Term InTerm(Term term, HashSet<string> safe)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        StackRoom.Ensure();
         switch (term)
         {
             case Term.Comprehension comprehension:
@@ -233,18 +250,33 @@ internal sealed class Safety(Func<Term.Call, int?> arityOf, LocalNames names, Li
                 CheckInner(comprehension.Value, inner);
                 return made;
             case Term.Ref path:
-                return new Term.Ref(path.Place, [.. path.Parts.Select(p => InTerm(p, safe))]);
+                return InTerms(path.Parts, safe) is { } parts ? new Term.Ref(path.Place, parts) : path;
             case Term.Call call:
-                return new Term.Call(call.Place, call.Function, [.. call.Operands.Select(o => InTerm(o, safe))]);
+                return InTerms(call.Operands, safe) is { } operands ? new Term.Call(call.Place, call.Function, operands) : call;
             case Term.Array array:
-                return new Term.Array(array.Place, [.. array.Items.Select(i => InTerm(i, safe))]);
+                return InTerms(array.Items, safe) is { } items ? new Term.Array(array.Place, items) : array;
             case Term.Set set:
-                return new Term.Set(set.Place, [.. set.Items.Select(i => InTerm(i, safe))]);
+                return InTerms(set.Items, safe) is { } members ? new Term.Set(set.Place, members) : set;
             case Term.Object entries:
                 return new Term.Object(entries.Place, [.. entries.Entries.Select(e =>
                     KeyValuePair.Create(InTerm(e.Key, safe), InTerm(e.Value, safe)))]);
             default:
                 return term;
         }
+    }
+
+    /// <summary>The terms with their comprehensions in order; null when there are none.</summary>
+    private Term[]? InTerms(Term[] terms, HashSet<string> safe)
+    {
+        Term[]? made = null;
+        for (var i = 0; i < terms.Length; i++)
+        {
+            var term = InTerm(terms[i], safe);
+            if (term == terms[i]) continue;
+            made ??= [.. terms];
+            made[i] = term;
+        }
+
+        return made;
     }
 }

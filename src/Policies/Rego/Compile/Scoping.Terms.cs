@@ -1,5 +1,5 @@
-using System.Runtime.CompilerServices;
 using GitOpsGate.Policies.Rego.Syntax;
+using GitOpsGate.Policies.Rego.Values;
 
 namespace GitOpsGate.Policies.Rego.Compile;
 
@@ -34,7 +34,7 @@ internal sealed partial class Scoping
 
     private Term Resolve(Term term)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        StackRoom.Ensure();
         switch (term)
         {
             case Term.Var variable:

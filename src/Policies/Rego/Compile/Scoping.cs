@@ -1,6 +1,6 @@
-using System.Runtime.CompilerServices;
 using GitOpsGate.Policies.Rego.Errors;
 using GitOpsGate.Policies.Rego.Syntax;
+using GitOpsGate.Policies.Rego.Values;
 
 namespace GitOpsGate.Policies.Rego.Compile;
 
@@ -124,7 +124,7 @@ internal sealed partial class Scoping
 
     private List<Literal> Literals(Body body)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        StackRoom.Ensure();
         var literals = new List<Literal>();
         foreach (var literal in body.Literals)
         {

@@ -1,5 +1,5 @@
-using System.Runtime.CompilerServices;
 using GitOpsGate.Policies.Rego.Syntax;
+using GitOpsGate.Policies.Rego.Values;
 
 namespace GitOpsGate.Policies.Rego.Compile;
 
@@ -12,8 +12,28 @@ internal static class TermVars
     public static HashSet<string> Direct(Literal literal)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var term in TermsOf(literal)) AddDirect(term, names);
+        AddDirect(literal, names);
         return names;
+    }
+
+    /// <summary>Adds what <see cref="Direct(Literal)"/> gives.</summary>
+    public static void AddDirect(Literal literal, HashSet<string> into)
+    {
+        // The shapes that nearly all literals have, without a list of their terms.
+        switch (literal)
+        {
+            case { Withs.Length: 0, Shape: LiteralShape.Plain plain }:
+                AddDirect(plain.Term, into);
+                break;
+            case { Withs.Length: 0, Shape: LiteralShape.Each each }:
+                if (each.Key is not null) AddDirect(each.Key, into);
+                AddDirect(each.Value, into);
+                AddDirect(each.Domain, into);
+                break;
+            default:
+                foreach (var term in TermsOf(literal)) AddDirect(term, into);
+                break;
+        }
     }
 
     /// <summary>The variables of a term, not those in comprehensions inside it.</summary>
@@ -34,6 +54,49 @@ internal static class TermVars
         return names;
     }
 
+    /// <summary>Whether a literal holds a closed scope.</summary>
+    public static bool HasEnclosed(Literal literal)
+    {
+        switch (literal)
+        {
+            case { Shape: LiteralShape.Every or LiteralShape.Not or LiteralShape.Logical }:
+                return true;
+            case { Withs.Length: 0, Shape: LiteralShape.Plain plain }:
+                return HasEnclosed(plain.Term);
+            default:
+                foreach (var term in TermsOf(literal))
+                {
+                    if (HasEnclosed(term)) return true;
+                }
+
+                return false;
+        }
+    }
+
+    /// <summary>Whether every variable of a term, those in comprehensions aside, is in one of two sets.</summary>
+    public static bool AreIn(Term term, HashSet<string> one, HashSet<string> other)
+    {
+        StackRoom.Ensure();
+        switch (term)
+        {
+            case Term.Var variable:
+                return IsRoot(variable.Name) || one.Contains(variable.Name) || other.Contains(variable.Name);
+            case Term.Constant or Term.Comprehension:
+                return true;
+            case Term.Ref { Parts: var parts }:
+                return AreIn(parts, one, other);
+            case Term.Call { Operands: var operands }:
+                return AreIn(operands, one, other);
+            default:
+                foreach (var child in Children(term))
+                {
+                    if (!AreIn(child, one, other)) return false;
+                }
+
+                return true;
+        }
+    }
+
     public static HashSet<string> Enclosed(Term term)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
@@ -43,13 +106,19 @@ internal static class TermVars
 
     public static void AddDirect(Term term, HashSet<string> into)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        StackRoom.Ensure();
         switch (term)
         {
             case Term.Var variable:
                 if (!IsRoot(variable.Name)) into.Add(variable.Name);
                 break;
-            case Term.Comprehension:
+            case Term.Constant or Term.Comprehension:
+                break;
+            case Term.Ref { Parts: var parts }:
+                foreach (var part in parts) AddDirect(part, into);
+                break;
+            case Term.Call { Operands: var operands }:
+                foreach (var operand in operands) AddDirect(operand, into);
                 break;
             default:
                 foreach (var child in Children(term)) AddDirect(child, into);
@@ -94,9 +163,15 @@ internal static class TermVars
     /// <summary>Visits every term of a body, closed scopes included.</summary>
     public static void Visit(IEnumerable<Literal> literals, Action<Term> visit)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        StackRoom.Ensure();
         foreach (var literal in literals)
         {
+            if (literal is { Withs.Length: 0, Shape: LiteralShape.Plain plain })
+            {
+                Visit(plain.Term, visit);
+                continue;
+            }
+
             foreach (var term in TermsOf(literal)) Visit(term, visit);
             foreach (var with in literal.Withs)
             {
@@ -110,20 +185,57 @@ internal static class TermVars
 
     public static void Visit(Term term, Action<Term> visit)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        StackRoom.Ensure();
         visit(term);
-        foreach (var child in Children(term)) Visit(child, visit);
-        if (term is not Term.Comprehension comprehension) return;
-        Visit(comprehension.Body.Literals, visit);
-        if (comprehension.Key is { } key) Visit(key, visit);
-        Visit(comprehension.Value, visit);
+        switch (term)
+        {
+            case Term.Constant or Term.Var:
+                break;
+            case Term.Ref { Parts: var parts }:
+                foreach (var part in parts) Visit(part, visit);
+                break;
+            case Term.Call { Operands: var operands }:
+                foreach (var operand in operands) Visit(operand, visit);
+                break;
+            case Term.Comprehension comprehension:
+                Visit(comprehension.Body.Literals, visit);
+                if (comprehension.Key is { } key) Visit(key, visit);
+                Visit(comprehension.Value, visit);
+                break;
+            default:
+                foreach (var child in Children(term)) Visit(child, visit);
+                break;
+        }
+    }
+
+    private static bool AreIn(Term[] terms, HashSet<string> one, HashSet<string> other)
+    {
+        foreach (var term in terms)
+        {
+            if (!AreIn(term, one, other)) return false;
+        }
+
+        return true;
+    }
+
+    private static bool HasEnclosed(Term term)
+    {
+        StackRoom.Ensure();
+        if (term is Term.Comprehension) return true;
+        if (term is Term.Constant or Term.Var) return false;
+        foreach (var child in Children(term))
+        {
+            if (HasEnclosed(child)) return true;
+        }
+
+        return false;
     }
 
     private static IEnumerable<Term> TargetKeys(With with) => with.Target is Term.Ref path ? path.Parts.Skip(1) : [];
 
     private static void AddEnclosed(Term term, HashSet<string> into)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        StackRoom.Ensure();
         if (term is Term.Comprehension comprehension)
         {
             if (comprehension.Key is { } key) AddEverything(key, into);
@@ -132,6 +244,7 @@ internal static class TermVars
             return;
         }
 
+        if (term is Term.Constant or Term.Var) return;
         foreach (var child in Children(term)) AddEnclosed(child, into);
     }
 

@@ -1,6 +1,6 @@
-using System.Runtime.CompilerServices;
 using GitOpsGate.Policies.Rego.Errors;
 using GitOpsGate.Policies.Rego.Syntax;
+using GitOpsGate.Policies.Rego.Values;
 
 namespace GitOpsGate.Policies.Rego.Compile;
 
@@ -25,7 +25,7 @@ internal static class WithCheck
     // Each comprehension is entered once: a visitor that enters them by itself would double the work with each level.
     private static void Within(Compilation compilation, Term term)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        StackRoom.Ensure();
         foreach (var child in TermVars.Children(term)) Within(compilation, child);
         if (term is not Term.Comprehension comprehension) return;
         Check(compilation, comprehension.Body.Literals);

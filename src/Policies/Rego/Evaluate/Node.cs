@@ -56,7 +56,7 @@ internal sealed class GuardNode : Node
 {
     public override bool Run(Machine machine, RegoValue[] frame)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        StackRoom.Ensure();
         return Next.Run(machine, frame);
     }
 }

@@ -278,7 +278,7 @@ internal sealed class WalkNode(Source value, int path, int item) : Node
     private bool Visit(Machine machine, RegoValue[] frame, RegoValue at, RegoValue[] above)
     {
         machine.Budget.Step();
-        System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack();
+        StackRoom.Ensure();
         if (path >= 0) frame[path] = RegoValue.Of(new RegoArray(above));
         if (item >= 0) frame[item] = at;
         if (Next.Run(machine, frame)) return true;

@@ -1,5 +1,5 @@
-using System.Runtime.CompilerServices;
 using GitOpsGate.Policies.Rego.Syntax;
+using GitOpsGate.Policies.Rego.Values;
 
 namespace GitOpsGate.Policies.Rego.Format;
 
@@ -8,7 +8,7 @@ internal sealed partial class ModuleFormatter
 {
     private void WriteBody(IReadOnlyList<Literal> body)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        StackRoom.Ensure();
         _out.Pass(body[0].Place.Row);
         for (var i = 0; i < body.Count; i++)
         {
@@ -23,7 +23,7 @@ internal sealed partial class ModuleFormatter
 
     private void WriteLiteral(Literal literal)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        StackRoom.Ensure();
         _out.Pass(literal.Place.Row);
         _out.StartLineUnlessIn();
         if (literal.IsNegated) _out.Write("not ");

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using GitOpsGate.Policies.Rego.Syntax;
 using GitOpsGate.Policies.Rego.Values;
 
@@ -15,7 +14,7 @@ internal sealed partial class ModuleFormatter
     /// from the source.</summary>
     private void WriteWithin(Term term, bool parens)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        StackRoom.Ensure();
         if (_termDepth > 0)
         {
             WriteParts(term, parens);
@@ -44,7 +43,7 @@ internal sealed partial class ModuleFormatter
 
     private void WriteParts(Term term, bool parens)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        StackRoom.Ensure();
         var row = term.Place.Row;
         _out.Pass(row);
         _out.StartLineUnlessIn();

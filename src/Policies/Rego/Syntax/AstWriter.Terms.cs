@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using GitOpsGate.Policies.Rego.Values;
 
 namespace GitOpsGate.Policies.Rego.Syntax;
@@ -8,7 +7,7 @@ internal sealed partial class AstWriter
 {
     private void Body(Body body)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        StackRoom.Ensure();
         json.WriteStartArray();
         for (var i = 0; i < body.Literals.Count; i++) Literal(body.Literals[i], i);
         json.WriteEndArray();
@@ -136,7 +135,7 @@ internal sealed partial class AstWriter
 
     private void Term(Term term)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        StackRoom.Ensure();
         json.WriteStartObject();
         Location(term.Place, term);
         json.WriteString("type", TermKinds.NameOf(term));

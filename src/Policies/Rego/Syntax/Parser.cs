@@ -1,6 +1,6 @@
-using System.Runtime.CompilerServices;
 using GitOpsGate.Policies.Rego.Errors;
 using GitOpsGate.Policies.Rego.Evaluate;
+using GitOpsGate.Policies.Rego.Values;
 
 namespace GitOpsGate.Policies.Rego.Syntax;
 
@@ -137,7 +137,7 @@ internal sealed partial class Parser
 
     private void Enter()
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        StackRoom.Ensure();
         if (++_depth > DepthLimit) throw new InsufficientExecutionStackException();
     }
 

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text;
 using GitOpsGate.Policies.Rego.Values;
 
@@ -32,7 +31,7 @@ internal static class TermText
 
     private static void Append(StringBuilder text, Term term)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        StackRoom.Ensure();
         switch (term)
         {
             case Term.Constant constant:

@@ -18,7 +18,7 @@ internal static class ValueGuard
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Enter(int items)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        StackRoom.Ensure();
         EvaluationBudget.Current?.Charge(1 + (items >> 5));
     }
 

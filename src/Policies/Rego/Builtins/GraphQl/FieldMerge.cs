@@ -1,5 +1,5 @@
-using System.Runtime.CompilerServices;
 using GitOpsGate.Policies.Rego.Evaluate;
+using GitOpsGate.Policies.Rego.Values;
 
 namespace GitOpsGate.Policies.Rego.Builtins.GraphQl;
 
@@ -34,7 +34,7 @@ internal sealed class FieldMerge(TypeSystem types, Dictionary<string, Ast> fragm
 
     private void Collect(Ast parent, TypeEntry type, List<Asked> into, HashSet<string> spread)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        StackRoom.Ensure();
         foreach (var selection in parent.Many("SelectionSet"))
         {
             budget.Step();
@@ -55,7 +55,7 @@ internal sealed class FieldMerge(TypeSystem types, Dictionary<string, Ast> fragm
 
     private void Compare(List<Asked> fields, bool exclusive)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        StackRoom.Ensure();
         foreach (var group in fields.GroupBy(field => field.Selection.Text("Alias"), StringComparer.Ordinal))
         {
             var same = group.ToList();

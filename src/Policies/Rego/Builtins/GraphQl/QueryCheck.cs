@@ -1,5 +1,5 @@
-using System.Runtime.CompilerServices;
 using GitOpsGate.Policies.Rego.Evaluate;
+using GitOpsGate.Policies.Rego.Values;
 
 namespace GitOpsGate.Policies.Rego.Builtins.GraphQl;
 
@@ -102,7 +102,7 @@ internal sealed class QueryCheck
 
     private void Selections(Ast parent, TypeEntry type)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        StackRoom.Ensure();
         foreach (var selection in parent.Many("SelectionSet"))
         {
             _budget.Step();

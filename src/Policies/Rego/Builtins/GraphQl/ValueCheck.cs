@@ -1,4 +1,4 @@
-using System.Runtime.CompilerServices;
+using GitOpsGate.Policies.Rego.Values;
 
 namespace GitOpsGate.Policies.Rego.Builtins.GraphQl;
 
@@ -30,7 +30,7 @@ internal sealed class ValueCheck(TypeSystem types, Action<VariableUse> onVariabl
     /// <exception cref="GraphQlException">It is of another type.</exception>
     public void Value(Ast value, Ast type, bool hasDefault)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        StackRoom.Ensure();
         if (value.Kind == ValueKind.Variable)
         {
             onVariable(new VariableUse(value.Text("Raw"), type, hasDefault));

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using GitOpsGate.Policies.Rego.Errors;
 using GitOpsGate.Policies.Rego.Values;
 
@@ -31,7 +30,7 @@ internal sealed partial class SchemaCheck(BuiltinContext context)
 
     private void Check(SchemaNode schema, RegoValue value, SchemaResult result, SchemaPath path)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        StackRoom.Ensure();
         context.Budget.Charge(16);
         if (++_depth > DeepestReference)
             throw new RegoLimitException(RegoErrorCodes.LimitDepth, "schemas refer to one another too deeply");

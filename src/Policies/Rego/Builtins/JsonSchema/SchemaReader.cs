@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using GitOpsGate.Policies.Rego.Builtins.Re2;
 using GitOpsGate.Policies.Rego.Values;
 
@@ -40,7 +39,7 @@ internal sealed partial class SchemaReader
 
     private void Fill(SchemaNode node, RegoValue document)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        StackRoom.Ensure();
         _context.Budget.Charge(16);
         if (node.Draft >= SchemaDraft.Draft6 && document.Kind == RegoKind.Boolean)
         {

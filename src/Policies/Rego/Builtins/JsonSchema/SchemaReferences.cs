@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using System.Text;
 using GitOpsGate.Policies.Rego.Values;
 
@@ -105,7 +104,7 @@ internal sealed class SchemaReferences
 
     private RegoValue Resolved(RegoValue value, string scope)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        StackRoom.Ensure();
         if (value.AsArray is { } list)
             return RegoValue.ArrayOf([.. list.Items.ToArray().Select(item => Resolved(item, scope))]);
         if (value.AsObject is not { } entries) return value;

@@ -57,7 +57,7 @@ internal static class SchemaText
 
     private static RegoValue WithDoubles(RegoValue value)
     {
-        System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack();
+        StackRoom.Ensure();
         switch (value.Kind)
         {
             case RegoKind.Number:

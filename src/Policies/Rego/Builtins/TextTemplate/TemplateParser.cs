@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
+using GitOpsGate.Policies.Rego.Values;
 
 namespace GitOpsGate.Policies.Rego.Builtins.TextTemplate;
 
@@ -42,7 +42,7 @@ internal sealed class TemplateParser
     /// <summary>Nodes up to an action that ends them: <c>end</c>, <c>else</c>, or nothing at the end of the text.</summary>
     private TemplateNode[] Nodes(out string end)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        StackRoom.Ensure();
         var nodes = new List<TemplateNode>();
         while (Token.Kind != TemplateTokenKind.End)
         {
@@ -155,7 +155,7 @@ internal sealed class TemplateParser
 
     private Pipeline Pipeline(string context)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        StackRoom.Ensure();
         SkipSpace();
         var (variables, declares) = Variables(context == "range");
         var commands = new List<TemplateOperand[]>();

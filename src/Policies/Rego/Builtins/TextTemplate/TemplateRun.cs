@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text;
 using GitOpsGate.Policies.Rego.Values;
 
@@ -46,7 +45,7 @@ internal sealed class TemplateRun
 
     private After Walk(TemplateNode[] nodes, object? dot)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        StackRoom.Ensure();
         foreach (var node in nodes)
         {
             _context.Budget.Charge(8);
@@ -141,7 +140,7 @@ internal sealed class TemplateRun
 
     private object? Value(Pipeline pipeline, object? dot)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        StackRoom.Ensure();
         object? value = null;
         for (var i = 0; i < pipeline.Commands.Length; i++) value = Value(pipeline.Commands[i], dot, i > 0, value);
         return value;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using System.Text;
 using GitOpsGate.Policies.Rego.Values;
 
@@ -108,7 +107,7 @@ internal static class TemplateValues
 
     private static void Append(StringBuilder text, RegoValue value)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        StackRoom.Ensure();
         switch (value.Kind)
         {
             case RegoKind.Array:

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using GitOpsGate.Policies.Rego.Errors;
 using GitOpsGate.Policies.Rego.Syntax;
 using GitOpsGate.Policies.Rego.Values;
@@ -30,7 +29,7 @@ internal sealed partial class TypeChecker
 
     private void Paths(TypeScope scope, Term term, List<RegoError> errors)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        StackRoom.Ensure();
         switch (term)
         {
             case Term.Comprehension:

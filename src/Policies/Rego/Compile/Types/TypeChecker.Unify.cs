@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using GitOpsGate.Policies.Rego.Syntax;
 using GitOpsGate.Policies.Rego.Values;
 
@@ -9,7 +8,7 @@ internal sealed partial class TypeChecker
 {
     private bool Unify(TypeScope scope, Term left, RegoType a, Term right, RegoType b)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        StackRoom.Ensure();
         switch (TypeAlgebra.HasUnknown(a), TypeAlgebra.HasUnknown(b))
         {
             case (true, false):
@@ -53,7 +52,7 @@ internal sealed partial class TypeChecker
     /// that have one get either.</summary>
     private bool Fits(TypeScope scope, Term term, RegoType type, bool widens)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        StackRoom.Ensure();
         switch (term)
         {
             case Term.Var variable when widens:

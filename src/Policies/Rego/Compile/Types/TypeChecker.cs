@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using GitOpsGate.Policies.Rego.Builtins;
 using GitOpsGate.Policies.Rego.Errors;
 using GitOpsGate.Policies.Rego.Syntax;
@@ -19,7 +18,7 @@ internal sealed partial class TypeChecker(TypeTree documents, BuiltinTable built
     /// <summary>The types of a body's variables, and what is wrong in it.</summary>
     public (TypeScope Scope, List<RegoError> Errors) Body(TypeScope outer, IReadOnlyList<Literal> literals)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        StackRoom.Ensure();
         var scope = new TypeScope(outer);
         var errors = new List<RegoError>();
         foreach (var literal in literals) One(scope, literal, errors);
@@ -31,7 +30,7 @@ internal sealed partial class TypeChecker(TypeTree documents, BuiltinTable built
 
     private RegoType Exactly(TypeScope scope, Term term)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        StackRoom.Ensure();
         switch (term)
         {
             case Term.Constant constant:

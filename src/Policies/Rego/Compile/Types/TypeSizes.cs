@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using GitOpsGate.Policies.Rego.Values;
 
 namespace GitOpsGate.Policies.Rego.Compile.Types;
@@ -21,7 +20,7 @@ internal sealed class TypeSizes
     {
         if (type is null or RegoType.Scalar or RegoType.AnyType or RegoType.UnknownType) return 1;
         if (_known.TryGetValue(type, out var known)) return known;
-        RuntimeHelpers.EnsureSufficientExecutionStack();
+        StackRoom.Ensure();
         long size = type switch
         {
             RegoType.ArrayType array => All(array.Fixed) + Of(array.Rest),
