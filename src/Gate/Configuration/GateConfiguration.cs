@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using GitOpsGate.Changes;
 using GitOpsGate.Policies.Rego.Evaluate;
+using GitOpsGate.Policies.World;
 
 namespace GitOpsGate.Configuration;
 
@@ -77,6 +78,9 @@ public sealed record BundleSource(string Name, string Path, string? OpaUrl)
 {
     /// <summary>How much one question to the embedded engine may use: see docs/rego-limits.md.</summary>
     public RegoLimits Limits { get; init; } = RegoLimits.Default;
+
+    /// <summary>What its policies may ask of the world: nothing, unless <c>gate.yaml</c> says so.</summary>
+    public WorldGrants Grants { get; init; } = WorldGrants.None;
 }
 
 /// <summary>An environment: what a branch of a repository is deployed to.</summary>

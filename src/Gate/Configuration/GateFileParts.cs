@@ -79,6 +79,7 @@ internal sealed class GateFileParts(string folder, SecretSource secrets, List<Fi
             bundles.Add(new BundleSource(RuleFileReader.Name(fields, "shipped"), path, opa is null ? null : Url(fields, "opa", opa))
             {
                 Limits = BundleLimitsReader.Read(fields, opa is not null),
+                Grants = BundleGrantsReader.Read(fields, opa is not null),
             });
             fields.Done();
         }

@@ -4,9 +4,9 @@ using GitOpsGate.Policies;
 using GitOpsGate.Policies.Bundles;
 using GitOpsGate.Policies.OpaServer;
 using GitOpsGate.Policies.Rego;
-using GitOpsGate.Policies.Rego.Evaluate;
 using GitOpsGate.Policies.Rego.Syntax;
 using GitOpsGate.Policies.Rego.Values;
+using GitOpsGate.Policies.World;
 using GitOpsGate.Ports;
 using GitOpsGate.WebhookGateway.Telemetry;
 
@@ -22,6 +22,9 @@ internal sealed class BundleEngines(GateConfiguration configuration, IHttpClient
 {
     /// <summary>The name of the client that asks OPA servers.</summary>
     public const string ClientName = "opa";
+
+    /// <summary>The name of the client that policies with the capability <c>http.send</c> ask with.</summary>
+    public const string WorldClientName = "policies";
 
     private readonly ConcurrentDictionary<string, EngineLookup> _engines = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -77,7 +80,7 @@ internal sealed class BundleEngines(GateConfiguration configuration, IHttpClient
             case BundleReading.Complete complete when source.OpaUrl is { } address:
                 return await PushAsync(complete.Bundle, address, cancellation);
             case BundleReading.Complete complete:
-                return Compile(complete.Bundle, source.Limits);
+                return Compile(complete.Bundle, source);
             case BundleReading.Refused refused:
                 return EngineLookup.Missing(string.Join("; ", refused.Problems.Select(one => $"{one.Path ?? source.Path}: {one.Message}")));
             default:
@@ -96,12 +99,19 @@ internal sealed class BundleEngines(GateConfiguration configuration, IHttpClient
         };
     }
 
-    private EngineLookup Compile(PolicyBundle bundle, RegoLimits limits)
+    private EngineLookup Compile(PolicyBundle bundle, BundleSource source)
     {
         var modules = bundle.Modules.Where(module => !module.IsTest)
             .Select(module => new RegoModuleSource(module.Path, module.Source, module.RegoVersion == 0 ? RegoVersion.V0 : RegoVersion.V1));
         if (!RegoJson.TryParse(bundle.Data.Span, out var data, out var problem)) return EngineLookup.Missing($"its data: {problem}");
-        var compiled = RegoEngine.Compile(modules, data, new RegoOptions { BundleRevision = bundle.Revision, Clock = clock, Limits = limits });
+        var options = new RegoOptions
+        {
+            BundleRevision = bundle.Revision,
+            Clock = clock,
+            Limits = source.Limits,
+            World = source.Grants.IsEmpty ? null : () => new GrantedWorld(clock, 0, source.Grants, http.CreateClient(WorldClientName)),
+        };
+        var compiled = RegoEngine.Compile(modules, data, options);
         return compiled.Engine is { } engine
             ? EngineLookup.Found(engine)
             : EngineLookup.Missing(string.Join("; ", compiled.Errors.Take(5)));

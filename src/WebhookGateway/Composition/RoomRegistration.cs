@@ -37,6 +37,8 @@ internal static class RoomRegistration
         }
 
         services.AddHttpClient(BundleEngines.ClientName, client => client.Timeout = Timeout.InfiniteTimeSpan).RemoveAllLoggers();
+        services.AddHttpClient(BundleEngines.WorldClientName, client => client.Timeout = Timeout.InfiniteTimeSpan).RemoveAllLoggers()
+            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
         services.AddSingleton<BundleEngines>();
         services.AddSingleton<IPolicyEngines>(given => given.GetRequiredService<BundleEngines>());
         services.AddSingleton<IPreparation>(given => given.GetRequiredService<BundleEngines>());

@@ -64,7 +64,28 @@ public class ReaderTests
         Assert.Equal(wanted, reading.Value!.Bundles[0].Limits);
     }
 
+    [Fact]
+    public void The_capabilities_of_a_bundle_are_read_and_without_them_nothing_is_granted()
+    {
+        const string capabilities = "{functions: [http.send, opa.runtime], allowNet: [inventory.example.org, \"10.0.0.7:8443\"]}";
+        var reading = Read(Whole.Replace("opa: http://127.0.0.1:8181", $"capabilities: {capabilities}", StringComparison.Ordinal));
+        Assert.Empty(reading.Problems);
+        var grants = reading.Value!.Bundles[0].Grants;
+        Assert.Equal(["http.send", "opa.runtime"], grants.Functions);
+        Assert.True(grants.AllowsHost("Inventory.example.org", 443));
+        Assert.True(grants.AllowsHost("10.0.0.7", 8443));
+        Assert.False(grants.AllowsHost("10.0.0.7", 443));
+        Assert.False(grants.AllowsHost("example.org", 443));
+        Assert.True(Read(Whole).Value!.Bundles[0].Grants.IsEmpty);
+    }
+
     [Theory]
+    [InlineData(", opa: http://127.0.0.1:8181}", ", capabilities: {functions: [http.send]}}", "`allowNet` should name the hosts")]
+    [InlineData(", opa: http://127.0.0.1:8181}", ", capabilities: {functions: [http.sent], allowNet: [a]}}", "`http.sent` cannot be granted")]
+    [InlineData(", opa: http://127.0.0.1:8181}", ", capabilities: {functions: [http.send], allowNet: [\"https://a/\"]}}", "is no host")]
+    [InlineData(", opa: http://127.0.0.1:8181}", ", capabilities: {functions: [http.send], allowNet: [\"*.a.org\"]}}", "is no host")]
+    [InlineData(", opa: http://127.0.0.1:8181}", ", capabilities: {functions: [opa.runtime], allowNet: [a]}}", "grant one of them")]
+    [InlineData("opa: http://127.0.0.1:8181}", "opa: \"http://127.0.0.1:8181\", capabilities: {functions: [opa.runtime]}}", "an OPA server has its own")]
     [InlineData("token: env:TOKEN", "token: ghp_plain", "a secret does not stand here in plain text")]
     [InlineData("token: env:TOKEN", "token: env:ABSENT", "environment variable `ABSENT` is not set")]
     [InlineData("token: env:TOKEN", "token: file:absent", "file `absent` is not there")]

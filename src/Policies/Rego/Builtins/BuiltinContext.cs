@@ -80,6 +80,9 @@ internal sealed class BuiltinContext
     /// <param name="message">What is wrong, without the function's name.</param>
     public RegoValue Fail(string message) => Record(RegoErrorCodes.Builtin, message);
 
+    /// <summary>The world gave no answer: once that is recorded, it ends the evaluation.</summary>
+    public RegoValue FailInWorld(string message) => Record(RegoErrorCodes.World, message);
+
     /// <summary>An operand cannot be used: <c>operand N</c> and then the given words.</summary>
     public RegoValue FailOperand(int position, string message) =>
         Record(RegoErrorCodes.OperandType, $"operand {position} {message}");
@@ -88,9 +91,11 @@ internal sealed class BuiltinContext
     internal RegoValue AskWorld(Builtin function, ReadOnlySpan<RegoValue> operands) => Log.Ask(function, this, operands);
 
     /// <summary>The function fails as it did when it was asked first.</summary>
+    /// <exception cref="RegoFailureException">The world gave no answer: that ends the evaluation.</exception>
     internal RegoValue FailAgain(RegoError failure)
     {
         LatestError = failure with { Place = Place };
+        if (failure.Code == RegoErrorCodes.World) throw new RegoFailureException(LatestError);
         FirstError ??= LatestError;
         return default;
     }

@@ -1,6 +1,7 @@
 using GitOpsGate.Policies.Rego.Errors;
 using GitOpsGate.Policies.Rego.Evaluate;
 using GitOpsGate.Policies.Rego.Values;
+using GitOpsGate.Policies.World;
 
 namespace GitOpsGate.Policies.Rego.Builtins;
 
@@ -44,7 +45,14 @@ internal static class WorldBuiltins
                 : context.FailOperand(1, problem);
         }
 
-        return context.World.Send(request, context.Budget.Cancellation) is { } response ? response : throw Off("http.send", context.Place);
+        try
+        {
+            return context.World.Send(request, context.Budget.Cancellation) is { } response ? response : throw Off("http.send", context.Place);
+        }
+        catch (WorldFailureException failure)
+        {
+            return context.FailInWorld(failure.Message);
+        }
     }
 
     private static string? ProblemOf(RegoObject request)
@@ -71,10 +79,17 @@ internal static class WorldBuiltins
     {
         if (IpRange.Address(operands[0].Text) is { } address)
             return RegoValue.Of(RegoSet.Of([RegoValue.Of(address.TextOf(address.First))]));
-        var found = context.World.Resolve(operands[0].Text, context.Budget.Cancellation) ?? throw Off("net.lookup_ip_addr", context.Place);
-        return found.Count == 0
-            ? context.Fail($"lookup {operands[0].Text}: no such host")
-            : RegoValue.Of(RegoSet.Of([.. found.Select(one => RegoValue.Of(one.ToString()))]));
+        try
+        {
+            var found = context.World.Resolve(operands[0].Text, context.Budget.Cancellation) ?? throw Off("net.lookup_ip_addr", context.Place);
+            return found.Count == 0
+                ? context.Fail($"lookup {operands[0].Text}: no such host")
+                : RegoValue.Of(RegoSet.Of([.. found.Select(one => RegoValue.Of(one.ToString()))]));
+        }
+        catch (WorldFailureException failure)
+        {
+            return context.FailInWorld(failure.Message);
+        }
     }
 
     private static RegoFailureException Off(string capability, PolicyPlace? place) => new(new RegoError(

@@ -40,6 +40,9 @@ public static class RegoErrorCodes
     /// <summary>A built-in function failed.</summary>
     public const string Builtin = "eval_builtin_error";
 
+    /// <summary>A function that asks the world got no answer; ends the evaluation.</summary>
+    public const string World = "eval_world_error";
+
     /// <summary>A <c>with</c> replaces what cannot be replaced.</summary>
     public const string WithMerge = "eval_with_merge_error";
 
