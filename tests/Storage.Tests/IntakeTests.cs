@@ -182,9 +182,31 @@ public sealed class IntakeTests : IDisposable
         JournalSegment.Seal(frame, 1_000_000);
         await using (var file = File.OpenWrite(Journal)) await file.WriteAsync(frame, Cancel);
 
-        var trouble = Assert.Throws<IOException>(() => _store.Open(_clock));
-        Assert.Contains(_store.SqlitePath, trouble.Message, StringComparison.Ordinal);
-        Assert.Contains("its form is `99`", trouble.Message, StringComparison.Ordinal);
+        Assert.Contains("its form is `99`", Refusal(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_journal_whose_file_was_cut_stops_the_start_and_says_what_to_do()
+    {
+        (await OpenWithJournalAsync()).Dispose();
+        await using (var file = File.OpenWrite(Other)) file.SetLength(1000);
+
+        var refusal = Refusal();
+        Assert.Contains($"`{Other}` has 1000 bytes where {JournalSegment.Capacity} would be right", refusal, StringComparison.Ordinal);
+        Assert.Contains($"To start without them, move `{Journal}` and `{Other}` away", refusal, StringComparison.Ordinal);
+        File.Move(Journal, Journal + ".old");
+        File.Move(Other, Other + ".old");
+        using var database = await OpenWithJournalAsync();
+    }
+
+    [Fact]
+    public async Task A_journal_that_was_closed_in_good_order_holds_nothing()
+    {
+        (await OpenWithJournalAsync()).Dispose();
+        (await OpenWithJournalAsync()).Dispose();
+        using var journal = IntakeJournal.Open(_store.SqlitePath, Flushing.Flush, out var held);
+        Assert.NotNull(journal);
+        Assert.Empty(held);
     }
 
     [Fact]
@@ -200,6 +222,8 @@ public sealed class IntakeTests : IDisposable
             Assert.Equal(39, answers.Count(answer => answer == Acceptance.Duplicate));
         }
     }
+
+    private string Refusal() => Assert.Throws<IOException>(() => _store.Open(_clock)).Message;
 
     private static Task<Acceptance[]> SendAsync(Database database, int from, int count)
     {

@@ -53,7 +53,9 @@ internal sealed class IntakeJournal : IDisposable
         catch (Exception trouble) when (trouble is IOException or UnauthorizedAccessException)
         {
             throw new IOException(
-                $"the intake journal beside `{database}` cannot be read, and may hold webhooks that were acknowledged: {trouble.Message}", trouble);
+                $"the intake journal cannot be read, and may hold webhooks that were acknowledged: {trouble.Message}. To start without them, "
+                + $"move {string.Join(" and ", Paths(database).Select(path => $"`{path}`"))} away",
+                trouble);
         }
         finally
         {

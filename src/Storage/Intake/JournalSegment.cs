@@ -38,11 +38,13 @@ internal sealed class JournalSegment : IDisposable
     /// <summary>Which turn of the file its frames are of.</summary>
     public long Generation { get; private set; }
 
-    /// <summary>Opens a file of the journal; null when there is none, or one whose making was never ended.</summary>
-    /// <exception cref="IOException">It is there and cannot be opened, or another process has it.</exception>
+    /// <summary>Opens a file of the journal; null when there is none.</summary>
+    /// <exception cref="IOException">It is there and cannot be opened, another process has it, or it was cut.</exception>
     public static JournalSegment? Open(string path, Action<SafeFileHandle> flush)
     {
-        if (!File.Exists(path) || new FileInfo(path).Length != Capacity) return null;
+        if (!File.Exists(path)) return null;
+        var length = new FileInfo(path).Length;
+        if (length != Capacity) throw new IOException($"`{path}` has {length} bytes where {Capacity} would be right");
         return new JournalSegment(File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None), flush);
     }
 
@@ -76,10 +78,10 @@ internal sealed class JournalSegment : IDisposable
     {
         var payloads = new List<ReadOnlyMemory<byte>>();
         Span<byte> first = stackalloc byte[FrameHead];
-        if (RandomAccess.Read(_file, first, 0) < FrameHead || LengthOf(first) is null) return payloads;
-        var bytes = new byte[Capacity];
+        if (RandomAccess.Read(_file, first, 0) < FrameHead || LengthOf(first) is not { } least) return payloads;
+        var bytes = new byte[least == EmptyLength ? FrameHead + EmptyLength : Capacity];
         var length = 0;
-        while (length < Capacity && RandomAccess.Read(_file, bytes.AsSpan(length), length) is > 0 and var more) length += more;
+        while (length < bytes.Length && RandomAccess.Read(_file, bytes.AsSpan(length), length) is > 0 and var more) length += more;
         for (var at = 0; at + FrameHead <= length;)
         {
             if (LengthOf(bytes.AsSpan(at)) is not { } payload || at + FrameHead + payload > length) break;
