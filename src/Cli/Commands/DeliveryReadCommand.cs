@@ -11,10 +11,12 @@ namespace GitOpsGate.Cli.Commands;
 /// <summary><c>gate delivery read</c>: what a forge's reader makes of a delivery, offline.</summary>
 internal static class DeliveryReadCommand
 {
+    private static readonly string[] Forges = [.. ForgeRegistration.All.Keys.Concat(ForgeRegistration.DoorsAlone.Keys).Order(StringComparer.Ordinal)];
+
     public static Command Make()
     {
-        var forge = new Option<string>("--forge") { Description = $"which forge sent it: {string.Join(", ", ForgeRegistration.All.Keys)}", Required = true };
-        forge.AcceptOnlyFromAmong([.. ForgeRegistration.All.Keys]);
+        var forge = new Option<string>("--forge") { Description = $"which forge sent it: {string.Join(", ", Forges)}", Required = true };
+        forge.AcceptOnlyFromAmong(Forges);
         var what = new Option<string>("--event") { Description = "the forge's event, as its header says it, for instance `pull_request`", Required = true };
         var headers = new Option<string[]>("--header") { Description = "a header that came with it, as `Name: value`; may be repeated" };
         var body = new Argument<FileInfo>("body") { Description = "the file with the raw body" };
@@ -49,6 +51,7 @@ internal static class DeliveryReadCommand
     /// <summary>Reading is pure; the client that a forge also holds is made and never used.</summary>
     private static Reading Read(Delivery delivery)
     {
+        if (ForgeRegistration.DoorsAlone.TryGetValue(delivery.Forge, out var door)) return door.Read(delivery);
         using var rooms = new ServiceCollection().AddForges().BuildServiceProvider();
         return rooms.GetRequiredService<ForgeRoster>().Find(delivery.Forge)!.Read(delivery);
     }

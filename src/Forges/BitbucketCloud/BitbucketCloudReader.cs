@@ -48,7 +48,7 @@ public static class BitbucketCloudReader
         ["pipeline:span_created"] = "it is a trace of a pipeline; its outcome is reported as a build status",
     }.ToFrozenDictionary();
 
-    /// <summary>Reads a delivery; see <see cref="Ports.IForge.Read"/>.</summary>
+    /// <summary>Reads a delivery; see <see cref="Ports.IForgeDoor.Read"/>.</summary>
     public static Reading Read(Delivery delivery)
     {
         if (!StrictJson.TryParse(delivery.Body.Span, out var body, out var problem)) return new Reading.Unreadable(problem);

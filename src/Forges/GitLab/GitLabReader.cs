@@ -57,7 +57,7 @@ public static class GitLabReader
         FrozenSet.Create(
             "labels", "updated_at", "updated_by_id", "total_time_spent", "time_change", "last_edited_at", "last_edited_by_id");
 
-    /// <summary>Reads a delivery; see <see cref="Ports.IForge.Read"/>.</summary>
+    /// <summary>Reads a delivery; see <see cref="Ports.IForgeDoor.Read"/>.</summary>
     public static Reading Read(Delivery delivery)
     {
         if (!StrictJson.TryParse(delivery.Body.Span, out var body, out var problem)) return new Reading.Unreadable(problem);

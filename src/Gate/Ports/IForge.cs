@@ -1,30 +1,14 @@
 using System.Collections.Immutable;
 using GitOpsGate.Changes;
 using GitOpsGate.Configuration;
-using GitOpsGate.Deliveries;
 using GitOpsGate.Facts;
 using GitOpsGate.Rulings;
 
 namespace GitOpsGate.Ports;
 
 /// <summary>A Git hosting service, seen from the gate. One instance serves all connections; every member may be called concurrently.</summary>
-public interface IForge
+public interface IForge : IForgeDoor
 {
-    /// <summary>The word in <c>gate.yaml</c>, for instance <c>github</c>.</summary>
-    string Name { get; }
-
-    /// <summary>
-    /// Takes the forge's delivery id and event from the headers (names in lower case).
-    /// Null when they are missing: the call is malformed.
-    /// </summary>
-    DeliveryLabel? Label(IReadOnlyDictionary<string, string> headers);
-
-    /// <summary>Compares the caller's signature with the body in constant time, against every secret. Never reads the body's meaning.</summary>
-    SignatureCheck Verify(Connection connection, IReadOnlyDictionary<string, string> headers, ReadOnlySpan<byte> body, DateTimeOffset now);
-
-    /// <summary>Says what a delivery concerns. Pure: the same delivery always reads the same. Never throws for a bad body.</summary>
-    Reading Read(Delivery delivery);
-
     /// <summary>Asks for everything about a change request that Git does not know. Null when the forge says that there is none.</summary>
     /// <exception cref="ForgeTroubleException">The forge refused, failed or did not answer; trying later may help.</exception>
     Task<ForgeFacts?> DescribeAsync(Connection connection, ChangeKey change, CancellationToken cancellation);
@@ -67,9 +51,6 @@ public interface IForge
     Task<HookRegistration> RegisterHookAsync(
         Connection connection, RepositoryKey repository, string hookUrl, CancellationToken cancellation);
 }
-
-/// <summary>What the headers of a call say.</summary>
-public sealed record DeliveryLabel(string ForgeId, string Event);
 
 /// <summary>What a forge says of a change request.</summary>
 public sealed record ForgeFacts(
