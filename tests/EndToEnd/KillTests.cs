@@ -16,6 +16,8 @@ public class KillTests(ITestOutputHelper output)
         await scene.PushAsync("alice", "main", (".gitopsgate.yaml", Manifests.Rules), ("site/index.html", Manifests.Page("0")));
         await using var gateway = await Gateway.StartAsync(scene, "[receiver]", Target(receiver));
         await gateway.ConnectAsync();
+        // From here on, what is acknowledged is in the journal first.
+        await gateway.MakeBusyAsync();
         var chance = new Random(20260102);
         List<Merge> merges = [];
         for (var round = 1; round <= Rounds; round++)
