@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using GitOpsGate.Forges.BitbucketCloud;
+using GitOpsGate.Forges.Gitea;
 using GitOpsGate.Forges.GitHub;
 using GitOpsGate.Forges.GitLab;
 using GitOpsGate.Ports;
@@ -28,7 +29,10 @@ public static class ForgeRegistration
     /// <c>gate delivery read</c> does.
     /// </summary>
     public static ImmutableSortedDictionary<string, IForgeDoor> DoorsAlone { get; } =
-        new Dictionary<string, IForgeDoor>().ToImmutableSortedDictionary(StringComparer.Ordinal);
+        new Dictionary<string, IForgeDoor>
+        {
+            [GiteaDoor.ForgeName] = new GiteaDoor(),
+        }.ToImmutableSortedDictionary(StringComparer.Ordinal);
 
     /// <summary>
     /// Adds <see cref="ForgeRoster"/>, every <see cref="IForge"/> and the client that they share. A
