@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using GitOpsGate.Forges.BitbucketCloud;
+using GitOpsGate.Forges.BitbucketDataCenter;
 using GitOpsGate.Forges.Gitea;
 using GitOpsGate.Forges.GitHub;
 using GitOpsGate.Forges.GitLab;
@@ -32,6 +33,7 @@ public static class ForgeRegistration
         new Dictionary<string, IForgeDoor>
         {
             [GiteaDoor.ForgeName] = new GiteaDoor(),
+            [BitbucketDataCenterDoor.ForgeName] = new BitbucketDataCenterDoor(),
         }.ToImmutableSortedDictionary(StringComparer.Ordinal);
 
     /// <summary>
