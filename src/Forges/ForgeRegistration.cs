@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using GitOpsGate.Forges.AzureDevOps;
 using GitOpsGate.Forges.BitbucketCloud;
 using GitOpsGate.Forges.BitbucketDataCenter;
 using GitOpsGate.Forges.Gitea;
@@ -34,6 +35,7 @@ public static class ForgeRegistration
         {
             [GiteaDoor.ForgeName] = new GiteaDoor(),
             [BitbucketDataCenterDoor.ForgeName] = new BitbucketDataCenterDoor(),
+            [AzureDevOpsDoor.ForgeName] = new AzureDevOpsDoor(),
         }.ToImmutableSortedDictionary(StringComparer.Ordinal);
 
     /// <summary>
