@@ -95,13 +95,12 @@ internal sealed class InboxInsert : TaskCompletionSource<Acceptance>, IWrite, ID
         else Queue!.TryAgain(this);
     }
 
-    /// <summary>Tells the caller that it is durable, now or from before; what is not new goes no further.</summary>
-    public void Acknowledge()
+    /// <summary>Ends it: the same delivery is durable already.</summary>
+    public void EndAsKnown()
     {
-        TrySetResult(IsNew ? Acceptance.Accepted : Acceptance.Duplicate);
-        if (IsNew) return;
         Queue?.Gone(this);
         Dispose();
+        TrySetResult(Acceptance.Duplicate);
     }
 
     /// <summary>Ends it without it being durable.</summary>

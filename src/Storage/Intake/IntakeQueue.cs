@@ -1,4 +1,5 @@
 using System.Data.Common;
+using GitOpsGate.Ports;
 using Microsoft.Extensions.Logging;
 
 namespace GitOpsGate.Storage.Intake;
@@ -31,6 +32,7 @@ internal sealed class IntakeQueue : IDisposable
     private readonly Thread _thread;
     private readonly List<InboxInsert> _batch = [];
     private readonly List<InboxInsert> _fresh = [];
+    private readonly List<InboxInsert> _known = [];
     private readonly HashSet<UInt128> _freshKeys = [];
     private IntakeJournal? _journal;
     private Thread? _making;
@@ -230,6 +232,7 @@ internal sealed class IntakeQueue : IDisposable
         }
 
         _fresh.Clear();
+        _known.Clear();
         _freshKeys.Clear();
         _files.Known.Mark(_batch);
         lock (_gate)
@@ -237,7 +240,7 @@ internal sealed class IntakeQueue : IDisposable
             foreach (var insert in _batch)
             {
                 insert.IsNew = insert.IsNew && !_unapplied.Contains(insert.DoorKey) && _freshKeys.Add(insert.DoorKey);
-                if (insert.IsNew) _fresh.Add(insert);
+                (insert.IsNew ? _fresh : _known).Add(insert);
             }
         }
 
@@ -246,9 +249,11 @@ internal sealed class IntakeQueue : IDisposable
         {
             _unapplied.UnionWith(_freshKeys);
             _kept.AddRange(_fresh);
-            foreach (var insert in _batch) insert.Acknowledge();
         }
 
+        // From here on the new ones may be in the writer's hands; nothing of them is looked at any more.
+        foreach (var insert in _fresh) insert.TrySetResult(Acceptance.Accepted);
+        foreach (var insert in _known) insert.EndAsKnown();
         return true;
     }
 
