@@ -13,12 +13,12 @@ internal sealed class SqliteRecentKeys
     private readonly Lock _gate = new();
     private HashSet<UInt128> _keys = [];
 
-    /// <summary>Tells each delivery whether it is new: whether its key is not among these.</summary>
+    /// <summary>Tells each delivery that is taken for new whether its key is among these.</summary>
     public void Mark(List<InboxInsert> inserts)
     {
         lock (_gate)
         {
-            foreach (var insert in inserts) insert.IsNew = !_keys.Contains(insert.DoorKey);
+            foreach (var insert in inserts) insert.IsNew = insert.IsNew && !_keys.Contains(insert.DoorKey);
         }
     }
 

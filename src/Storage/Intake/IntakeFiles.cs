@@ -5,7 +5,7 @@ namespace GitOpsGate.Storage.Intake;
 /// <summary>Tells which deliveries are in the database.</summary>
 internal interface IKnownDeliveries : IDisposable
 {
-    /// <summary>Tells each delivery whether it is new: whether no delivery with its key is committed there.</summary>
+    /// <summary>Tells each delivery that is taken for new whether it is not: whether one with its key is committed there.</summary>
     /// <exception cref="System.Data.Common.DbException">Trouble with the database.</exception>
     void Mark(List<InboxInsert> inserts);
 }

@@ -234,14 +234,17 @@ internal sealed class IntakeQueue : IDisposable
         _fresh.Clear();
         _known.Clear();
         _freshKeys.Clear();
-        _files.Known.Mark(_batch);
+        // First those on their way into the database, then those in it: what leaves the one is in the other already.
         lock (_gate)
         {
-            foreach (var insert in _batch)
-            {
-                insert.IsNew = insert.IsNew && !_unapplied.Contains(insert.DoorKey) && _freshKeys.Add(insert.DoorKey);
-                (insert.IsNew ? _fresh : _known).Add(insert);
-            }
+            foreach (var insert in _batch) insert.IsNew = !_unapplied.Contains(insert.DoorKey);
+        }
+
+        _files.Known.Mark(_batch);
+        foreach (var insert in _batch)
+        {
+            insert.IsNew = insert.IsNew && _freshKeys.Add(insert.DoorKey);
+            (insert.IsNew ? _fresh : _known).Add(insert);
         }
 
         if (_fresh.Count > 0 && !journal.TryAppend(_fresh)) return false;
@@ -277,7 +280,7 @@ internal sealed class IntakeQueue : IDisposable
                 var made = _files.Make();
                 lock (_gate) _journal = made;
             }
-            catch (IOException trouble)
+            catch (Exception trouble) when (trouble is IOException or UnauthorizedAccessException)
             {
                 StorageLog.JournalFailed(_log, trouble);
                 lock (_gate) _isOff = true;
