@@ -7,7 +7,7 @@ namespace GitOpsGate.Policies.World;
 
 /// <summary>A world with what an operator grants to a bundle: time and chance as everywhere, and some hosts.</summary>
 /// <param name="http">Asks; must not follow redirects by itself.</param>
-public sealed class GrantedWorld(TimeProvider clock, int seed, WorldGrants grants, HttpMessageInvoker http) : INondeterminism
+public sealed class GrantedWorld(TimeProvider clock, int seed, WorldGrants grants, HttpClient http) : INondeterminism
 {
     private Random? _chance;
 
@@ -36,6 +36,7 @@ public sealed class GrantedWorld(TimeProvider clock, int seed, WorldGrants grant
         if (!grants.AllowsName(host)) throw new WorldFailureException($"`{host}` is not in the bundle's `allowNet`");
         try
         {
+            // Waited for here: an evaluation is one thread's work, and only this form can be cancelled.
             return Dns.GetHostAddressesAsync(host, cancellation).GetAwaiter().GetResult();
         }
         catch (SocketException trouble) when (trouble.SocketErrorCode is SocketError.HostNotFound or SocketError.NoData)

@@ -12,12 +12,12 @@ namespace GitOpsGate.Policies.World;
 /// One call of <c>http.send</c> (OPA reference, "HTTP"): what is asked, of whom, and the answer as a document. Certificates and keys of a
 /// policy's own are refused by name; a cache is not needed, for an evaluation asks the same thing once.
 /// </summary>
-internal sealed class HttpSend(WorldGrants grants, HttpMessageInvoker http, RegoObject request)
+internal sealed class HttpSend(WorldGrants grants, HttpClient http, RegoObject request)
 {
     private const int MostRedirects = 10;
     private const int MostRetries = 5;
     private const int AnswerLimit = 8 << 20;
-    private static readonly HashSet<string> Proofs = new(StringComparer.OrdinalIgnoreCase) { "authorization", "cookie", "www-authenticate" };
+    private static readonly HashSet<string> Proofs = new(StringComparer.OrdinalIgnoreCase) { "authorization", "cookie", "proxy-authorization" };
     private static readonly TimeSpan UsualTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>Asks, and gives what came of it.</summary>
@@ -77,7 +77,9 @@ internal sealed class HttpSend(WorldGrants grants, HttpMessageInvoker http, Rego
             for (var redirects = 0; ; redirects++)
             {
                 using var message = Message(method, address, withBody: redirects == 0 || method != HttpMethod.Get, isElsewhere: address.Authority != first.Authority);
-                using var response = http.SendAsync(message, ends.Token).GetAwaiter().GetResult();
+                // Waited for here, for an evaluation is one thread's work; asynchronously, so that the timeout also holds while a body
+                // trickles in. Headers first: how long the body may be is ours to say.
+                using var response = http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, ends.Token).GetAwaiter().GetResult();
                 var status = (int)response.StatusCode;
                 if (!request["enable_redirect"].IsTrue || status is not (301 or 302 or 303 or 307 or 308) || response.Headers.Location is not { } next)
                     return ToValue(response, ends.Token);
