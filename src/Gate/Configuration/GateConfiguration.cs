@@ -57,6 +57,9 @@ public sealed record Connection
 
     public required Secret Token { get; init; }
 
+    /// <summary>The GitHub App that signs in instead of a token's owner, or null.</summary>
+    public AppIdentity? App { get; init; }
+
     /// <summary>The webhook secrets that are accepted; the first one is used when a hook is registered. One or two.</summary>
     public required ImmutableArray<Secret> WebhookSecrets { get; init; }
 
@@ -70,6 +73,11 @@ public sealed record Connection
     /// <summary>The status' name on the forge.</summary>
     public string StatusContext { get; init; } = "gitops-gate";
 }
+
+/// <summary>A GitHub App, as GitHub knows it.</summary>
+/// <param name="Id">The app's client id or its number: the issuer of its JWTs.</param>
+/// <param name="PrivateKey">Its RSA key as PEM (PKCS #1 or PKCS #8).</param>
+public sealed record AppIdentity(string Id, Secret PrivateKey);
 
 /// <summary>A policy bundle and the engine that evaluates it.</summary>
 /// <param name="Path">A folder or a <c>.tar.gz</c>, absolute.</param>

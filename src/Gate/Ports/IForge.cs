@@ -7,7 +7,7 @@ using GitOpsGate.Rulings;
 namespace GitOpsGate.Ports;
 
 /// <summary>A Git hosting service, seen from the gate. One instance serves all connections; every member may be called concurrently.</summary>
-public interface IForge : IForgeDoor
+public interface IForge : IForgeDoor, IForgeSurvey, IForgeSetup
 {
     /// <summary>Asks for everything about a change request that Git does not know. Null when the forge says that there is none.</summary>
     /// <exception cref="ForgeTroubleException">The forge refused, failed or did not answer; trying later may help.</exception>
@@ -45,11 +45,6 @@ public interface IForge : IForgeDoor
     /// <exception cref="ForgeTroubleException">Not known to have happened.</exception>
     Task<string> ExplainAsync(
         Connection connection, ChangeKey change, string markdown, string? knownId, CancellationToken cancellation);
-
-    /// <summary>Registers the webhook on a repository: creates it, or repairs the one with our address. Never makes a second one.</summary>
-    /// <exception cref="ForgeTroubleException">The forge refused, failed or did not answer.</exception>
-    Task<HookRegistration> RegisterHookAsync(
-        Connection connection, RepositoryKey repository, string hookUrl, CancellationToken cancellation);
 }
 
 /// <summary>What a forge says of a change request.</summary>
@@ -67,14 +62,31 @@ public sealed record StatusReport(
 {
     /// <summary>Whether it is certain that this report was never sent: then nobody needs to look whether it is there.</summary>
     public bool IsNew { get; init; }
+
+    /// <summary>The ruling's id, for forges that keep one beside a report; empty when it is not known.</summary>
+    public string Ruling { get; init; } = "";
+
+    /// <summary>The whole explanation in Markdown, for forges that show one beside the status; empty for none.</summary>
+    public string Details { get; init; } = "";
+
+    /// <summary>What is to be shown at lines of changed files, the most important first.</summary>
+    public ImmutableArray<LineNote> Notes { get; init; } = [];
 }
 
-/// <summary>What registering a hook did.</summary>
-/// <param name="Id">The forge's id of the hook.</param>
-/// <param name="Created">False when an existing hook was repaired or was already right.</param>
-/// <param name="Tested">Whether the forge was asked for a ping or test delivery, and agreed.</param>
-/// <param name="Advice">What a person should still do on the forge, in full sentences; empty when nothing.</param>
-public sealed record HookRegistration(string Id, bool Created, bool Tested, ImmutableArray<string> Advice);
+/// <summary>One reason, at its place in a changed file.</summary>
+/// <param name="Rule">The rule that gave it, for instance <c>policy/kubernetes.deny</c>.</param>
+public sealed record LineNote(Place Place, NoteLevel Level, string Rule, string Message);
+
+/// <summary>How much a note weighs. The zero value is the heaviest.</summary>
+public enum NoteLevel
+{
+    /// <summary>The merge waits for it.</summary>
+    Failure,
+
+    /// <summary>It should be looked at.</summary>
+    Warning,
+    Notice,
+}
 
 /// <summary>Trouble with a forge: try again later, at the earliest after <see cref="RetryAfter"/>.</summary>
 public sealed class ForgeTroubleException : Exception

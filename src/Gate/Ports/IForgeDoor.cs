@@ -18,6 +18,15 @@ public interface IForgeDoor
     /// </summary>
     DeliveryLabel? Label(IReadOnlyDictionary<string, string> headers);
 
+    /// <summary>
+    /// Whether the forge names its deliveries nowhere but in their bodies. Then <see cref="LabelWithin"/> is asked instead of
+    /// <see cref="Label"/>, and only once the body is known to be the forge's.
+    /// </summary>
+    bool LabelsInBody => false;
+
+    /// <summary>Takes the delivery id and event from a body that was verified. Null when they are missing: the call is malformed.</summary>
+    DeliveryLabel? LabelWithin(ReadOnlySpan<byte> verified) => null;
+
     /// <summary>Compares the caller's signature with the body in constant time, against every secret. Never reads the body's meaning.</summary>
     SignatureCheck Verify(Connection connection, IReadOnlyDictionary<string, string> headers, ReadOnlySpan<byte> body, DateTimeOffset now);
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using GitOpsGate.Audit;
 using GitOpsGate.Deliveries;
 using GitOpsGate.Ports;
@@ -55,15 +56,16 @@ internal sealed class HookEndpoint(Doors doors, IDeliveryInbox inbox, IntakeRoom
         if (request.ContentLength > room.Options.BodyLimit) return (Refusal.TooLarge, false, null);
         if (request.HasFormContentType) return (Refusal.Malformed, true, null);
         var headers = new HeaderView(request.Headers);
-        if (door.Forge.Label(headers) is not { ForgeId.Length: > 0 and <= LongestForgeId, Event.Length: > 0 and <= LongestEvent } label)
-        {
-            return (Refusal.Malformed, false, null);
-        }
+        var label = door.Forge.LabelsInBody ? null : door.Forge.Label(headers);
+        if (!door.Forge.LabelsInBody && !IsWhole(label)) return (Refusal.Malformed, false, null);
 
         using var body = new BodyBuffer(room);
         var end = await FillAsync(context, body);
         if (end != BodyEnd.Whole) return (RefusalOf(end), false, null);
         if (!IsSigned(door.Forge.Verify(door.Connection, headers, body.Written.Span, now))) return (Refusal.BadSignature, false, null);
+        // What is inside is looked at only here, after it is known to be the forge's, and by no forge that has a header for it.
+        label ??= door.Forge.LabelWithin(body.Written.Span);
+        if (!IsWhole(label)) return (Refusal.Malformed, false, null);
 
         var delivery = new Delivery
         {
@@ -79,6 +81,9 @@ internal sealed class HookEndpoint(Doors doors, IDeliveryInbox inbox, IntakeRoom
         var acceptance = await KeepAsync(delivery, body);
         return (Refusal.Overloaded, false, acceptance == Acceptance.Full ? null : acceptance);
     }
+
+    private static bool IsWhole([NotNullWhen(true)] DeliveryLabel? label) =>
+        label is { ForgeId.Length: > 0 and <= LongestForgeId, Event.Length: > 0 and <= LongestEvent };
 
     /// <summary>
     /// Stores the delivery whether or not the caller still listens: it was signed. The rented bytes go back only after the
