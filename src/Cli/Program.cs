@@ -12,7 +12,7 @@ var root = new RootCommand(
 foreach (var option in Common.All) root.Add(option);
 foreach (var command in new Command[]
 {
-    ConnectCommand.Make(), ChangeCommands.Make(), RulingCommands.Make(), DeliveryCommands.Make(), ObligationCommands.Make(),
+    ConnectCommand.Make(), ConnectCommand.MakeUndo(), DoctorCommand.Make(), ChangeCommands.Make(), RulingCommands.Make(), DeliveryCommands.Make(), ObligationCommands.Make(),
     PolicyCommands.Make(), AuditCommands.Make(), ConfigCommands.Make(), StatusCommand.Make(), TokenCommands.Make(),
 })
 {

@@ -5,6 +5,7 @@ using GitOpsGate.Acts;
 using GitOpsGate.Audit;
 using GitOpsGate.Changes;
 using GitOpsGate.Deliveries;
+using GitOpsGate.Setup;
 using MediatR;
 using Xunit;
 
@@ -20,7 +21,8 @@ public partial class ActTests
     [
         new ReplayDelivery(Viewer, new DeliveryId(Guid.CreateVersion7(DateTimeOffset.UnixEpoch))),
         new RetryObligation(Viewer, 7),
-        new ConnectRepository(Viewer, new RepositoryKey(new ConnectionName("github"), "acme/shop")),
+        new ConnectRepository(Viewer, new RepositoryKey(new ConnectionName("github"), "acme/shop"), new SetupWish()),
+        new DisconnectRepository(Viewer, new RepositoryKey(new ConnectionName("github"), "acme/shop"), new SetupWish()),
         new AdoptBranch(Viewer, new RepositoryKey(new ConnectionName("github"), "acme/shop"), "main", CommitId.Parse(new string('b', 40)), "hot fix"),
         new CreateToken(Viewer, "ci", Role.Admin, "a_2"),
     ];

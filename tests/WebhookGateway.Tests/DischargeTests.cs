@@ -32,6 +32,25 @@ public class DischargeTests
         Assert.Equal((AuditTypes.CheckReported, AuditOutcome.Success), (attempt.Entry!.Type, attempt.Entry.Outcome));
     }
 
+    [Fact]
+    public async Task A_report_carries_the_whole_explanation_and_the_reasons_at_their_lines()
+    {
+        var seen = At(7, ChangeState.Open, Verdict.Denied);
+        Finding[] findings =
+        [
+            Reason("policy/on-trial", "a.yaml", RuleMode.Shadow), Reason("policy/warned", "b.yaml", RuleMode.Warn), Reason("policy/denied", "c.yaml", RuleMode.Enforce),
+        ];
+        var ruling = seen.Latest! with { Findings = [.. findings] };
+        _rooms.Changes[seen.Change.Key] = seen with { Latest = ruling };
+        await TryAsync(Status() with { Ruling = ruling.Id });
+        var report = Assert.Single(_forge.Reports);
+        Assert.Equal(ruling.Id.ToString(), report.Ruling);
+        Assert.Contains("c.yaml", report.Details, StringComparison.Ordinal);
+        Assert.Equal(
+            [("c.yaml:3", NoteLevel.Failure, "policy/denied"), ("b.yaml:3", NoteLevel.Warning, "policy/warned")],
+            report.Notes.Select(note => (note.Place.ToString(), note.Level, note.Rule)));
+    }
+
     [Theory]
     [InlineData(ChangeState.Open, Verdict.Denied)]
     [InlineData(ChangeState.Closed, Verdict.Allowed)]
@@ -131,6 +150,15 @@ public class DischargeTests
 
         Assert.Null(Backoff.Next(Backoff.Tries - 1, TimeSpan.FromDays(9), now));
     }
+
+    private static Finding Reason(string rule, string file, RuleMode mode) => new()
+    {
+        Weight = Verdict.Denied,
+        Rule = rule,
+        Message = "it should not be so",
+        Mode = mode,
+        Place = new Place(file, 3),
+    };
 
     private static ChangeSummary At(long number, ChangeState state, Verdict verdict)
     {

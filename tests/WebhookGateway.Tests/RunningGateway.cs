@@ -38,6 +38,8 @@ internal sealed class RunningGateway : IAsyncDisposable
 
     public required MemoryTarget Target { get; init; }
 
+    public required MemoryMirror Mirror { get; init; }
+
     public HttpClient Client { get; }
 
     public int Port => Client.BaseAddress!.Port;
@@ -45,15 +47,15 @@ internal sealed class RunningGateway : IAsyncDisposable
     public static async Task<RunningGateway> StartAsync(IntakeOptions? intake = null)
     {
         var folder = Directory.CreateTempSubdirectory("gate-").FullName;
-        var (rooms, forge, target) = (new MemoryRooms(), new MemoryForge(), new MemoryTarget());
+        var (rooms, forge, target, mirror) = (new MemoryRooms(), new MemoryForge(), new MemoryTarget(), new MemoryMirror());
         var app = GatewayHost.Build(Configuration(folder), "http://127.0.0.1:0", intake ?? new IntakeOptions(), services =>
         {
             services.AddSingleton<IDeliveryInbox>(rooms).AddSingleton<IGateStore>(rooms).AddSingleton<IGateReader>(rooms)
                 .AddSingleton<IAuditReader>(rooms).AddSingleton<ITokenStore>(rooms).AddSingleton<IObligationOutbox>(rooms)
-                .AddSingleton<IBranchStore>(rooms).AddSingleton<IForge>(forge).AddSingleton<ITarget>(target).AddSingleton<IWarrantSigner, MemorySigner>();
+                .AddSingleton<IBranchStore>(rooms).AddSingleton<IGitMirror>(mirror).AddSingleton<IForge>(forge).AddSingleton<ITarget>(target).AddSingleton<IWarrantSigner, MemorySigner>();
         });
         await app.StartAsync(TestContext.Current.CancellationToken);
-        return new RunningGateway(app, folder) { Rooms = rooms, Forge = forge, Target = target };
+        return new RunningGateway(app, folder) { Rooms = rooms, Forge = forge, Target = target, Mirror = mirror };
     }
 
     public static GateConfiguration Configuration(string folder) => new()

@@ -1,37 +1,154 @@
 using System.CommandLine;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace GitOpsGate.Cli.Commands;
 
-/// <summary><c>gate connect</c>: the gateway registers its webhook on a repository, or repairs the one it has.</summary>
+/// <summary>
+/// <c>gate connect</c> and <c>gate disconnect</c>: the gateway sets repositories up, or takes that back; one, an owner's, or a file's.
+/// </summary>
 internal static class ConnectCommand
 {
-    public static Command Make()
+    private static readonly Argument<string> Connection = new("connection") { Description = "a connection of gate.yaml, for instance `github`" };
+
+    private static readonly Argument<string[]> Repositories = new("repository")
     {
-        var connection = new Argument<string>("connection") { Description = "a connection of the gateway's configuration, for instance `github`" };
-        var repository = new Argument<string>("repository") { Description = "the repository's full name, for instance `acme/shop`" };
-        return new Command("connect", "register the webhook on a repository; running it again repairs it, and never makes a second one")
+        Description = "a repository's full name, for instance `acme/shop`; any number of them",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
+    private static readonly Option<string?> Owner = new("--owner")
+    {
+        Description = "every repository of this organisation, group, workspace or project that the connection can see",
+    };
+
+    private static readonly Option<string?> File = new("--file") { Description = "the repositories in this file, one in a line (`-` for standard input)" };
+
+    private static readonly Option<bool> HookOnly = new("--hook-only") { Description = "register the webhook and leave branch protection as it is" };
+
+    private static readonly Option<bool> Starter = new("--starter") { Description = "propose a first `.gitopsgate.yaml` where there is none" };
+
+    private static readonly Option<string[]> Branches = new("--branch")
+    {
+        Description = "guard this branch besides the default one and those of environments; may be given more than once",
+    };
+
+    private static readonly Option<bool> DryRun = new("--dry-run") { Description = "say what would be done, and do nothing" };
+
+    public static Command Make() =>
+        new Command("connect", "set repositories up: webhook, required status, rules; running it again mends, and never makes a second one")
         {
-            connection, repository,
-        }.Does(async (parsed, cancellation) =>
+            Connection, Repositories, Owner, File, HookOnly, Branches, Starter, DryRun,
+        }.Does((parsed, cancellation) => EachAsync(parsed, "repositories", cancellation));
+
+    public static Command MakeUndo() =>
+        new Command("disconnect", "take the webhook away from repositories, and the requirement of the gate's status")
         {
-            using var client = Common.Client(parsed);
-            var body = JsonSerializer.Serialize(new Dictionary<string, string> { ["repository"] = parsed.GetRequiredValue(repository) });
-            var answer = await client.PostAsync(
-                $"connections/{Uri.EscapeDataString(parsed.GetRequiredValue(connection))}/repositories", body, cancellation);
-            if (parsed.GetValue(Common.Json)) Terminal.Json(answer);
-            else Show(parsed.GetRequiredValue(repository), answer);
-            return ExitCode.Ok;
-        });
+            Connection, Repositories, Owner, File, Branches, DryRun,
+        }.Does((parsed, cancellation) => EachAsync(parsed, "disconnect", cancellation));
+
+    private static async Task<int> EachAsync(ParseResult parsed, string act, CancellationToken cancellation)
+    {
+        using var client = Common.Client(parsed);
+        var connection = $"connections/{Uri.EscapeDataString(parsed.GetRequiredValue(Connection))}";
+        var wanted = await WantedAsync(parsed, client, connection, cancellation);
+        var answers = new List<JsonElement>();
+        var failed = 0;
+        foreach (var repository in wanted)
+        {
+            try
+            {
+                var answer = await client.PostAsync($"{connection}/{act}", BodyFor(parsed, repository), cancellation);
+                answers.Add(answer);
+                if (answer.List("troubles").Length > 0) failed++;
+                if (!parsed.GetValue(Common.Json)) Show(repository, answer);
+            }
+            catch (CommandFailure failure) when (wanted.Count > 1)
+            {
+                // One repository that cannot be set up must not keep the others from it.
+                failed++;
+                if (!parsed.GetValue(Common.Json)) Terminal.Line($"{repository}: FAIL {failure.Message}");
+                else answers.Add(JsonSerializer.SerializeToElement(new JsonObject { ["repository"] = repository, ["error"] = failure.Message }));
+            }
+        }
+
+        if (parsed.GetValue(Common.Json)) Terminal.Json(wanted.Count == 1 ? answers[0] : JsonSerializer.SerializeToElement(answers));
+        else if (wanted.Count > 1) Terminal.Line($"{wanted.Count} repositories, {failed} not as asked");
+        return failed == 0 ? ExitCode.Ok : ExitCode.No;
     }
+
+    private static async Task<List<string>> WantedAsync(ParseResult parsed, GateClient client, string connection, CancellationToken cancellation)
+    {
+        var wanted = new List<string>(parsed.GetValue(Repositories) ?? []);
+        if (parsed.GetValue(Owner) is { } owner)
+        {
+            var answer = await client.GetAsync($"{connection}/repositories?owner={Uri.EscapeDataString(owner)}", cancellation);
+            wanted.AddRange(answer.List("items").Select(item => item.Text("repository")));
+        }
+
+        if (parsed.GetValue(File) is { } file)
+        {
+            wanted.AddRange((await LinesAsync(file, cancellation)).Select(line => line.Trim()).Where(line => line.Length > 0 && line[0] != '#'));
+        }
+
+        wanted = [.. wanted.Distinct(StringComparer.Ordinal)];
+        return wanted.Count > 0
+            ? wanted
+            : throw new CommandFailure(ExitCode.Usage, "name a repository, for instance `acme/shop`, or give --owner or --file");
+    }
+
+    private static async Task<string[]> LinesAsync(string file, CancellationToken cancellation)
+    {
+        try
+        {
+            return file == "-"
+                ? (await Console.In.ReadToEndAsync(cancellation)).Split('\n')
+                : await System.IO.File.ReadAllLinesAsync(file, cancellation);
+        }
+        catch (Exception trouble) when (trouble is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandFailure(ExitCode.Usage, $"`{file}` cannot be read: {trouble.Message}");
+        }
+    }
+
+    private static string BodyFor(ParseResult parsed, string repository) => new JsonObject
+    {
+        ["repository"] = repository,
+        ["protect"] = !parsed.GetValue(HookOnly),
+        ["starter"] = parsed.GetValue(Starter),
+        ["dryRun"] = parsed.GetValue(DryRun),
+        ["branches"] = new JsonArray([.. (parsed.GetValue(Branches) ?? []).Select(branch => (JsonNode)branch)]),
+    }.ToJsonString();
 
     private static void Show(string repository, JsonElement answer)
     {
-        var did = answer.Text("created") == "true" ? "registered" : "already registered, and checked";
-        Terminal.Line($"webhook {did} on `{repository}` (hook {answer.Text("hookId")})");
-        Terminal.Line(answer.Text("tested") == "true"
-            ? "the forge was asked for a test delivery; `gate delivery list` shows it"
-            : "the forge has no test delivery; the next event will show in `gate delivery list`");
-        foreach (var advice in answer.List("advice")) Terminal.Line($"to do: {advice.GetString()}");
+        Terminal.Line($"{Did(answer.Text("hook"))} `{repository}`{(answer.Text("hookId") is { Length: > 0 } id ? $" (hook {id})" : "")}");
+        if (answer.Text("tested") == "true") Terminal.Line("  the forge was asked for a test delivery; `gate delivery list` shows it");
+        foreach (var branch in answer.List("branches")) Terminal.Line($"  branch `{branch.Text("branch")}`: {Guard(branch, answer.Text("dryRun") == "true")}");
+        if (answer.Text("proposal") is { Length: > 0 } proposal) Terminal.Line($"  rules: {proposal}");
+        foreach (var advice in answer.List("advice")) Terminal.Line($"  to do: {advice.GetString()}");
+        foreach (var trouble in answer.List("troubles")) Terminal.Line($"  FAIL {trouble.GetString()}");
+    }
+
+    private static string Did(string step) => step switch
+    {
+        "created" => "webhook registered on",
+        "mended" => "webhook already registered, and checked, on",
+        "removed" => "webhook removed from",
+        "would_create" => "a webhook would be registered on",
+        "would_mend" => "the webhook would be mended on",
+        "would_remove" => "the webhook would be removed from",
+        "nothing" => "nothing to do about the webhook of",
+        _ => $"webhook {step}:",
+    };
+
+    private static string Guard(JsonElement branch, bool isDryRun)
+    {
+        if (branch.Text("isRequired") != "true") return isDryRun && branch.Text("isChanged") == "true" ? "would be made to wait for the gate" : "does not wait for the gate";
+        var weak = new List<string>();
+        if (branch.Text("isBoundToUs") != "true") weak.Add("others can post its status too");
+        if (branch.Text("isWithoutBypass") != "true") weak.Add("somebody may merge past it");
+        var waits = $"waits for the gate ({branch.Text("by")})";
+        return weak.Count == 0 ? waits : $"{waits}; {string.Join("; ", weak)}";
     }
 }

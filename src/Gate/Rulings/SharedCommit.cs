@@ -24,6 +24,7 @@ public static class SharedCommit
             .OrderBy(one => one.Latest!.Verdict).ThenBy(one => one.Change.Key.Number).FirstOrDefault();
         return strictest?.Latest is not { } latest || latest.Verdict >= owed.Verdict ? owed : owed with
         {
+            Ruling = latest.Id,
             Verdict = latest.Verdict,
             Summary = Words.Plain($"#{strictest.Change.Key.Number} at this commit: {latest.Summary}", MaxSummary - 1),
             Url = owed.Url.Replace(owed.Ruling.ToString(), latest.Id.ToString(), StringComparison.Ordinal),

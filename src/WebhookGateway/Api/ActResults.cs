@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using GitOpsGate.Acts;
+using GitOpsGate.Ports;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace GitOpsGate.WebhookGateway.Api;
@@ -21,14 +22,20 @@ internal static class ActResults
             case ActAnswer<TOutcome>.Missing missing:
                 return TypedResults.Problem(missing.Why, statusCode: StatusCodes.Status404NotFound, title: "not found");
             case ActAnswer<TOutcome>.Refused refused:
-                if (refused.RetryAfter is { } wait)
-                {
-                    context.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-                }
-
-                return TypedResults.Problem(refused.Why, statusCode: StatusCodes.Status409Conflict, title: "not done");
+                return NotDone(refused.Why, refused.RetryAfter, context);
             default:
                 throw new UnreachableException();
         }
+    }
+
+    /// <summary>Trouble with a forge, where only something was to be read.</summary>
+    public static ProblemHttpResult OfTrouble(ForgeTroubleException trouble, HttpContext context) => trouble.Kind == TroubleKind.Missing
+        ? GateApi.NotFound(trouble.Message)
+        : NotDone(trouble.Message, trouble.RetryAfter, context);
+
+    private static ProblemHttpResult NotDone(string why, TimeSpan? retryAfter, HttpContext context)
+    {
+        if (retryAfter is { } wait) context.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        return TypedResults.Problem(why, statusCode: StatusCodes.Status409Conflict, title: "not done");
     }
 }

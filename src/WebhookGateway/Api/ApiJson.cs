@@ -5,6 +5,7 @@ using GitOpsGate.Changes;
 using GitOpsGate.Obligations;
 using GitOpsGate.Ports;
 using GitOpsGate.Rulings;
+using GitOpsGate.Setup;
 using GitOpsGate.WebhookGateway.Agents;
 using Microsoft.AspNetCore.Mvc;
 
@@ -19,6 +20,8 @@ namespace GitOpsGate.WebhookGateway.Api;
 [JsonSerializable(typeof(PageView<UnmanagedView>))]
 [JsonSerializable(typeof(PageView<ConnectionView>))]
 [JsonSerializable(typeof(PageView<RulingView>))]
+[JsonSerializable(typeof(PageView<RepositoryView>))]
+[JsonSerializable(typeof(PageView<CheckupView>))]
 [JsonSerializable(typeof(DeliveryBodyView))]
 [JsonSerializable(typeof(AuditHeadView))]
 [JsonSerializable(typeof(VerificationView))]
@@ -44,7 +47,7 @@ internal sealed partial class ApiJson : JsonSerializerContext
         foreach (var word in (JsonConverter[])
             [
                 new Word<ChangeState>(), new Word<Verdict>(), new Word<RuleMode>(), new Word<RequirementState>(),
-                new Word<DeliveryState>(), new Word<ObligationState>(), new Word<Role>(),
+                new Word<DeliveryState>(), new Word<ObligationState>(), new Word<Role>(), new Word<HookStep>(), new Word<CheckupState>(),
             ])
         {
             options.Converters.Add(word);

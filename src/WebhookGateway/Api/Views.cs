@@ -4,6 +4,7 @@ using GitOpsGate.Changes;
 using GitOpsGate.Obligations;
 using GitOpsGate.Ports;
 using GitOpsGate.Rulings;
+using GitOpsGate.Setup;
 
 namespace GitOpsGate.WebhookGateway.Api;
 
@@ -135,13 +136,36 @@ public sealed record StatusView(
     IReadOnlyDictionary<string, long> Deliveries, IReadOnlyDictionary<string, long> Obligations, long AuditSize, string Version);
 
 /// <param name="Repository">The repository's full name on its forge, for instance <c>acme/shop</c>.</param>
-public sealed record ConnectRequest(string Repository);
+/// <param name="Protect">Whether merges into the guarded branches are to wait for the gate's status.</param>
+/// <param name="Branches">Branches to guard besides the default one and those of environments.</param>
+/// <param name="Starter">Whether to propose a first rule file where there is none.</param>
+/// <param name="DryRun">Whether only to say what would be done.</param>
+public sealed record ConnectRequest(
+    string Repository, bool Protect = false, IReadOnlyList<string>? Branches = null, bool Starter = false, bool DryRun = false);
 
-/// <summary>What connecting a repository did.</summary>
+/// <summary>What connecting or disconnecting a repository did, or would do.</summary>
+/// <param name="HookId">The forge's id of the webhook, or empty.</param>
+/// <param name="Hook">What was done about the webhook.</param>
 /// <param name="Created">False when the hook was there already and is right now.</param>
 /// <param name="Tested">Whether the forge was asked for a test delivery, and agreed.</param>
+/// <param name="Proposal">The page of the change request that adds a rule file; empty for none.</param>
 /// <param name="Advice">What a person should still do on the forge.</param>
-public sealed record ConnectView(string HookId, bool Created, bool Tested, ImmutableArray<string> Advice);
+/// <param name="Troubles">What was asked for and could not be done; the rest stands.</param>
+public sealed record ConnectView(
+    string Repository, bool DryRun, string HookId, HookStep Hook, bool Created, bool Tested, IReadOnlyList<BranchGuard> Branches, string Proposal,
+    IReadOnlyList<string> Advice, IReadOnlyList<string> Troubles)
+{
+    public static ConnectView Of(SetupReport report) => new(
+        report.Repository.Path, report.IsDryRun, report.HookId, report.Hook, report.Hook == HookStep.Created, report.IsTested, report.Branches,
+        report.Proposal, report.Advice, report.Troubles);
+}
+
+/// <summary>A repository that a connection can see.</summary>
+public sealed record RepositoryView(string Repository);
+
+/// <summary>One thing that the doctor looked at in a repository.</summary>
+/// <param name="ToDo">What a person should do, in full sentences.</param>
+public sealed record CheckupView(string Repository, string Name, CheckupState State, string Finding, IReadOnlyList<string> ToDo);
 
 /// <param name="Name">Whose token it is, for people: 1 to 80 characters.</param>
 /// <param name="Target">The target that a token of the role <c>agent</c> is bound to; no other role has one.</param>

@@ -1,7 +1,7 @@
 using GitOpsGate.Acts;
 using GitOpsGate.Deliveries;
-using GitOpsGate.Ports;
 using GitOpsGate.Rulings;
+using GitOpsGate.Setup;
 using MediatR;
 
 namespace GitOpsGate.WebhookGateway.Composition;
@@ -15,7 +15,10 @@ internal static class ActRegistration
         services.AddTransient<IMediator, Mediator>();
         services.AddAct<ReplayDelivery, DeliveryId, ReplayDeliveryHandler>();
         services.AddAct<RetryObligation, long, RetryObligationHandler>();
-        services.AddAct<ConnectRepository, HookRegistration, ConnectRepositoryHandler>();
+        services.AddSingleton<RepositorySetup>();
+        services.AddSingleton<Doctor>();
+        services.AddAct<ConnectRepository, SetupReport, ConnectRepositoryHandler>();
+        services.AddAct<DisconnectRepository, SetupReport, DisconnectRepositoryHandler>();
         services.AddAct<AdoptBranch, BranchStanding, AdoptBranchHandler>();
         services.AddAct<CreateToken, NewToken, CreateTokenHandler>();
         return services;

@@ -24,7 +24,8 @@ internal sealed class Discharger(
             // Asked at this moment, because statuses of one commit are sent one after the other: the last one knows all rulings.
             var there = await reader.ChangesAtAsync(status.Repository, status.Commit, cancellation);
             var shown = SharedCommit.Strictest(status, there);
-            await forge.ReportAsync(connection, ReportOf(claimed, shown), cancellation);
+            var ruling = await reader.RulingAsync(shown.Ruling, cancellation);
+            await forge.ReportAsync(connection, ReportOf(claimed, shown, ruling?.Ruling), cancellation);
             return $"{shown.Context}: {Telemetry.Words.Of(shown.Verdict)}";
         }),
         Obligation.Explain comment => AskForgeAsync(claimed, comment.Change.Repository, async (forge, connection) =>
@@ -108,10 +109,13 @@ internal sealed class Discharger(
     private static Attempt Dead(ClaimedObligation claimed, string note, AuditDraft entry) =>
         new(new ObligationOutcome(claimed.Id, ObligationState.Dead, null, note, null), entry);
 
-    private static StatusReport ReportOf(ClaimedObligation claimed, Obligation.ReportStatus status) => new(
+    private static StatusReport ReportOf(ClaimedObligation claimed, Obligation.ReportStatus status, Ruling? ruling) => new(
         status.Repository, status.Commit, status.Branch, status.Context, status.Verdict, status.Summary, status.Url)
     {
         IsNew = claimed is { Attempts: <= 1, WasUnclear: false },
+        Ruling = status.Ruling.ToString(),
+        Details = ruling is null ? "" : CommentText.Of(ruling, status.Url),
+        Notes = ruling is null ? [] : LineNotes.Of(ruling),
     };
 
     private static AuditDraft CheckEntry(ClaimedObligation claimed, AuditOutcome outcome)

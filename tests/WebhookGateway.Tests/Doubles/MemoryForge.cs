@@ -19,6 +19,17 @@ internal sealed class MemoryForge : IForge
 
     public List<string> HookUrls { get; } = [];
 
+    public SortedSet<string> Protected { get; } = [];
+
+    public List<FileProposal> Proposals { get; } = [];
+
+    public ImmutableArray<MissedDelivery> Missed { get; set; } = [];
+
+    public ImmutableArray<string> MissingRights { get; set; } = [];
+
+    /// <summary>What questions about a branch's protection throw.</summary>
+    public ForgeTroubleException? ProtectionTrouble { get; set; }
+
     /// <summary>What the next calls throw.</summary>
     public ForgeTroubleException? Trouble { get; set; }
 
@@ -64,8 +75,61 @@ internal sealed class MemoryForge : IForge
     {
         if (Trouble is not null) return Task.FromException<HookRegistration>(Trouble);
         HookUrls.Add(hookUrl);
-        return Task.FromResult(new HookRegistration("41", true, true, []));
+        return Task.FromResult(new HookRegistration("41", true, true, ["Require the status."]));
     }
+
+    public Task<HookHealth> HookHealthAsync(Connection connection, RepositoryKey repository, string hookUrl, CancellationToken cancellation) =>
+        Answer(HookUrls.Contains(hookUrl) ? new HookHealth("41", true, null, []) : HookHealth.None);
+
+    public Task<int> RemoveHooksAsync(Connection connection, RepositoryKey repository, string hookUrl, CancellationToken cancellation) =>
+        Answer(HookUrls.RemoveAll(url => url == hookUrl));
+
+    public Task<ImmutableArray<MissedDelivery>> MissedAsync(
+        Connection connection, RepositoryKey repository, string hookUrl, DateTimeOffset since, CancellationToken cancellation) =>
+        Answer(Missed);
+
+    public Task RedeliverAsync(Connection connection, RepositoryKey repository, MissedDelivery missed, CancellationToken cancellation) =>
+        Answer(missed);
+
+    public Task<Protection> ProtectionAsync(Connection connection, RepositoryKey repository, string branch, CancellationToken cancellation)
+    {
+        if (ProtectionTrouble is not null) return Task.FromException<Protection>(ProtectionTrouble);
+        return Answer(Protected.Contains(branch)
+            ? new Protection(true, true, false, "ruleset `gitops-gate`", [])
+            : new Protection(false, false, false, "", [$"Require the status for `{branch}`."]));
+    }
+
+    public Task<Protection> ProtectAsync(Connection connection, RepositoryKey repository, string branch, CancellationToken cancellation)
+    {
+        Protected.Add(branch);
+        return ProtectionAsync(connection, repository, branch, cancellation);
+    }
+
+    public Task UnprotectAsync(Connection connection, RepositoryKey repository, string branch, CancellationToken cancellation) =>
+        Answer(Protected.Remove(branch));
+
+    public Task<string> ProposeFileAsync(
+        Connection connection, RepositoryKey repository, FileProposal proposal, CancellationToken cancellation)
+    {
+        Proposals.Add(proposal);
+        return Answer("https://forge.example/acme/shop/pulls/9");
+    }
+
+    public Task<ForgeStanding> StandingAsync(Connection connection, RepositoryKey repository, CancellationToken cancellation) =>
+        Answer(new ForgeStanding("gate-bot", "Memory 1.0", "main", MissingRights));
+
+    public Task<ImmutableArray<RepositoryKey>> RepositoriesAsync(Connection connection, string owner, CancellationToken cancellation) =>
+        owner == "acme"
+            ? Answer<ImmutableArray<RepositoryKey>>([new(connection.Name, "acme/docs"), new(connection.Name, "acme/shop")])
+            : Task.FromException<ImmutableArray<RepositoryKey>>(new ForgeTroubleException($"there is no `{owner}`", TroubleKind.Missing));
+
+    public Task<ImmutableArray<OpenChange>> OpenChangesAsync(
+        Connection connection, RepositoryKey repository, CancellationToken cancellation) => Answer(ImmutableArray<OpenChange>.Empty);
+
+    public Task<CommitId> TipAsync(Connection connection, RepositoryKey repository, string branch, CancellationToken cancellation) =>
+        Answer(branch == "main" ? CommitId.Parse(new string('a', 40)) : default);
+
+    private Task<T> Answer<T>(T answer) => Trouble is null ? Task.FromResult(answer) : Task.FromException<T>(Trouble);
 }
 
 /// <summary>A target that answers as it is told, and remembers orders.</summary>
