@@ -6,7 +6,8 @@ namespace GitOpsGate.Audit;
 /// </summary>
 public static class MerkleProof
 {
-    private const int MostHashes = 63;
+    /// <summary>The longest proof there can be: a tree has fewer than 2⁶³ leaves.</summary>
+    public const int MostHashes = 63;
 
     /// <summary>The hashes that lead from a leaf to the root, the lowest first.</summary>
     public static IReadOnlyList<byte[]> Inclusion(ReadOnlySpan<byte[]> leafHashes, int index)
@@ -92,6 +93,9 @@ public static class MerkleProof
             ? [.. Subproof(leafHashes[..left], oldSize, isWhole), MerkleTree.Root(leafHashes[left..])]
             : [.. Subproof(leafHashes[left..], oldSize - left, isWhole: false), MerkleTree.Root(leafHashes[..left])];
     }
+
+    /// <summary>The largest power of two that is smaller than a size of at least two.</summary>
+    internal static long Split(long size) => 1L << (63 - (int)long.LeadingZeroCount(size - 1));
 
     private static bool IsRight(long node, long last) => (node & 1) == 1 || node == last;
 
