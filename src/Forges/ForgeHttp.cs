@@ -112,7 +112,7 @@ public sealed class ForgeHttp
             answer = answer with { Rest = rest };
             if (request.Method == HttpMethod.Get && answer is { Status: 200, Tag: { } tag })
             {
-                lane.Cache.Keep(request.Address.AbsoluteUri, new CachedAnswer(tag, answer.Body, answer.Link));
+                lane.Cache.Keep(request.Address.AbsoluteUri, new CachedAnswer(tag, answer.Body, answer.Link) { Total = answer.Total });
             }
 
             return answer;

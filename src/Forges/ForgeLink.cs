@@ -84,6 +84,31 @@ public sealed class ForgeLink
         return items.ToImmutable();
     }
 
+    /// <summary>
+    /// Reads a whole list by the pages' numbers (<c>page</c>, <c>limit</c>) and the count of all items (X-Total-Count). A page may be short
+    /// because the server gives fewer items at once than it is asked for, or because it counts items that it does not show: the list has
+    /// ended where the pages that were read must have held all that was counted, or without a count at an empty page.
+    /// </summary>
+    /// <param name="size">How many items to ask for at once.</param>
+    public async Task<ImmutableArray<JsonElement>> ListByPageAsync(string path, int size, CancellationToken cancellation)
+    {
+        var items = ImmutableArray.CreateBuilder<JsonElement>();
+        var query = path.Contains('?', StringComparison.Ordinal) ? '&' : '?';
+        long largest = 1;
+        for (var page = 1; page <= ListLimit; page++)
+        {
+            var answer = await AskAsync(HttpMethod.Get, At($"{path}{query}page={page}&limit={size}"), null, cancellation);
+            var before = items.Count;
+            items.AddRange(answer.Json.Items());
+            if (items.Count > ListLimit) break;
+            largest = Math.Max(largest, items.Count - before);
+            var isWhole = answer.Total is { } total ? page * largest >= total : items.Count == before;
+            if (isWhole) return items.ToImmutable();
+        }
+
+        throw new ForgeTroubleException($"the list at `{path}` has more than {ListLimit} items", TroubleKind.Refused);
+    }
+
     /// <summary>Reads a list item by item; the next page is asked for only when it is wanted.</summary>
     public async IAsyncEnumerable<JsonElement> EachAsync(
         string path, string? itemsIn, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
@@ -119,13 +144,13 @@ public sealed class ForgeLink
                 throw ForgeTrouble.Of(raw.Status, raw.Peek(), method, request.ToString(), raw.Rest);
             }
 
-            if (raw.Body.Length == 0) return new Answer(default, raw.Link);
+            if (raw.Body.Length == 0) return new Answer(default, raw.Link, raw.Total);
             if (!StrictJson.TryParse(raw.Body.Span, out var json, out var problem))
             {
                 throw ForgeTrouble.Useless(method, request.ToString(), problem);
             }
 
-            return new Answer(json, raw.Link);
+            return new Answer(json, raw.Link, raw.Total);
         }
     }
 
@@ -163,5 +188,5 @@ public sealed class ForgeLink
 
     private Uri At(string path) => new(_connection.ApiUrl + path, UriKind.Absolute);
 
-    private readonly record struct Answer(JsonElement Json, string? Link);
+    private readonly record struct Answer(JsonElement Json, string? Link, long? Total);
 }

@@ -24,6 +24,7 @@ public static class ForgeRegistration
             [BitbucketCloudForge.ForgeName] = http => new BitbucketCloudForge(http),
             [GitHubForge.ForgeName] = http => new GitHubForge(http),
             [GitLabForge.ForgeName] = http => new GitLabForge(http),
+            [GiteaForge.ForgeName] = http => new GiteaForge(http),
         }.ToImmutableSortedDictionary(StringComparer.Ordinal);
 
     /// <summary>
@@ -33,7 +34,6 @@ public static class ForgeRegistration
     public static ImmutableSortedDictionary<string, IForgeDoor> DoorsAlone { get; } =
         new Dictionary<string, IForgeDoor>
         {
-            [GiteaDoor.ForgeName] = new GiteaDoor(),
             [BitbucketDataCenterDoor.ForgeName] = new BitbucketDataCenterDoor(),
             [AzureDevOpsDoor.ForgeName] = new AzureDevOpsDoor(),
         }.ToImmutableSortedDictionary(StringComparer.Ordinal);

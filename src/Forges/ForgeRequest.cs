@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
@@ -36,19 +37,24 @@ internal sealed record RawAnswer(int Status, ReadOnlyMemory<byte> Body, string? 
     /// <summary>How long the forge asks to wait, or null when it does not.</summary>
     public TimeSpan? Rest { get; init; }
 
+    /// <summary>How many items the whole list has, where the forge counts them (X-Total-Count); null where it does not.</summary>
+    public long? Total { get; init; }
+
     /// <summary>Reads a response; a 304 becomes the answer that was kept.</summary>
     public static async Task<RawAnswer> ReadAsync(
         HttpResponseMessage response, ForgeRequest request, CachedAnswer? cached, int limit, CancellationToken cancellation)
     {
         if (response.StatusCode == HttpStatusCode.NotModified && cached is not null)
         {
-            return new RawAnswer(200, cached.Body, cached.Link, cached.Tag, null);
+            return new RawAnswer(200, cached.Body, cached.Link, cached.Tag, null) { Total = cached.Total };
         }
 
         var link = response.Headers.TryGetValues("Link", out var links) ? string.Join(", ", links) : null;
         var tag = response.Headers.TryGetValues("ETag", out var tags) ? tags.First() : null;
+        var total = response.Headers.TryGetValues("X-Total-Count", out var counts)
+            && long.TryParse(counts.First(), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : (long?)null;
         var body = await ReadBodyAsync(response.Content, request, limit, cancellation);
-        return new RawAnswer((int)response.StatusCode, body, link, tag, response.Headers.Location);
+        return new RawAnswer((int)response.StatusCode, body, link, tag, response.Headers.Location) { Total = total };
     }
 
     /// <summary>The body's JSON if it is any; an undefined element otherwise.</summary>

@@ -82,7 +82,7 @@ public static class GiteaReader
 
         if (!StrictJson.TryParse(delivery.Body.Span, out var body, out var problem)) return new Reading.Unreadable(problem);
         if (body.ValueKind != JsonValueKind.Object) return new Reading.Unreadable("the body is no JSON object");
-        var name = GiteaDoor.Header(delivery.Headers, "event-type") ?? delivery.Event;
+        var name = GiteaHeaders.Find(delivery.Headers, "event-type") ?? delivery.Event;
         if (Uninteresting.TryGetValue(name, out var why)) return new Reading.Ignored(why);
         if (name.StartsWith("workflow_job", StringComparison.Ordinal))
         {

@@ -3,6 +3,7 @@ using System.Text.Json;
 using GitOpsGate.Configuration;
 using GitOpsGate.Deliveries;
 using GitOpsGate.Forges.Gitea;
+using GitOpsGate.Ports;
 using GitOpsGate.Testing;
 using Xunit;
 
@@ -16,7 +17,7 @@ public sealed class GiteaSignatureTests
     // The digest that GitHub publishes for this secret and this body; Gitea writes it without a prefix.
     private const string Digest = "757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17";
 
-    private readonly GiteaDoor _door = new();
+    private readonly IForge _door = Rooms.Forge(GiteaForge.ForgeName);
 
     [Theory]
     [InlineData("x-gitea-signature")]
@@ -113,10 +114,6 @@ public sealed class GiteaSignatureTests
         Assert.Null(_door.Label(new Dictionary<string, string> { ["x-gitea-event"] = "push", ["x-gitea-delivery"] = "" }));
         Assert.Null(_door.Label(new Dictionary<string, string> { ["x-github-event"] = "push", ["x-github-delivery"] = "one" }));
     }
-
-    [Fact]
-    public void The_door_is_found_by_the_name_that_it_gives_itself() =>
-        Assert.Equal("gitea", Assert.IsType<GiteaDoor>(ForgeRegistration.DoorsAlone["gitea"]).Name);
 
     private SignatureCheck Check(string[] secrets, string body, params (string Name, string Value)[] headers)
     {
