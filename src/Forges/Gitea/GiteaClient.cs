@@ -36,7 +36,7 @@ internal sealed class GiteaClient(ForgeHttp http)
         var (link, repository) = (Open(connection), PathOf(change.Repository));
         if (await link.FindAsync($"{repository}/pulls/{change.Number}", cancellation) is not { } found) return null;
         var described = GiteaPayloads.ChangeOf(change, found);
-        if (described.Head.IsNone)
+        if (described is { State: ChangeState.Open, Head.IsNone: true })
         {
             throw new ForgeTroubleException($"pull request `{change}` came without the commit of its head", TroubleKind.Unavailable);
         }
@@ -44,7 +44,10 @@ internal sealed class GiteaClient(ForgeHttp http)
         var reviews = link.ListByPageAsync($"{repository}/pulls/{change.Number}/reviews", PageSize, cancellation);
         // All comments come at once: neither forge divides them into pages.
         var comments = link.ListAsync($"{repository}/issues/{change.Number}/comments", null, cancellation);
-        var statuses = StatusesAsync(link, change.Repository, described.Head, cancellation);
+        // Old versions do not know the head any more once the fork of a closed pull request is deleted.
+        var statuses = described.Head.IsNone
+            ? Task.FromResult(Enumerable.Empty<JsonElement>())
+            : StatusesAsync(link, change.Repository, described.Head, cancellation);
         await Task.WhenAll(reviews, comments, statuses);
         return new ForgeFacts(
             described,

@@ -22,7 +22,8 @@ internal sealed class GiteaProposals(ForgeLink link, RepositoryKey repository)
         var opened = await link.SendAsync(HttpMethod.Post, $"{Path}/pulls", Pull(proposal), cancellation);
         return opened.Text("html_url") is { Length: > 0 } page
             ? page
-            : throw new ForgeTroubleException($"the pull request from `{proposal.Branch}` was opened, but its page did not come", TroubleKind.Unclear);
+            : throw new ForgeTroubleException(
+                $"the pull request from `{proposal.Branch}` was opened, but its page did not come", TroubleKind.Unclear);
     }
 
     private static JsonObject Pull(FileProposal proposal) => new()
@@ -36,7 +37,9 @@ internal sealed class GiteaProposals(ForgeLink link, RepositoryKey repository)
     private async Task<string?> FindAsync(FileProposal proposal, CancellationToken cancellation)
     {
         var pulls = await GiteaClient.OpenPullsAsync(link, repository, cancellation);
-        return pulls.Where(pull => IsFrom(pull, proposal)).Select(pull => pull.TextOrNull("html_url")).FirstOrDefault(page => page is { Length: > 0 });
+        return pulls.Where(pull => IsFrom(pull, proposal))
+            .Select(pull => pull.TextOrNull("html_url"))
+            .FirstOrDefault(page => page is { Length: > 0 });
     }
 
     // A fork may have a branch of the same name.

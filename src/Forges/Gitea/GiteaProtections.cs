@@ -80,7 +80,14 @@ internal sealed class GiteaProtections(ForgeLink link, Connection connection)
         // Only administrators are told which rule it is, and may read it.
         var name = found.Text("effective_branch_protection_name");
         if (name.Length == 0) return new Rule("", found);
-        return await link.FindAsync(AddressOf(repository, name), cancellation) is { } rule ? new Rule(name, rule) : null;
+        // From the list, since a name with slashes is no part of an address for every version. A rule that is not found must never be taken
+        // for none: a new one would put itself in its place.
+        var rules = await link.ListAsync(RulesOf(repository), null, cancellation);
+        return rules.Where(rule => (rule.TextOrNull("rule_name") ?? rule.Text("branch_name")) == name)
+            .Select(rule => new Rule(name, rule))
+            .FirstOrDefault()
+            ?? throw new ForgeTroubleException(
+                $"branch protection `{name}` of `{repository}` is gone while it is looked at", TroubleKind.Unavailable);
     }
 
     private JsonObject? Addition(Rule rule)

@@ -22,8 +22,8 @@ public sealed partial class FakeGitea
         repository.MapGet("", (HttpContext context, string owner, string name) => With(
             owner, name, repo => new GiteaAnswer(_shapes.Repository(repo, repo.RightOf(Caller(context.Request)!.Login)), 200)));
         MapPulls(repository);
-        repository.MapGet("/commits/{sha}/pull", (string owner, string name, string sha) => With(
-            owner, name, repo => repo.Pulls.Find(pull => pull.MergeCommit == sha) is { } pull ? new GiteaAnswer(_shapes.Pull(pull), 200) : NotFound()));
+        repository.MapGet("/commits/{sha}/pull", (string owner, string name, string sha) => With(owner, name, repo =>
+            repo.Pulls.Find(pull => pull.MergeCommit == sha) is { } pull ? new GiteaAnswer(_shapes.Pull(pull), 200) : NotFound()));
         // Within one second the order is the database's to choose; the newest is not always first.
         repository.MapGet("/statuses/{sha}", (HttpContext context, string owner, string name, string sha) => With(
             owner, name, repo => Page(context, repo.Statuses.Where(status => status.Commit == sha).Select(GiteaShapes.Status))));

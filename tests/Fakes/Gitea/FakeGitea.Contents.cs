@@ -41,7 +41,11 @@ public sealed partial class FakeGitea
         var by = Caller(context.Request)!.Login;
         var onto = (string?)wanted["branch"] is { Length: > 0 } branch ? branch : repository.DefaultBranch;
         var into = (string?)wanted["new_branch"] is { Length: > 0 } fresh ? fresh : onto;
-        if (await repository.Git.TryResolveAsync($"refs/heads/{onto}") is null) return GiteaAnswer.Error(404, $"branch does not exist [name: {onto}]");
+        if (await repository.Git.TryResolveAsync($"refs/heads/{onto}") is null)
+        {
+            return GiteaAnswer.Error(404, $"branch does not exist [name: {onto}]");
+        }
+
         if (into != onto && await repository.Git.TryResolveAsync($"refs/heads/{into}") is not null)
         {
             return GiteaAnswer.Error(422, $"branch already exists [name: {into}]");

@@ -70,17 +70,7 @@ public sealed partial class FakeGitea
                     : new GiteaAnswer(GiteaShapes.Rule(Protect(repo, rule, wanted)), 201);
             });
         });
-        repository.MapGet("/branch_protections/{rule}", (HttpContext context, string owner, string name, string rule) =>
-            WithRule(context, owner, name, rule, found => new GiteaAnswer(GiteaShapes.Rule(found), 200)));
-        repository.MapPatch("/branch_protections/{rule}", async (HttpContext context, string owner, string name, string rule) =>
-        {
-            var wanted = await BodyAsync(context.Request);
-            return WithRule(context, owner, name, rule, found =>
-            {
-                Apply(found, wanted);
-                return new GiteaAnswer(GiteaShapes.Rule(found), 200);
-            });
-        });
+        repository.MapPatch("/branch_protections/{rule}", ChangeRuleAsync);
     }
 
     private async Task<IResult> BranchAsync(HttpContext context, string owner, string name, string branch)
@@ -94,10 +84,18 @@ public sealed partial class FakeGitea
         }
     }
 
-    // An address keeps an escaped slash as it is, so that a rule's name stays one piece of it.
-    private IResult WithRule(HttpContext context, string owner, string name, string rule, Func<GiteaRule, IResult> answer) =>
-        AsAdmin(context, owner, name, repo =>
-            repo.Rules.Find(known => known.Name == rule.Replace("%2F", "/", StringComparison.Ordinal)) is { } found ? answer(found) : NotFound());
+    private async Task<IResult> ChangeRuleAsync(HttpContext context, string owner, string name, string rule)
+    {
+        var wanted = await BodyAsync(context.Request);
+        return AsAdmin(context, owner, name, repo =>
+        {
+            // An address keeps an escaped slash as it is, so that a rule's name stays one piece of it.
+            var found = repo.Rules.Find(known => known.Name == rule.Replace("%2F", "/", StringComparison.Ordinal));
+            if (found is null) return NotFound();
+            Apply(found, wanted);
+            return new GiteaAnswer(GiteaShapes.Rule(found), 200);
+        });
+    }
 
     private static string? PushProblem(GiteaRepository repository, string branch) =>
         repository.RuleOf(branch) is { } rule && !rule.Flag("enable_push") ? $"Not allowed to push to protected branch {branch}" : null;
