@@ -42,6 +42,8 @@ public sealed class ForgeHttp
 
     internal ILogger Log => _log;
 
+    internal TimeProvider Clock => _clock;
+
     /// <summary>A link to one connection's forge.</summary>
     /// <param name="dress">Adds what this forge wants in every request: authorization, accepted media type, API version.</param>
     public ForgeLink Open(Connection connection, Action<HttpRequestHeaders, Connection> dress) => new(this, connection, dress);

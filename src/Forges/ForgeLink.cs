@@ -124,14 +124,25 @@ public sealed class ForgeLink
 
     /// <summary>Changes something. The answer's JSON, or an undefined element when it has no body.</summary>
     /// <exception cref="ForgeTroubleException">Its kind says whether the change may have happened nevertheless.</exception>
-    public async Task<JsonElement> SendAsync(HttpMethod method, string path, JsonObject? body, CancellationToken cancellation) =>
+    public async Task<JsonElement> SendAsync(HttpMethod method, string path, JsonNode? body, CancellationToken cancellation) =>
         (await AskAsync(method, At(path), body is null ? null : Encoding.UTF8.GetBytes(body.ToJsonString()), cancellation)).Json;
 
-    private async Task<Answer> AskAsync(HttpMethod method, Uri address, byte[]? body, CancellationToken cancellation)
+    /// <summary>Changes something by a form (WHATWG URL, "application/x-www-form-urlencoded"), where a forge takes no JSON.</summary>
+    /// <exception cref="ForgeTroubleException">Its kind says whether the change may have happened nevertheless.</exception>
+    public async Task<JsonElement> PostFormAsync(
+        string path, IEnumerable<KeyValuePair<string, string>> fields, CancellationToken cancellation)
+    {
+        using var form = new FormUrlEncodedContent(fields);
+        var body = await form.ReadAsByteArrayAsync(cancellation);
+        return (await AskAsync(HttpMethod.Post, At(path), body, cancellation, "application/x-www-form-urlencoded")).Json;
+    }
+
+    private async Task<Answer> AskAsync(
+        HttpMethod method, Uri address, byte[]? body, CancellationToken cancellation, string contentType = "application/json")
     {
         for (var hop = 0; ; hop++)
         {
-            var request = new ForgeRequest(_connection, _dress, method, address, body);
+            var request = new ForgeRequest(_connection, _dress, method, address, body) { ContentType = contentType };
             var raw = await _http.ExchangeAsync(request, cancellation);
             if (ForgeTrouble.IsRedirect(raw.Status) && hop < _http.Options.RedirectLimit)
             {

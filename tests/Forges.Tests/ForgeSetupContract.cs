@@ -142,7 +142,9 @@ public abstract class ForgeSetupContract
         await using var stage = await SetAsync();
         await RegisterAsync(stage);
         var since = TimeProvider.System.GetUtcNow().AddMinutes(-5);
-        Assert.Empty(await stage.Forge.MissedAsync(stage.Connection, stage.Repository, HookUrl, since, Cancellation));
+        // Where registering sent a test, that is all that can have been missed.
+        var tests = await stage.Forge.MissedAsync(stage.Connection, stage.Repository, HookUrl, since, Cancellation);
+        Assert.InRange(tests.Length, 0, stage.KeepsDeliveries ? 1 : 0);
         if (!stage.KeepsDeliveries) return;
         var lost = await stage.MissDeliveryAsync(HookUrl);
         var missed = Assert.Single(

@@ -9,7 +9,7 @@ using GitOpsGate.Ports;
 namespace GitOpsGate.Forges.BitbucketCloud;
 
 /// <summary>Asks and tells Bitbucket Cloud (REST API 2.0) what the gate wants to know and to say.</summary>
-internal sealed class BitbucketCloudClient(ForgeLink link, Connection connection)
+internal sealed class BitbucketCloudClient(ForgeLink link, Connection connection, ReportsSeen seen)
 {
     private const string Values = "values";
 
@@ -100,8 +100,11 @@ internal sealed class BitbucketCloudClient(ForgeLink link, Connection connection
         if (report.Branch.Length > 0) body["refname"] = report.Branch;
         // Writing makes Bitbucket send a webhook, so saying again what already stands there would go round for ever.
         var stands = await link.FindAsync($"{builds}/{Uri.EscapeDataString(key)}", cancellation);
-        if (stands is { } known && body.All(field => known.Text(field.Key) == field.Value!.GetValue<string>())) return;
-        await link.SendAsync(HttpMethod.Post, builds, body, cancellation);
+        var isShown = stands is { } known && body.All(field => known.Text(field.Key) == field.Value!.GetValue<string>());
+        if (!isShown) await link.SendAsync(HttpMethod.Post, builds, body, cancellation);
+        // Only after the build, which is what a merge waits for.
+        var mayStand = stands?.Text("state") == "FAILED";
+        await new BitbucketCloudInsights(link, seen).ShowAsync(report, mayStand, cancellation);
     }
 
     public async Task<string> ExplainAsync(ChangeKey change, string markdown, string? knownId, CancellationToken cancellation)
@@ -128,7 +131,7 @@ internal sealed class BitbucketCloudClient(ForgeLink link, Connection connection
     /// <summary>A repository's address in the API.</summary>
     public static string Repository(string path) => $"/repositories/{ForgeLink.Safe(path)}";
 
-    private static string Commit(RepositoryKey repository, CommitId commit) => $"{Repository(repository.Path)}/commit/{commit}";
+    public static string Commit(RepositoryKey repository, CommitId commit) => $"{Repository(repository.Path)}/commit/{commit}";
 
     private static JsonObject Content(string text) => new() { ["content"] = new JsonObject { ["raw"] = text } };
 

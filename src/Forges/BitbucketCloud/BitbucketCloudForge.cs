@@ -13,6 +13,8 @@ public sealed class BitbucketCloudForge(ForgeHttp http) : IForge
     /// <summary>The word in <c>gate.yaml</c>.</summary>
     public const string ForgeName = "bitbucket-cloud";
 
+    private readonly ReportsSeen _seen = new();
+
     public string Name => ForgeName;
 
     public DeliveryLabel? Label(IReadOnlyDictionary<string, string> headers) =>
@@ -47,7 +49,57 @@ public sealed class BitbucketCloudForge(ForgeHttp http) : IForge
 
     public Task<HookRegistration> RegisterHookAsync(
         Connection connection, RepositoryKey repository, string hookUrl, CancellationToken cancellation) =>
-        new BitbucketCloudHooks(Open(connection), connection).RegisterAsync(repository, hookUrl, cancellation);
+        Hooks(connection).RegisterAsync(repository, hookUrl, cancellation);
+
+    public Task<HookHealth> HookHealthAsync(
+        Connection connection, RepositoryKey repository, string hookUrl, CancellationToken cancellation) =>
+        Hooks(connection).HealthAsync(repository, hookUrl, cancellation);
+
+    public Task<int> RemoveHooksAsync(
+        Connection connection, RepositoryKey repository, string hookUrl, CancellationToken cancellation) =>
+        Hooks(connection).RemoveAsync(repository, hookUrl, cancellation);
+
+    /// <summary>Bitbucket Cloud shows its deliveries to people only: there is no list in the API.</summary>
+    public Task<ImmutableArray<MissedDelivery>> MissedAsync(
+        Connection connection, RepositoryKey repository, string hookUrl, DateTimeOffset since, CancellationToken cancellation) =>
+        Task.FromResult(ImmutableArray<MissedDelivery>.Empty);
+
+    public Task RedeliverAsync(
+        Connection connection, RepositoryKey repository, MissedDelivery missed, CancellationToken cancellation) =>
+        throw new ForgeTroubleException(
+            "Bitbucket Cloud sends a delivery again only when a person asks for it on the webhook's page", TroubleKind.Refused);
+
+    public Task<Protection> ProtectionAsync(
+        Connection connection, RepositoryKey repository, string branch, CancellationToken cancellation) =>
+        new BitbucketCloudProtection(Open(connection)).ReadAsync(repository, branch, cancellation);
+
+    public Task<Protection> ProtectAsync(
+        Connection connection, RepositoryKey repository, string branch, CancellationToken cancellation) =>
+        new BitbucketCloudProtection(Open(connection)).ProtectAsync(repository, branch, cancellation);
+
+    public Task UnprotectAsync(
+        Connection connection, RepositoryKey repository, string branch, CancellationToken cancellation) =>
+        new BitbucketCloudProtection(Open(connection)).UnprotectAsync(repository, branch, cancellation);
+
+    public Task<string> ProposeFileAsync(
+        Connection connection, RepositoryKey repository, FileProposal proposal, CancellationToken cancellation) =>
+        new BitbucketCloudProposals(Open(connection)).ProposeAsync(repository, proposal, cancellation);
+
+    public Task<ForgeStanding> StandingAsync(
+        Connection connection, RepositoryKey repository, CancellationToken cancellation) =>
+        new BitbucketCloudStanding(Open(connection)).ReadAsync(repository, cancellation);
+
+    public Task<ImmutableArray<RepositoryKey>> RepositoriesAsync(
+        Connection connection, string owner, CancellationToken cancellation) =>
+        Survey(connection).RepositoriesAsync(owner, cancellation);
+
+    public Task<ImmutableArray<OpenChange>> OpenChangesAsync(
+        Connection connection, RepositoryKey repository, CancellationToken cancellation) =>
+        Survey(connection).OpenChangesAsync(repository, cancellation);
+
+    public Task<CommitId> TipAsync(
+        Connection connection, RepositoryKey repository, string branch, CancellationToken cancellation) =>
+        Survey(connection).TipAsync(repository, branch, cancellation);
 
     private static string? Header(IReadOnlyDictionary<string, string> headers, string name) =>
         headers.TryGetValue(name, out var value) && value.Length > 0 ? value : null;
@@ -55,7 +107,11 @@ public sealed class BitbucketCloudForge(ForgeHttp http) : IForge
     private static void Dress(HttpRequestHeaders headers, Connection connection) =>
         headers.Authorization = new AuthenticationHeaderValue("Bearer", connection.Token.Reveal());
 
-    private BitbucketCloudClient Client(Connection connection) => new(Open(connection), connection);
+    private BitbucketCloudClient Client(Connection connection) => new(Open(connection), connection, _seen);
+
+    private BitbucketCloudHooks Hooks(Connection connection) => new(Open(connection), connection);
+
+    private BitbucketCloudSurvey Survey(Connection connection) => new(Open(connection), connection);
 
     private ForgeLink Open(Connection connection) => http.Open(connection, Dress);
 }

@@ -7,7 +7,7 @@ using GitOpsGate.Ports;
 
 namespace GitOpsGate.Forges.BitbucketCloud;
 
-/// <summary>Registers our webhook on a repository, and says what else must be set there for a verdict to block a merge.</summary>
+/// <summary>Registers our webhook on a repository, looks how it stands, takes it away, and says what else must be set there.</summary>
 internal sealed class BitbucketCloudHooks(ForgeLink link, Connection connection)
 {
     private static readonly ImmutableArray<string> Events =
@@ -31,25 +31,44 @@ internal sealed class BitbucketCloudHooks(ForgeLink link, Connection connection)
         }
 
         var at = BitbucketCloudClient.Repository(repository.Path);
-        var known = (await link.ListAsync($"{at}/hooks?pagelen=100", "values", cancellation))
-            .Where(hook => hook.Text("url").TrimEnd('/') == hookUrl.TrimEnd('/'))
-            .OrderBy(hook => hook.Text("created_at"), StringComparer.Ordinal)
-            .ToList();
+        var known = await KnownAsync(at, hookUrl, cancellation);
         // The secret cannot be read back, so a hook that looks right is still written anew.
-        var hook = known.Count == 0
+        var hook = known.IsEmpty
             ? await link.SendAsync(HttpMethod.Post, $"{at}/hooks", Wanted(hookUrl), cancellation)
-            : await link.SendAsync(
-                HttpMethod.Put, $"{at}/hooks/{Uri.EscapeDataString(known[0].Text("uuid"))}", Wanted(hookUrl), cancellation);
-        var advice = await AdviseAsync(at, hookUrl, cancellation);
-        if (known.Count > 1)
-        {
-            advice = advice.Add(
-                $"{known.Count} webhooks of the repository have this address. Delete all but {hook.Text("uuid")}, or every event "
-                + "arrives more than once.");
-        }
-
+            : await link.SendAsync(HttpMethod.Put, AddressOf(at, known[0]), Wanted(hookUrl), cancellation);
+        // Every event would arrive once for each of them.
+        foreach (var surplus in known.Skip(1)) await DeleteAsync(at, surplus, cancellation);
         // Bitbucket's API has no test delivery.
-        return new HookRegistration(hook.Text("uuid"), known.Count == 0, Tested: false, advice);
+        var advice = await AdviseAsync(at, hookUrl, cancellation);
+        return new HookRegistration(hook.Text("uuid"), known.IsEmpty, Tested: false, advice);
+    }
+
+    public async Task<HookHealth> HealthAsync(RepositoryKey repository, string hookUrl, CancellationToken cancellation)
+    {
+        var known = await KnownAsync(BitbucketCloudClient.Repository(repository.Path), hookUrl, cancellation);
+        return known.IsEmpty
+            ? HookHealth.None
+            : new HookHealth(known[0].Text("uuid"), known[0].Flag("active"), null, [.. Problems(known[0], hookUrl, known.Length)]);
+    }
+
+    /// <summary>Takes every hook with this address away; gives how many there were.</summary>
+    public async Task<int> RemoveAsync(RepositoryKey repository, string hookUrl, CancellationToken cancellation)
+    {
+        var at = BitbucketCloudClient.Repository(repository.Path);
+        var known = await KnownAsync(at, hookUrl, cancellation);
+        foreach (var hook in known) await DeleteAsync(at, hook, cancellation);
+        return known.Length;
+    }
+
+    /// <summary>The hooks with this address, the oldest first.</summary>
+    private async Task<ImmutableArray<JsonElement>> KnownAsync(string at, string hookUrl, CancellationToken cancellation)
+    {
+        var all = await link.ListAsync($"{at}/hooks?pagelen=100", "values", cancellation);
+        return
+        [
+            .. all.Where(hook => hook.Text("url").TrimEnd('/') == hookUrl.TrimEnd('/'))
+                .OrderBy(hook => hook.Text("created_at"), StringComparer.Ordinal),
+        ];
     }
 
     private JsonObject Wanted(string hookUrl) => new()
@@ -57,9 +76,38 @@ internal sealed class BitbucketCloudHooks(ForgeLink link, Connection connection)
         ["description"] = "GitOps Gate",
         ["url"] = hookUrl,
         ["active"] = true,
+        ["skip_cert_verification"] = false,
         ["secret"] = Secret,
         ["events"] = new JsonArray([.. Events.Select(name => JsonValue.Create(name))]),
     };
+
+    private static IEnumerable<string> Problems(JsonElement hook, string hookUrl, int count)
+    {
+        if (!hook.Flag("active")) yield return "somebody has switched it off";
+        var missing = Events.Except(hook.Items("events").Select(name => name.AsText() ?? ""), StringComparer.Ordinal).ToList();
+        if (missing.Count > 0) yield return $"it is not sent {string.Join(", ", missing.Select(name => $"`{name}`"))}";
+        if (hook.Child("secret_set").ValueKind == JsonValueKind.False) yield return "it has no secret, so its deliveries are not signed";
+        if (hookUrl.StartsWith("https:", StringComparison.OrdinalIgnoreCase) && hook.Flag("skip_cert_verification"))
+        {
+            yield return "the gate's TLS certificate is not checked";
+        }
+
+        if (count > 1) yield return $"{count} webhooks of the repository have this address, so every event arrives more than once";
+    }
+
+    private static string AddressOf(string at, JsonElement hook) => $"{at}/hooks/{Uri.EscapeDataString(hook.Text("uuid"))}";
+
+    private async Task DeleteAsync(string at, JsonElement hook, CancellationToken cancellation)
+    {
+        try
+        {
+            await link.SendAsync(HttpMethod.Delete, AddressOf(at, hook), null, cancellation);
+        }
+        catch (ForgeTroubleException trouble) when (trouble.Kind == TroubleKind.Missing)
+        {
+            // Somebody else took it away.
+        }
+    }
 
     private async Task<ImmutableArray<string>> AdviseAsync(string at, string hookUrl, CancellationToken cancellation)
     {
@@ -83,20 +131,14 @@ internal sealed class BitbucketCloudHooks(ForgeLink link, Connection connection)
         }
 
         var kinds = restrictions.Select(restriction => restriction.Text("kind")).ToHashSet(StringComparer.Ordinal);
-        if (!kinds.Contains("require_passing_builds_to_merge"))
+        if (!kinds.Contains(BitbucketCloudRestriction.PassingBuilds))
         {
             advice.Add(
                 "Require at least one passing build (Repository settings, Branch restrictions, Merge settings): until then a verdict "
                 + "is shown and blocks nothing.");
         }
 
-        if (!kinds.Contains("enforce_merge_checks"))
-        {
-            advice.Add(
-                "Prevent a merge with unresolved merge checks (Bitbucket Premium): without it people are warned and can "
-                + "still merge.");
-        }
-
+        if (!kinds.Contains(BitbucketCloudRestriction.Enforced)) advice.Add(BitbucketCloudRestriction.WithoutPremium);
         return advice.ToImmutable();
     }
 }

@@ -9,12 +9,10 @@ using GitOpsGate.Ports;
 namespace GitOpsGate.Forges.GitLab;
 
 /// <summary>Asks and tells one GitLab (REST API v4) what the gate wants to know and to say.</summary>
-internal sealed class GitLabClient(ForgeLink link, Connection connection)
+internal sealed class GitLabClient(ForgeLink link, Connection connection, GitLabMemory memory)
 {
     /// <summary>Developer: GitLab itself lets nobody below it approve by a group rule.</summary>
     private const int LowestApprover = 30;
-
-    private const string RefusedTransition = "Cannot transition status";
 
     public async Task<ForgeFacts?> DescribeAsync(ChangeKey key, CancellationToken cancellation)
     {
@@ -27,6 +25,7 @@ internal sealed class GitLabClient(ForgeLink link, Connection connection)
             throw new ForgeTroubleException($"`{at}` has no head yet; GitLab is still preparing it", TroubleKind.Unavailable);
         }
 
+        memory.NotePipeline(change, json);
         var approvals = link.FindAsync($"{at}/approvals", cancellation);
         var reviewers = ListOrNoneAsync($"{at}/reviewers", cancellation);
         var versions = link.ListAsync($"{at}/versions?per_page=100", null, cancellation);
@@ -90,32 +89,6 @@ internal sealed class GitLabClient(ForgeLink link, Connection connection)
         ];
     }
 
-    public async Task ReportAsync(StatusReport report, CancellationToken cancellation)
-    {
-        // Posting makes GitLab send a pipeline webhook, so saying again what already stands there would go round for ever.
-        if (await StandsAsync(report, cancellation)) return;
-        var body = new JsonObject
-        {
-            ["state"] = GitLabPayloads.StateOf(report.Verdict),
-            ["name"] = report.Context,
-            ["description"] = GitLabPayloads.Description(report.Summary),
-        };
-        // Without the branch GitLab opens a pipeline that belongs to no merge request.
-        if (report.Branch.Length > 0) body["ref"] = report.Branch;
-        if (report.Url.Length > 0) body["target_url"] = report.Url;
-        try
-        {
-            await link.SendAsync(HttpMethod.Post, $"{Project(report.Repository)}/statuses/{report.Commit}", body, cancellation);
-        }
-        catch (ForgeTroubleException trouble)
-            when (trouble.Kind == TroubleKind.Refused && trouble.Message.Contains(RefusedTransition, StringComparison.Ordinal))
-        {
-            // Repeating a state is refused; that is what was wanted, unless another state stands there: then the verdict is not
-            // shown.
-            if (await StateAsync(report, cancellation) != GitLabPayloads.StateOf(report.Verdict)) throw;
-        }
-    }
-
     public async Task<string> ExplainAsync(ChangeKey change, string markdown, string? knownId, CancellationToken cancellation)
     {
         var notes = $"{Project(change.Repository)}/merge_requests/{change.Number}/notes";
@@ -146,16 +119,17 @@ internal sealed class GitLabClient(ForgeLink link, Connection connection)
     /// <summary>The project's address in the API: its whole path is one piece.</summary>
     public static string Project(RepositoryKey repository) => $"/projects/{Piece(repository.Path)}";
 
-    private static string Piece(string path) => ForgeLink.Safe(path).Replace("/", "%2F", StringComparison.Ordinal);
+    /// <summary>A path or a name as one piece of an address.</summary>
+    public static string Piece(string path) => ForgeLink.Safe(path).Replace("/", "%2F", StringComparison.Ordinal);
 
-    private static string Commit(RepositoryKey repository, CommitId commit) =>
+    public static string Commit(RepositoryKey repository, CommitId commit) =>
         $"{Project(repository)}/repository/commits/{commit}";
 
     private static bool Names(string name, Person person) =>
         name == person.Id || string.Equals(name, person.Login, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>GitLab also names merge requests of forks here; their full reference tells.</summary>
-    private static bool IsIn(RepositoryKey repository, JsonElement change)
+    public static bool IsIn(RepositoryKey repository, JsonElement change)
     {
         var reference = change.Child("references").Text("full");
         return reference.Length == 0 || reference.StartsWith(repository.Path + "!", StringComparison.OrdinalIgnoreCase);
@@ -185,24 +159,6 @@ internal sealed class GitLabClient(ForgeLink link, Connection connection)
         }
 
         return memberships.ToImmutable();
-    }
-
-    private async Task<bool> StandsAsync(StatusReport report, CancellationToken cancellation) =>
-        await NewestAsync(report, cancellation) is { } status
-        && status.Text("status") == GitLabPayloads.StateOf(report.Verdict)
-        && status.Text("description") == GitLabPayloads.Description(report.Summary)
-        && status.Text("target_url") == report.Url;
-
-    private async Task<string?> StateAsync(StatusReport report, CancellationToken cancellation) =>
-        (await NewestAsync(report, cancellation))?.TextOrNull("status");
-
-    private async Task<JsonElement?> NewestAsync(StatusReport report, CancellationToken cancellation)
-    {
-        var query = $"name={Uri.EscapeDataString(report.Context)}&per_page=100"
-            + (report.Branch.Length > 0 ? $"&ref={Uri.EscapeDataString(report.Branch)}" : "");
-        var found = await link.ListAsync($"{Commit(report.Repository, report.Commit)}/statuses?{query}", null, cancellation);
-        var ours = found.Where(status => status.Text("name") == report.Context).ToList();
-        return ours.Count == 0 ? null : ours.MaxBy(status => status.Number("id") ?? 0);
     }
 
     /// <summary>A list that older versions do not have, or not for this commit.</summary>

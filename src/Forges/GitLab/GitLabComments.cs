@@ -24,5 +24,12 @@ internal static class GitLabComments
     public static string Mark(string markdown, Connection connection) =>
         OneLine.Cut($"{Marker(connection)}\n{markdown}", LongestNote);
 
+    /// <summary>
+    /// The first line of a thread at a changed line. It begins like the comment's, so that readers know whose it is, and is never taken for
+    /// it.
+    /// </summary>
+    /// <param name="key">What the thread is found again by.</param>
+    public static string LineMarker(Connection connection, string key) => $"{MarkerStart}-line:{connection.StatusContext}:{key} -->";
+
     private static string Marker(Connection connection) => $"{MarkerStart}:{connection.StatusContext} -->";
 }

@@ -13,6 +13,11 @@ public sealed class GitLabForge(ForgeHttp http) : IForge
     /// <summary>The word in <c>gate.yaml</c>.</summary>
     public const string ForgeName = "gitlab";
 
+    /// <summary>What a delivery of an external status check is called; GitLab gives it neither an event nor an id.</summary>
+    private const string CheckEvent = "External Status Check";
+
+    private readonly Lazy<GitLabMemory> _memory = new(() => new GitLabMemory(http.Clock));
+
     public string Name => ForgeName;
 
     /// <summary>
@@ -22,20 +27,28 @@ public sealed class GitLabForge(ForgeHttp http) : IForge
     public DeliveryLabel? Label(IReadOnlyDictionary<string, string> headers)
     {
         var id = Header(headers, "webhook-id") ?? Header(headers, "idempotency-key") ?? Header(headers, "x-gitlab-event-uuid");
-        return id is not null && Header(headers, "x-gitlab-event") is { } name ? new DeliveryLabel(id, name) : null;
+        if (id is not null && Header(headers, "x-gitlab-event") is { } name) return new DeliveryLabel(id, name);
+        // The same body has the same signature, so it is the same delivery.
+        return Header(headers, "x-gitlab-signature") is { } signature ? new DeliveryLabel(signature, CheckEvent) : null;
     }
 
     /// <summary>
-    /// A connection with signing tokens takes only signed deliveries, or a stolen plain token could step around the signature.
+    /// A connection with signing tokens takes only signed deliveries, or a stolen plain token could step around the signature. An external
+    /// status check signs the body with the secret that it was made with (<see cref="GitLabProtection"/>).
     /// </summary>
     public SignatureCheck Verify(
-        Connection connection, IReadOnlyDictionary<string, string> headers, ReadOnlySpan<byte> body, DateTimeOffset now) =>
-        connection.SigningTokens.IsEmpty
+        Connection connection, IReadOnlyDictionary<string, string> headers, ReadOnlySpan<byte> body, DateTimeOffset now)
+    {
+        var check = connection.SigningTokens.IsEmpty
             ? Signatures.Token(Header(headers, "x-gitlab-token"), connection.WebhookSecrets)
             : Signatures.StandardWebhook(
                 new StandardHeaders(
                     Header(headers, "webhook-id"), Header(headers, "webhook-timestamp"), Header(headers, "webhook-signature")),
                 body, connection.SigningTokens, now);
+        if (check != SignatureCheck.Missing) return check;
+        var secrets = connection.SigningTokens.IsEmpty ? connection.WebhookSecrets : connection.SigningTokens;
+        return Signatures.HmacHex(Header(headers, "x-gitlab-signature"), "", body, secrets);
+    }
 
     public Reading Read(Delivery delivery) => GitLabReader.Read(delivery);
 
@@ -51,7 +64,7 @@ public sealed class GitLabForge(ForgeHttp http) : IForge
         Client(connection).ChangesOfAsync(repository, commit, cancellation);
 
     public Task ReportAsync(Connection connection, StatusReport report, CancellationToken cancellation) =>
-        Client(connection).ReportAsync(report, cancellation);
+        new GitLabStatuses(Open(connection), connection, _memory.Value).ReportAsync(report, cancellation);
 
     public Task<string> ExplainAsync(
         Connection connection, ChangeKey change, string markdown, string? knownId, CancellationToken cancellation) =>
@@ -59,7 +72,55 @@ public sealed class GitLabForge(ForgeHttp http) : IForge
 
     public Task<HookRegistration> RegisterHookAsync(
         Connection connection, RepositoryKey repository, string hookUrl, CancellationToken cancellation) =>
-        new GitLabHooks(Open(connection), connection).RegisterAsync(repository, hookUrl, cancellation);
+        Hooks(connection).RegisterAsync(repository, hookUrl, cancellation);
+
+    public Task<HookHealth> HookHealthAsync(
+        Connection connection, RepositoryKey repository, string hookUrl, CancellationToken cancellation) =>
+        Hooks(connection).HealthAsync(repository, hookUrl, http.Clock.GetUtcNow(), cancellation);
+
+    public Task<int> RemoveHooksAsync(
+        Connection connection, RepositoryKey repository, string hookUrl, CancellationToken cancellation) =>
+        Hooks(connection).RemoveAsync(repository, hookUrl, cancellation);
+
+    public Task<ImmutableArray<MissedDelivery>> MissedAsync(
+        Connection connection, RepositoryKey repository, string hookUrl, DateTimeOffset since, CancellationToken cancellation) =>
+        Events(connection).MissedAsync(repository, hookUrl, since, cancellation);
+
+    public Task RedeliverAsync(
+        Connection connection, RepositoryKey repository, MissedDelivery missed, CancellationToken cancellation) =>
+        Events(connection).RedeliverAsync(repository, missed, cancellation);
+
+    public Task<Protection> ProtectionAsync(
+        Connection connection, RepositoryKey repository, string branch, CancellationToken cancellation) =>
+        Guard(connection).ReadAsync(repository, branch, cancellation);
+
+    public Task<Protection> ProtectAsync(
+        Connection connection, RepositoryKey repository, string branch, CancellationToken cancellation) =>
+        Guard(connection).ProtectAsync(repository, branch, cancellation);
+
+    public Task UnprotectAsync(
+        Connection connection, RepositoryKey repository, string branch, CancellationToken cancellation) =>
+        Guard(connection).UnprotectAsync(repository, cancellation);
+
+    public Task<string> ProposeFileAsync(
+        Connection connection, RepositoryKey repository, FileProposal proposal, CancellationToken cancellation) =>
+        new GitLabProposals(Open(connection)).ProposeAsync(repository, proposal, cancellation);
+
+    public Task<ForgeStanding> StandingAsync(
+        Connection connection, RepositoryKey repository, CancellationToken cancellation) =>
+        new GitLabStanding(Open(connection)).ReadAsync(repository, cancellation);
+
+    public Task<ImmutableArray<RepositoryKey>> RepositoriesAsync(
+        Connection connection, string owner, CancellationToken cancellation) =>
+        Survey(connection).RepositoriesAsync(owner, cancellation);
+
+    public Task<ImmutableArray<OpenChange>> OpenChangesAsync(
+        Connection connection, RepositoryKey repository, CancellationToken cancellation) =>
+        Survey(connection).OpenChangesAsync(repository, cancellation);
+
+    public Task<CommitId> TipAsync(
+        Connection connection, RepositoryKey repository, string branch, CancellationToken cancellation) =>
+        Survey(connection).TipAsync(repository, branch, cancellation);
 
     private static string? Header(IReadOnlyDictionary<string, string> headers, string name) =>
         headers.TryGetValue(name, out var value) && value.Length > 0 ? value : null;
@@ -67,7 +128,15 @@ public sealed class GitLabForge(ForgeHttp http) : IForge
     private static void Dress(HttpRequestHeaders headers, Connection connection) =>
         headers.TryAddWithoutValidation("PRIVATE-TOKEN", connection.Token.Reveal());
 
-    private GitLabClient Client(Connection connection) => new(Open(connection), connection);
+    private GitLabClient Client(Connection connection) => new(Open(connection), connection, _memory.Value);
+
+    private GitLabHooks Hooks(Connection connection) => new(Open(connection), connection);
+
+    private GitLabHookEvents Events(Connection connection) => new(Open(connection), Hooks(connection));
+
+    private GitLabProtection Guard(Connection connection) => new(Open(connection), connection, _memory.Value);
+
+    private GitLabSurvey Survey(Connection connection) => new(Open(connection), connection);
 
     private ForgeLink Open(Connection connection) => http.Open(connection, Dress);
 }

@@ -22,6 +22,7 @@ internal static class BitbucketJson
         ["full_name"] = repository.Path,
         ["name"] = repository.Path[(repository.Path.IndexOf('/') + 1)..],
         ["scm"] = "git",
+        ["mainbranch"] = new JsonObject { ["type"] = "branch", ["name"] = "main" },
         ["workspace"] = new JsonObject { ["slug"] = repository.Path[..repository.Path.IndexOf('/')] },
     };
 
@@ -97,8 +98,22 @@ internal static class BitbucketJson
         ["uuid"] = hook.Uuid,
         ["url"] = hook.Url,
         ["active"] = hook.IsActive,
+        ["skip_cert_verification"] = hook.SkipsCertificate,
+        ["created_at"] = Time(hook.CreatedAt),
         ["events"] = new JsonArray([.. hook.Events.Select(name => JsonValue.Create(name))]),
         ["secret_set"] = hook.Secret.Length > 0,
+    };
+
+    public static JsonObject Restriction(BitbucketRestriction rule) => new()
+    {
+        ["type"] = "branchrestriction",
+        ["id"] = rule.Id,
+        ["kind"] = rule.Kind,
+        ["branch_match_kind"] = "glob",
+        ["pattern"] = rule.Pattern,
+        ["value"] = rule.Value == 0 ? null : rule.Value,
+        ["users"] = new JsonArray(),
+        ["groups"] = new JsonArray(),
     };
 
     public static JsonObject Commit(string hash) => new() { ["type"] = "commit", ["hash"] = hash };

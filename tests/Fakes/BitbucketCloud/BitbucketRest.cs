@@ -18,8 +18,8 @@ internal sealed class BitbucketRest(FakeBitbucketCloud forge)
         var api = app.MapGroup("/2.0");
         api.MapGet(Repository, (HttpRequest request) => With(request, repository =>
             BitbucketAnswers.One(request, BitbucketJson.Repository(repository))));
-        api.MapGet(Repository + "/branch-restrictions", (HttpRequest request) => With(request, repository =>
-            BitbucketAnswers.Page(request, repository.Restrictions.Order().Select(kind => new JsonObject { ["kind"] = kind }))));
+        new BitbucketSetupRest(forge).Map(api);
+        new BitbucketInsightsRest(forge).Map(api);
         MapHooks(api);
         MapChanges(api);
         MapComments(api);
@@ -35,7 +35,7 @@ internal sealed class BitbucketRest(FakeBitbucketCloud forge)
             var body = await BodyAsync(request);
             return With(request, repository =>
             {
-                var hook = new BitbucketHook(forge.NextUuid());
+                var hook = new BitbucketHook(forge.NextUuid()) { CreatedAt = forge.Now() };
                 if (Fill(hook, body) is { } wrong) return wrong;
                 repository.Hooks.Add(hook);
                 return BitbucketAnswers.Created(BitbucketJson.Hook(hook));
@@ -176,15 +176,16 @@ internal sealed class BitbucketRest(FakeBitbucketCloud forge)
 
         (hook.Url, hook.Events, hook.IsActive) = (Text(body, "url"), events, body["active"]?.GetValue<bool>() ?? false);
         if (body.ContainsKey("secret")) hook.Secret = Text(body, "secret");
+        if (body["skip_cert_verification"] is { } skips) hook.SkipsCertificate = skips.GetValue<bool>();
         return null;
     }
 
     private static string Raw(JsonObject body) => body["content"] is JsonObject content ? Text(content, "raw") : "";
 
-    private static string Text(JsonObject body, string name) =>
+    internal static string Text(JsonObject body, string name) =>
         body[name] is JsonValue value && value.TryGetValue<string>(out var text) ? text : "";
 
-    private static async Task<JsonObject> BodyAsync(HttpRequest request) =>
+    internal static async Task<JsonObject> BodyAsync(HttpRequest request) =>
         request.ContentLength is 0 ? [] : await JsonSerializer.DeserializeAsync<JsonObject>(request.Body) ?? [];
 
     private IResult With(HttpRequest request, Func<BitbucketRepository, IResult> answer) =>

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using GitOpsGate.Fakes.Git;
 
 namespace GitOpsGate.Fakes.BitbucketCloud;
@@ -17,6 +18,17 @@ public enum BitbucketMerge
 public sealed record BitbucketBuild(
     string Sha, string Key, string State, string Name, string Description, string Url, string RefName, DateTimeOffset CreatedAt);
 
+/// <summary>A branch restriction, for instance of kind <c>require_passing_builds_to_merge</c>.</summary>
+public sealed record BitbucketRestriction(long Id, string Kind, string Pattern, long Value)
+{
+    /// <summary>Whether it is for this branch; only names, <c>*</c> and <c>**</c> at the end are understood.</summary>
+    public bool Covers(string branch) => Pattern is "*" or "**" || Pattern == branch
+        || (Pattern.EndsWith("/**", StringComparison.Ordinal) && branch.StartsWith(Pattern[..^2], StringComparison.Ordinal));
+}
+
+/// <summary>A Code Insights report and its annotations, as they were sent.</summary>
+public sealed record BitbucketReport(JsonObject Body, OrderedDictionary<string, JsonObject> Annotations);
+
 internal sealed class BitbucketRepository(string uuid, string path, GitRepo repo)
 {
     public string Uuid => uuid;
@@ -25,8 +37,10 @@ internal sealed class BitbucketRepository(string uuid, string path, GitRepo repo
 
     public GitRepo Repo => repo;
 
-    /// <summary>The kinds of branch restriction that are set, for instance <c>require_passing_builds_to_merge</c>.</summary>
-    public HashSet<string> Restrictions { get; } = [];
+    public List<BitbucketRestriction> Restrictions { get; } = [];
+
+    /// <summary>Code Insights reports, by commit and the id that their writer chose.</summary>
+    public Dictionary<(string Sha, string Id), BitbucketReport> Reports { get; } = [];
 
     public List<BitbucketHook> Hooks { get; } = [];
 
@@ -44,6 +58,10 @@ internal sealed class BitbucketHook(string uuid)
     public string Secret { get; set; } = "";
 
     public bool IsActive { get; set; }
+
+    public bool SkipsCertificate { get; set; }
+
+    public DateTimeOffset CreatedAt { get; init; }
 
     public List<string> Events { get; set; } = [];
 }

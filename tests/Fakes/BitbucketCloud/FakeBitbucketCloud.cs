@@ -8,7 +8,7 @@ namespace GitOpsGate.Fakes.BitbucketCloud;
 /// A Bitbucket Cloud on 127.0.0.1 with repositories, pull requests and webhooks, over real repositories on disk. What people do
 /// there is driven by the methods; what the gate does comes in over REST API 2.0.
 /// </summary>
-public sealed class FakeBitbucketCloud : FakeServer
+public sealed partial class FakeBitbucketCloud : FakeServer
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, BitbucketRepository> _repositories = new(StringComparer.OrdinalIgnoreCase);
@@ -73,8 +73,11 @@ public sealed class FakeBitbucketCloud : FakeServer
     }
 
     /// <summary>Requires a passing build and enforces it, so that a verdict blocks a merge.</summary>
-    public void RequireBuilds(string path) =>
-        Repository(path).Restrictions.UnionWith(["require_passing_builds_to_merge", "enforce_merge_checks"]);
+    public void RequireBuilds(string path)
+    {
+        Restrict(path, "require_passing_builds_to_merge", "**", 1);
+        Restrict(path, "enforce_merge_checks", "**");
+    }
 
     /// <summary>
     /// Commits to a branch, which begins at <c>main</c> when it is new; its open pull requests follow. Gives the commit.
@@ -148,11 +151,7 @@ public sealed class FakeBitbucketCloud : FakeServer
     {
         var (repository, user) = (Repository(path), User(by));
         var change = Change(repository, number);
-        // A build counts for the pull request only if it names its source branch.
-        var builds = BuildsOf(repository, change.Head).Where(build => build.RefName == change.Source).ToList();
-        var isGreen = builds.Count > 0 && builds.TrueForAll(build => build.State == "SUCCESSFUL");
-        var isBlocked = repository.Restrictions.Contains("require_passing_builds_to_merge") && !isGreen;
-        if (change.State != "OPEN" || isBlocked) throw new InvalidOperationException("the merge checks do not pass");
+        if (change.State != "OPEN" || IsBlocked(repository, change)) throw new InvalidOperationException("the merge checks do not pass");
         var before = await repository.Repo.ResolveAsync(change.Destination);
         var message = $"Merged in {change.Source} (pull request #{change.Id})";
         var person = new GitPerson(by, $"{by}@example.org");

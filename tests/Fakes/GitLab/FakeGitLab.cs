@@ -9,7 +9,7 @@ namespace GitOpsGate.Fakes.GitLab;
 /// A GitLab on 127.0.0.1 with projects, groups, merge requests and webhooks, over real repositories on disk. What people do there
 /// is driven by the methods; what the gate does comes in over REST API v4.
 /// </summary>
-public sealed class FakeGitLab : FakeServer
+public sealed partial class FakeGitLab : FakeServer
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, GitLabProject> _projects = new(StringComparer.OrdinalIgnoreCase);
@@ -181,15 +181,13 @@ public sealed class FakeGitLab : FakeServer
 
     /// <summary>Merges and gives the commit that is now the tip of the target branch.</summary>
     /// <exception cref="InvalidOperationException">
-    /// GitLab would refuse with 405: it is not open, or a required pipeline has not succeeded.
+    /// GitLab would refuse with 405: it is not open, or something that it has to wait for is not there.
     /// </exception>
     public async Task<string> MergeAsync(string path, long number, string by, GitLabMerge how = GitLabMerge.MergeCommit)
     {
         var (project, user) = (Project(path), User(by));
         var change = Change(project, number);
-        var newest = StatusesOf(project, change.Head).GroupBy(status => status.Name).Select(group => group.Last().State).ToList();
-        var isGreen = newest.Count > 0 && newest.TrueForAll(state => state == "success");
-        if (change.State != "opened" || (project.NeedsPipeline && !isGreen))
+        if (change.State != "opened" || Blocker(project, change) is not null)
         {
             throw new InvalidOperationException("405 Method Not Allowed");
         }
@@ -301,9 +299,10 @@ public sealed class FakeGitLab : FakeServer
     internal Task<bool> TestAsync(GitLabProject project, GitLabHook hook, string head) =>
         _webhooks.TestAsync(project, hook, Gate, head);
 
-    internal async Task<GitLabNote> WriteNoteAsync(GitLabProject project, GitLabMergeRequest change, GitLabUser by, string text)
+    internal async Task<GitLabNote> WriteNoteAsync(
+        GitLabProject project, GitLabMergeRequest change, GitLabUser by, string text, JsonObject? position = null)
     {
-        var note = Note(change, by, text, isSystem: false);
+        var note = Note(change, by, text, isSystem: false, position);
         await _webhooks.NoteAsync(project, change, note, "create");
         return note;
     }
@@ -346,19 +345,20 @@ public sealed class FakeGitLab : FakeServer
 
     protected override IResult? Refuse(HttpRequest request)
     {
+        if (Moved(request) is { } moved) return moved;
         if (!request.Path.StartsWithSegments("/api", StringComparison.Ordinal)) return null;
         var isLetIn = request.Headers["PRIVATE-TOKEN"] == Token || request.Headers.Authorization == $"Bearer {Token}";
         return isLetIn ? null : GitLabAnswers.Wrong(StatusCodes.Status401Unauthorized, "401 Unauthorized");
     }
 
-    private GitLabProject Project(string path) =>
+    internal GitLabProject Project(string path) =>
         FindProject(path) ?? throw new ArgumentException($"there is no project `{path}`", nameof(path));
 
     private GitLabMergeRequest Change(GitLabProject project, long number) =>
         FindChange(project, number) ?? throw new ArgumentException($"there is no merge request {number}", nameof(number));
 
     /// <summary>Now, and later than whatever was noted before: order in time is what approvals are told apart by.</summary>
-    private DateTimeOffset Now()
+    internal DateTimeOffset Now()
     {
         lock (_gate)
         {
@@ -367,9 +367,9 @@ public sealed class FakeGitLab : FakeServer
         }
     }
 
-    private GitLabNote Note(GitLabMergeRequest change, GitLabUser by, string text, bool isSystem)
+    private GitLabNote Note(GitLabMergeRequest change, GitLabUser by, string text, bool isSystem, JsonObject? position = null)
     {
-        var note = new GitLabNote(NextId(), by, Now(), isSystem) { Body = text };
+        var note = new GitLabNote(NextId(), by, Now(), isSystem) { Body = text, Position = position };
         lock (_gate) change.Notes.Add(note);
         return note;
     }

@@ -20,8 +20,9 @@ internal static class GitLabJson
         ["id"] = project.Id,
         ["path_with_namespace"] = project.Path,
         ["default_branch"] = "main",
+        ["archived"] = project.IsArchived,
         ["only_allow_merge_if_pipeline_succeeds"] = project.NeedsPipeline,
-        ["allow_merge_on_skipped_pipeline"] = null,
+        ["allow_merge_on_skipped_pipeline"] = project.SkippedCounts,
     };
 
     public static JsonObject Hook(GitLabHook hook, bool signs)
@@ -30,8 +31,11 @@ internal static class GitLabJson
         {
             ["id"] = hook.Id,
             ["url"] = hook.Url,
-            ["alert_status"] = "executable",
-            ["disabled_until"] = null,
+            ["name"] = hook.Name,
+            ["alert_status"] = hook.IsDisabled ? "disabled" : hook.DisabledUntil is null ? "executable" : "temporarily_disabled",
+            ["disabled_until"] = hook.DisabledUntil is { } until ? Time(until) : null,
+            ["enable_ssl_verification"] = hook.VerifiesTls,
+            ["push_events_branch_filter"] = hook.BranchFilter,
             ["token_present"] = hook.Token.Length > 0,
         };
         if (signs) json["signing_token_present"] = hook.SigningToken.Length > 0;
@@ -61,6 +65,10 @@ internal static class GitLabJson
             ["merge_commit_sha"] = OrNull(change.MergeCommit),
             ["squash_commit_sha"] = OrNull(change.SquashCommit),
             ["created_at"] = Time(change.CreatedAt),
+            ["updated_at"] = Time(change.Notes.Select(note => note.UpdatedAt).Append(newest.CreatedAt).Max()),
+            ["head_pipeline"] = change.HeadPipeline is { } pipeline
+                ? new JsonObject { ["id"] = pipeline.Id, ["sha"] = pipeline.Sha, ["ref"] = pipeline.Ref, ["project_id"] = project.Id }
+                : null,
             ["merged_at"] = change.MergedAt is { } at ? Time(at) : null,
             ["merge_user"] = change.MergedBy is { } by ? User(by) : null,
             ["web_url"] = $"https://gitlab.example.org/{project.Path}/-/merge_requests/{change.Iid}",
@@ -100,7 +108,49 @@ internal static class GitLabJson
         ["updated_at"] = Time(note.UpdatedAt),
         ["system"] = note.IsSystem,
         ["noteable_type"] = "MergeRequest",
+        ["resolvable"] = note.Position is not null,
+        ["resolved"] = note.ResolvedBy is not null,
+        ["resolved_by"] = note.ResolvedBy is { } by ? User(by) : null,
+        ["position"] = note.Position?.DeepClone(),
     };
+
+    /// <summary>A thread; here each has one note, whose id it carries in hex.</summary>
+    public static JsonObject Discussion(GitLabNote note) => new()
+    {
+        ["id"] = note.Id.ToString("x40", CultureInfo.InvariantCulture),
+        ["individual_note"] = note.Position is null,
+        ["notes"] = new JsonArray(Note(note)),
+    };
+
+    /// <summary>A check as its project lists it.</summary>
+    public static JsonObject Check(GitLabProject project, GitLabCheck check) => new()
+    {
+        ["id"] = check.Id,
+        ["name"] = check.Name,
+        ["project_id"] = project.Id,
+        ["external_url"] = check.Url,
+        ["hmac"] = check.Secret.Length > 0,
+        ["protected_branches"] = new JsonArray(),
+    };
+
+    /// <summary>A delivery in a hook's log; secrets are blotted out.</summary>
+    public static JsonObject HookEvent(GitLabHookEvent one)
+    {
+        var headers = new JsonObject();
+        foreach (var (name, value) in one.Call.Headers) headers[name] = name == "X-Gitlab-Token" ? "[REDACTED]" : value;
+        return new JsonObject
+        {
+            ["id"] = one.Id,
+            ["url"] = one.Call.Url,
+            ["trigger"] = one.Call.Event.ToLowerInvariant().Replace(" hook", "_hooks", StringComparison.Ordinal),
+            ["request_headers"] = headers,
+            ["request_data"] = JsonNode.Parse(one.Call.Body),
+            ["response_headers"] = new JsonObject(),
+            ["response_body"] = one.Status == 0 ? "internal error occurred" : "",
+            ["execution_duration"] = 0.1,
+            ["response_status"] = one.Status == 0 ? "internal error" : one.Status.ToString(CultureInfo.InvariantCulture),
+        };
+    }
 
     public static JsonObject Version(GitLabVersion version) => new()
     {

@@ -15,8 +15,8 @@ internal sealed class GitLabRest(FakeGitLab forge)
     {
         var api = app.MapGroup("/api/v4");
         api.MapGet("/user", (HttpRequest request) => GitLabAnswers.One(request, GitLabJson.User(forge.Gate)));
-        api.MapGet("/projects/{id}", (HttpRequest request, string id) =>
-            With(id, project => GitLabAnswers.One(request, GitLabJson.Project(project))));
+        new GitLabSetupRest(forge).Map(api);
+        new GitLabTalkRest(forge).Map(api);
         api.MapGet("/groups/{id}", (HttpRequest request, string id) => forge.FindGroup(id) is { } group
             ? GitLabAnswers.One(request, new JsonObject { ["id"] = group.Id, ["full_path"] = group.Path })
             : GitLabAnswers.Missing("Group"));
@@ -151,8 +151,17 @@ internal sealed class GitLabRest(FakeGitLab forge)
                 return GitLabAnswers.Wrong(400, $"Cannot transition status via :enqueue {why}");
             }
 
+            var pipeline = body["pipeline_id"]?.GetValue<long>();
+            if (pipeline is { } wanted && !project.MergeRequests.Exists(one => one.HeadPipeline == (wanted, sha, branch)))
+            {
+                return GitLabAnswers.Missing("Pipeline for pipeline_id, sha and ref");
+            }
+
             var status = new GitLabStatus(
-                forge.NextId(), sha, branch, name, state, Text(body, "description"), Text(body, "target_url"), forge.Gate);
+                forge.NextId(), sha, branch, name, state, Text(body, "description"), Text(body, "target_url"), forge.Gate)
+            {
+                Pipeline = pipeline,
+            };
             await forge.AddStatusAsync(project, status);
             return GitLabAnswers.Created(GitLabJson.Status(status));
         });
@@ -178,6 +187,9 @@ internal sealed class GitLabRest(FakeGitLab forge)
     private static void Fill(GitLabHook hook, JsonObject body)
     {
         hook.Url = Text(body, "url");
+        if (body.ContainsKey("name")) hook.Name = Text(body, "name");
+        if (body.ContainsKey("push_events_branch_filter")) hook.BranchFilter = Text(body, "push_events_branch_filter");
+        if (body["enable_ssl_verification"] is JsonValue verifies) hook.VerifiesTls = verifies.GetValue<bool>();
         if (body.ContainsKey("token")) hook.Token = Text(body, "token");
         if (body.ContainsKey("signing_token")) hook.SigningToken = Text(body, "signing_token");
         foreach (var name in GitLabWebhooks.Switches)
@@ -188,9 +200,9 @@ internal sealed class GitLabRest(FakeGitLab forge)
         }
     }
 
-    private static string Text(JsonObject body, string name) =>
+    internal static string Text(JsonObject body, string name) =>
         body[name] is JsonValue value && value.TryGetValue<string>(out var text) ? text : "";
 
-    private static async Task<JsonObject> BodyAsync(HttpRequest request) =>
+    internal static async Task<JsonObject> BodyAsync(HttpRequest request) =>
         request.ContentLength is 0 ? [] : await JsonSerializer.DeserializeAsync<JsonObject>(request.Body) ?? [];
 }

@@ -7,6 +7,9 @@ namespace GitOpsGate.Fakes.GitLab;
 /// <summary>Writes the webhooks of a fake GitLab and hands them to the post.</summary>
 internal sealed class GitLabWebhooks(HookPost post, TimeProvider clock)
 {
+    private const int FailuresForAWhile = 4;
+    private const int FailuresForGood = 40;
+
     /// <summary>The switches of a hook, each with the event that it lets through.</summary>
     public static readonly IReadOnlyList<string> Switches =
     [
@@ -16,11 +19,15 @@ internal sealed class GitLabWebhooks(HookPost post, TimeProvider clock)
 
     private const string None = "0000000000000000000000000000000000000000";
     private int _calls;
+    private long _events;
 
     /// <summary>Whether this version knows signing tokens (19.0).</summary>
     public bool Signs { get; set; } = true;
 
     public string Instance { get; set; } = "";
+
+    /// <summary>Whether hooks that fail are switched off: so on gitlab.com, and behind a flag elsewhere.</summary>
+    public bool Disables { get; set; }
 
     public Task PushAsync(GitLabProject project, GitLabUser by, string branch, string? before, string? after)
     {
@@ -139,9 +146,11 @@ internal sealed class GitLabWebhooks(HookPost post, TimeProvider clock)
             ["user_username"] = by.Username,
             ["project"] = Project(project),
         };
-        var receipt = await post.SendAsync(Call(hook, "Push Hook", body));
-        return receipt.Status is >= 200 and < 300;
+        return await CarryAsync(hook, Call(hook, "Push Hook", body)) is >= 200 and < 300;
     }
+
+    /// <summary>Sends what is in a hook's log again, under the same id; gives what was answered.</summary>
+    public Task<int> ResendAsync(GitLabHook hook, GitLabHookEvent one) => CarryAsync(hook, one.Call);
 
     private static JsonObject Project(GitLabProject project) => new()
     {
@@ -155,8 +164,29 @@ internal sealed class GitLabWebhooks(HookPost post, TimeProvider clock)
     {
         foreach (var hook in project.Hooks.Where(hook => hook.Events.Contains(wanted)).ToList())
         {
-            await post.SendAsync(Call(hook, name, body));
+            if (hook.IsDisabled || hook.DisabledUntil > clock.GetUtcNow()) continue;
+            await CarryAsync(hook, Call(hook, name, body));
         }
+    }
+
+    /// <summary>Sends, notes how it went, and switches the hook off or on by that.</summary>
+    private async Task<int> CarryAsync(GitLabHook hook, HookCall call)
+    {
+        var status = (await post.SendAsync(call)).Status;
+        lock (hook.Log) hook.Log.Add(new GitLabHookEvent(Interlocked.Increment(ref _events), call, status));
+        if (status is >= 200 and < 300)
+        {
+            (hook.Failures, hook.DisabledUntil, hook.IsDisabled) = (0, null, false);
+            return status;
+        }
+
+        hook.Failures++;
+        if (!Disables || hook.Failures < FailuresForAWhile) return status;
+        // One minute, and twice as long after each further failure, up to a day.
+        var minutes = Math.Min(1440, Math.Pow(2, hook.Failures - FailuresForAWhile));
+        hook.DisabledUntil = clock.GetUtcNow().AddMinutes(minutes);
+        hook.IsDisabled = hook.Failures >= FailuresForGood;
+        return status;
     }
 
     public Dictionary<string, string> Headers(string name, byte[] body, string token, string signingToken, DateTimeOffset at)

@@ -2,11 +2,17 @@ using GitOpsGate.Changes;
 using GitOpsGate.Configuration;
 using GitOpsGate.Fakes;
 using GitOpsGate.Fakes.BitbucketCloud;
+using GitOpsGate.Fakes.Git;
 using GitOpsGate.Forges.BitbucketCloud;
 
 namespace GitOpsGate.Forges.Tests.BitbucketCloud;
 
 public sealed class BitbucketCloudContractTests : ForgeContract
+{
+    protected override async Task<ForgeStage> SetAsync() => await BitbucketCloudStage.SetAsync();
+}
+
+public sealed class BitbucketCloudSetupTests : ForgeSetupContract
 {
     protected override async Task<ForgeStage> SetAsync() => await BitbucketCloudStage.SetAsync();
 }
@@ -18,10 +24,12 @@ public sealed class BitbucketCloudStage : ForgeStage
 {
     private const string Path = "acme/shop";
 
-    private BitbucketCloudStage(FakeBitbucketCloud bitbucket, CommitId head)
+    private readonly GitRepo _repo;
+
+    private BitbucketCloudStage(FakeBitbucketCloud bitbucket, GitRepo repo, CommitId head, CommitId tip)
         : base(BitbucketCloudForge.ForgeName)
     {
-        (Bitbucket, Head) = (bitbucket, head);
+        (Bitbucket, _repo, Head, MainTip) = (bitbucket, repo, head, tip);
         var connection = new Connection
         {
             Name = new ConnectionName("c"),
@@ -58,10 +66,10 @@ public sealed class BitbucketCloudStage : ForgeStage
     public static async Task<BitbucketCloudStage> SetAsync()
     {
         var bitbucket = await FakeBitbucketCloud.StartAsync();
-        await bitbucket.AddRepositoryAsync(Path, ("README.md", "# Shop\n"));
+        var repo = await bitbucket.AddRepositoryAsync(Path, ("README.md", "# Shop\n"));
         var head = await bitbucket.PushAsync(Path, "alice", "feature", "Add a file", ("new.txt", "new\n"));
         await bitbucket.OpenChangeAsync(Path, "alice", "feature", "Add a file");
-        return new BitbucketCloudStage(bitbucket, CommitId.Parse(head));
+        return new BitbucketCloudStage(bitbucket, repo, CommitId.Parse(head), CommitId.Parse(await repo.ResolveAsync("main")));
     }
 
     public override IReadOnlyDictionary<string, string> Headers(byte[] body, string secret, DateTimeOffset at) =>
@@ -83,4 +91,20 @@ public sealed class BitbucketCloudStage : ForgeStage
     public override void DeleteGateComments() => Bitbucket.DeleteComments(Path, 1, Bitbucket.Gate);
 
     public override IReadOnlyList<string> HookSecrets(string url) => Bitbucket.HookSecrets(Path, url);
+
+    public override CommitId MainTip { get; }
+
+    public override (string Method, string Path) ProtectWrite => ("POST", "/branch-restrictions");
+
+    public override Task CloseChangeAsync() => Bitbucket.DeclineAsync(Path, 1, "alice");
+
+    public override void WeakenHook(string url) => Bitbucket.WeakenHook(Path, url);
+
+    public override void DisableHook(string url) => Bitbucket.DisableHook(Path, url);
+
+    public override void AddHook(string url) => Bitbucket.AddHook(Path, url);
+
+    public override bool IsStatusRequired() => Bitbucket.IsBlocked(Path, 1);
+
+    public override Task<string?> FileAtAsync(string branch, string path) => _repo.ReadAsync(branch, path);
 }

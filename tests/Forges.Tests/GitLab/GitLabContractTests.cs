@@ -2,12 +2,18 @@ using System.Text;
 using GitOpsGate.Changes;
 using GitOpsGate.Configuration;
 using GitOpsGate.Fakes;
+using GitOpsGate.Fakes.Git;
 using GitOpsGate.Fakes.GitLab;
 using GitOpsGate.Forges.GitLab;
 
 namespace GitOpsGate.Forges.Tests.GitLab;
 
 public sealed class GitLabContractTests : ForgeContract
+{
+    protected override async Task<ForgeStage> SetAsync() => await GitLabStage.SetAsync();
+}
+
+public sealed class GitLabSetupTests : ForgeSetupContract
 {
     protected override async Task<ForgeStage> SetAsync() => await GitLabStage.SetAsync();
 }
@@ -19,10 +25,12 @@ public sealed class GitLabStage : ForgeStage
 {
     private const string Project = "acme/shop/web";
 
-    private GitLabStage(FakeGitLab gitLab, CommitId head)
+    private readonly GitRepo _repo;
+
+    private GitLabStage(FakeGitLab gitLab, GitRepo repo, CommitId head, CommitId tip)
         : base(GitLabForge.ForgeName)
     {
-        (GitLab, Head) = (gitLab, head);
+        (GitLab, _repo, Head, MainTip) = (gitLab, repo, head, tip);
         Connection = new Connection
         {
             Name = new ConnectionName("c"),
@@ -61,11 +69,13 @@ public sealed class GitLabStage : ForgeStage
     public static async Task<GitLabStage> SetAsync()
     {
         var gitLab = await FakeGitLab.StartAsync();
-        await gitLab.AddRepositoryAsync(Project, ("README.md", "# Shop\n"));
+        var repo = await gitLab.AddRepositoryAsync(Project, ("README.md", "# Shop\n"));
+        await gitLab.AddRepositoryAsync("acme/shop/old", ("README.md", "# Was\n"));
+        gitLab.Archive("acme/shop/old");
         gitLab.AddMembers("acme/release", 30, "alice");
         var head = await gitLab.PushAsync(Project, "alice", "feature", "Add a file", ("new.txt", "new\n"));
         await gitLab.OpenChangeAsync(Project, "alice", "feature", "Add a file");
-        return new GitLabStage(gitLab, CommitId.Parse(head));
+        return new GitLabStage(gitLab, repo, CommitId.Parse(head), CommitId.Parse(await repo.ResolveAsync("main")));
     }
 
     public override IReadOnlyDictionary<string, string> Headers(byte[] body, string secret, DateTimeOffset at) =>
@@ -88,6 +98,28 @@ public sealed class GitLabStage : ForgeStage
     public override void DeleteGateComments() => GitLab.DeleteComments(Project, 1, GitLab.Gate);
 
     public override IReadOnlyList<string> HookSecrets(string url) => GitLab.HookTokens(Project, url);
+
+    public override CommitId MainTip { get; }
+
+    public override bool KeepsDeliveries => true;
+
+    public override (string Method, string Path) ProtectWrite => ("PUT", "/projects/");
+
+    public override Task CloseChangeAsync() => GitLab.CloseAsync(Project, 1, "alice");
+
+    public override void WeakenHook(string url) => GitLab.WeakenHook(Project, url);
+
+    public override void DisableHook(string url) => GitLab.DisableHook(Project, url);
+
+    public override void AddHook(string url) => GitLab.AddHook(Project, url);
+
+    public override Task<string> MissDeliveryAsync(string url) => GitLab.SendOneAsync(Project, url);
+
+    public override int Tries(string forgeId) => GitLab.Tries(forgeId);
+
+    public override bool IsStatusRequired() => GitLab.BlockerOf(Project, 1) is not null;
+
+    public override Task<string?> FileAtAsync(string branch, string path) => _repo.ReadAsync(branch, path);
 
     private static string Signing(string secret) => "whsec_" + Convert.ToBase64String(Encoding.UTF8.GetBytes(secret));
 
