@@ -137,8 +137,31 @@ public sealed class ForgeLink
         return (await AskAsync(HttpMethod.Post, At(path), body, cancellation, "application/x-www-form-urlencoded")).Json;
     }
 
+    /// <summary>Changes something by sending a form (RFC 7578), where a forge takes files in no other way. Else as with JSON.</summary>
+    /// <exception cref="ForgeTroubleException">Its kind says whether the change may have happened nevertheless.</exception>
+    public async Task<JsonElement> SendFormAsync(HttpMethod method, string path, ForgeForm form, CancellationToken cancellation) =>
+        (await AskAsync(method, At(path), form.ToBytes(), cancellation, form.ContentType)).Json;
+
+    /// <summary>Reads one thing that is no JSON, as text in UTF-8.</summary>
+    public async Task<string> TextAsync(string path, CancellationToken cancellation) =>
+        Encoding.UTF8.GetString((await ExchangeAsync(HttpMethod.Get, At(path), null, "application/json", cancellation)).Raw.Body.Span);
+
     private async Task<Answer> AskAsync(
         HttpMethod method, Uri address, byte[]? body, CancellationToken cancellation, string contentType = "application/json")
+    {
+        var (request, raw) = await ExchangeAsync(method, address, body, contentType, cancellation);
+        if (raw.Body.Length == 0) return new Answer(default, raw.Link, raw.Total);
+        if (!StrictJson.TryParse(raw.Body.Span, out var json, out var problem))
+        {
+            throw ForgeTrouble.Useless(method, request.ToString(), problem);
+        }
+
+        return new Answer(json, raw.Link, raw.Total);
+    }
+
+    /// <summary>The whole answer to a request that the forge says went well, at most some redirects further.</summary>
+    private async Task<(ForgeRequest Request, RawAnswer Raw)> ExchangeAsync(
+        HttpMethod method, Uri address, byte[]? body, string contentType, CancellationToken cancellation)
     {
         for (var hop = 0; ; hop++)
         {
@@ -155,13 +178,7 @@ public sealed class ForgeLink
                 throw ForgeTrouble.Of(raw.Status, raw.Peek(), method, request.ToString(), raw.Rest);
             }
 
-            if (raw.Body.Length == 0) return new Answer(default, raw.Link, raw.Total);
-            if (!StrictJson.TryParse(raw.Body.Span, out var json, out var problem))
-            {
-                throw ForgeTrouble.Useless(method, request.ToString(), problem);
-            }
-
-            return new Answer(json, raw.Link, raw.Total);
+            return (request, raw);
         }
     }
 

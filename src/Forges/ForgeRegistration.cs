@@ -22,6 +22,7 @@ public static class ForgeRegistration
         new Dictionary<string, Func<ForgeHttp, IForge>>
         {
             [BitbucketCloudForge.ForgeName] = http => new BitbucketCloudForge(http),
+            [BitbucketDataCenterForge.ForgeName] = http => new BitbucketDataCenterForge(http),
             [GitHubForge.ForgeName] = http => new GitHubForge(http),
             [GitLabForge.ForgeName] = http => new GitLabForge(http),
             [GiteaForge.ForgeName] = http => new GiteaForge(http),
@@ -34,7 +35,6 @@ public static class ForgeRegistration
     public static ImmutableSortedDictionary<string, IForgeDoor> DoorsAlone { get; } =
         new Dictionary<string, IForgeDoor>
         {
-            [BitbucketDataCenterDoor.ForgeName] = new BitbucketDataCenterDoor(),
             [AzureDevOpsDoor.ForgeName] = new AzureDevOpsDoor(),
         }.ToImmutableSortedDictionary(StringComparer.Ordinal);
 

@@ -7,13 +7,13 @@ using GitOpsGate.Configuration;
 namespace GitOpsGate.Forges;
 
 /// <summary>One request to a forge, ready to be sent as often as redirects want.</summary>
-/// <param name="Body">JSON in UTF-8, or another form that <see cref="ContentType"/> names; null for none.</param>
+/// <param name="Body">JSON in UTF-8 unless <see cref="ContentType"/> says otherwise, or null for none.</param>
 internal sealed record ForgeRequest(
     Connection Connection, Action<HttpRequestHeaders, Connection> Dress, HttpMethod Method, Uri Address, byte[]? Body)
 {
     private const string UserAgent = "GitOpsGate/0.1";
 
-    /// <summary>What the body is.</summary>
+    /// <summary>What the body is (RFC 9110 §8.3).</summary>
     public string ContentType { get; init; } = "application/json";
 
     /// <summary>The call as messages name it: without query and credentials.</summary>
@@ -28,7 +28,7 @@ internal sealed record ForgeRequest(
         if (knownTag is not null) message.Headers.TryAddWithoutValidation("If-None-Match", knownTag);
         if (Body is null) return message;
         message.Content = new ByteArrayContent(Body);
-        message.Content.Headers.ContentType = new MediaTypeHeaderValue(ContentType);
+        message.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(ContentType);
         return message;
     }
 }

@@ -90,7 +90,7 @@ internal static class ForgeTrouble
     {
         var error = body.Child("error");
         var text = body.TextOrNull("message") ?? error.TextOrNull("message") ?? error.AsText()
-            ?? Raw(body.Child("message")) ?? "";
+            ?? body.Items("errors").FirstOrDefault().TextOrNull("message") ?? Raw(body.Child("message")) ?? "";
         return OneLine.Of(text, LongestComplaint);
     }
 

@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using System.Text;
 using System.Text.RegularExpressions;
 using GitOpsGate.Changes;
@@ -24,14 +25,14 @@ internal sealed class GitRemote
     ];
 
     private readonly string _token;
-    private readonly string _basic;
+    private readonly AuthenticationHeaderValue _proof;
 
     public GitRemote(Connection connection, RepositoryKey repository)
     {
         Repository = repository;
         if (!IsPath(repository.Path)) throw new GitTroubleException($"`{repository}` is not the name of a repository", isPermanent: true);
         _token = connection.Token.Reveal();
-        _basic = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{UserOf(connection.Forge)}:{_token}"));
+        _proof = ProofOf(connection.Forge, _token);
         Address = $"{connection.GitUrl.TrimEnd('/')}/{repository.Path}.git";
         var isFile = connection.GitUrl.StartsWith('/') || connection.GitUrl.StartsWith("file://", StringComparison.Ordinal);
         var allowed = isFile ? [("protocol.file.allow", "always")] : new[] { ("protocol.http.allow", "always"), ("protocol.https.allow", "always") };
@@ -41,7 +42,7 @@ internal sealed class GitRemote
             .. Guards, .. allowed, ("remote.origin.url", Address), ("remote.origin.promisor", "true"),
             // Said here so that git does not write it down for commands that are not to reach out.
             ("remote.origin.partialclonefilter", "blob:none"),
-            .. isFile || _token.Length == 0 ? [] : new[] { ($"http.{connection.GitUrl}.extraHeader", $"Authorization: Basic {_basic}") },
+            .. isFile || _token.Length == 0 ? [] : new[] { ($"http.{connection.GitUrl}.extraHeader", $"Authorization: {_proof}") },
         ];
     }
 
@@ -53,7 +54,7 @@ internal sealed class GitRemote
     public string? Web { get; }
 
     /// <summary>The credentials for HTTP, or null when there are none.</summary>
-    public string? Basic => _token.Length == 0 ? null : _basic;
+    public AuthenticationHeaderValue? Proof => _token.Length == 0 ? null : _proof;
 
     /// <summary>The settings of commands that must not reach out.</summary>
     public IReadOnlyList<(string Key, string Value)> Local { get; }
@@ -64,8 +65,13 @@ internal sealed class GitRemote
     /// <summary>What git said, on one line, short, and without credentials.</summary>
     public string Redact(string said)
     {
-        var text = _token.Length == 0 ? said : said.Replace(_token, "(secret)", StringComparison.Ordinal);
-        text = UserInfo.Replace(text.Replace(_basic, "(secret)", StringComparison.Ordinal), "://");
+        var text = said;
+        foreach (var secret in (string[])[_token, _proof.Parameter ?? ""])
+        {
+            if (secret.Length > 0) text = text.Replace(secret, "(secret)", StringComparison.Ordinal);
+        }
+
+        text = UserInfo.Replace(text, "://");
         text = string.Join("; ", text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
         text = string.Concat(text.Select(letter => char.IsControl(letter) ? ' ' : letter));
         return text.Length <= 500 ? text : text[..500] + "…";
@@ -80,6 +86,11 @@ internal sealed class GitRemote
     private static bool IsPath(string path) =>
         path.Length is > 0 and <= 500 && path.Split('/').All(part => part.Length > 0 && part[0] is not ('.' or '-'))
         && path.All(letter => char.IsLetterOrDigit(letter) || letter is '/' or '-' or '_' or '.' or '~' or '+');
+
+    // The tokens of a project or a repository are let in as Bearer alone (Atlassian, "HTTP access tokens").
+    private static AuthenticationHeaderValue ProofOf(string forge, string token) => forge == "bitbucket-datacenter"
+        ? new AuthenticationHeaderValue("Bearer", token)
+        : new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{UserOf(forge)}:{token}")));
 
     private static string UserOf(string forge) => forge switch
     {

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Http.Headers;
 using System.Text;
 using GitOpsGate.Changes;
 using GitOpsGate.Ports;
@@ -152,7 +151,7 @@ internal sealed class GitWire(GitCommand git, Func<HttpClient> http, TimeProvide
         using var silence = new CancellationTokenSource(Silence, clock);
         using var any = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, silence.Token, cancellation);
         using var request = new HttpRequestMessage(method, $"{git.Remote.Web}/{what}");
-        request.Headers.Authorization = git.Remote.Basic is { } basic ? new AuthenticationHeaderValue("Basic", basic) : null;
+        request.Headers.Authorization = git.Remote.Proof;
         request.Headers.TryAddWithoutValidation("Git-Protocol", "version=2");
         request.Headers.TryAddWithoutValidation("User-Agent", "git/2.0 (GitOpsGate)");
         if (method == HttpMethod.Post)

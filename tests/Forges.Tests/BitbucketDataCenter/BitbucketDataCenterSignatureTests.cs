@@ -3,6 +3,7 @@ using System.Text.Json;
 using GitOpsGate.Configuration;
 using GitOpsGate.Deliveries;
 using GitOpsGate.Forges.BitbucketDataCenter;
+using GitOpsGate.Ports;
 using GitOpsGate.Testing;
 using Xunit;
 
@@ -15,7 +16,7 @@ public sealed class BitbucketDataCenterSignatureTests
     /// <summary>Atlassian publishes it for Jira's webhooks, which are signed in the same way.</summary>
     private const string Published = "sha256=a4771c39fbe90f317c7824e83ddef3caae9cb3d976c214ace1f2937e133263c9";
 
-    private readonly BitbucketDataCenterDoor _door = new();
+    private readonly IForgeDoor _door = Rooms.Forge(BitbucketDataCenterForge.ForgeName);
 
     [Fact]
     public void The_published_vector_matches() => Assert.Equal(SignatureCheck.Match, Check(Published, Phrase));
@@ -84,14 +85,6 @@ public sealed class BitbucketDataCenterSignatureTests
     [InlineData("x-request-id", "", "x-event-key", "pr:opened")]
     public void A_call_without_them_is_malformed(params string[] headers) =>
         Assert.Null(_door.Label(headers.Chunk(2).ToDictionary(pair => pair[0], pair => pair[1])));
-
-    [Fact]
-    public void The_door_stands_alone_under_its_word()
-    {
-        Assert.Equal("bitbucket-datacenter", _door.Name);
-        Assert.IsType<BitbucketDataCenterDoor>(ForgeRegistration.DoorsAlone[_door.Name]);
-        Assert.False(ForgeRegistration.All.ContainsKey(_door.Name));
-    }
 
     private SignatureCheck Check(string? header, params string[] secrets) => Check("Hello World!"u8.ToArray(), header, secrets);
 

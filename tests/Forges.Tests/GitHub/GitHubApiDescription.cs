@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace GitOpsGate.Forges.Tests.GitHub;
 
-/// <summary>GitHub's own description of its REST API (OpenAPI 3), as far as requests are concerned.</summary>
+/// <summary>A forge's own description of its REST API (OpenAPI 3), as far as requests are concerned.</summary>
 internal sealed class GitHubApiDescription(JsonElement root)
 {
     private readonly List<(string[] Pieces, JsonElement Operations)> _paths =
@@ -32,11 +32,20 @@ internal sealed class GitHubApiDescription(JsonElement root)
 
     private IEnumerable<string> BodyProblems(JsonElement operation, string body)
     {
-        var schema = Resolve(operation.Child("requestBody")).Child("content").Child("application/json").Child("schema");
+        var content = Resolve(operation.Child("requestBody")).Child("content");
+        var schema = content.Child(content.Has("application/json") ? "application/json" : "*/*").Child("schema");
+        if (content.Has("multipart/form-data")) return FormProblems(content.Child("multipart/form-data").Child("schema"), body);
         if (schema.ValueKind == JsonValueKind.Undefined) return body.Length == 0 ? [] : ["there is no body"];
         if (body.Length == 0) return ["a body is wanted"];
         using var given = JsonDocument.Parse(body);
         return SchemaProblems(Resolve(schema), given.RootElement.Clone(), "body");
+    }
+
+    private IEnumerable<string> FormProblems(JsonElement schema, string body)
+    {
+        const string Before = "form-data; name=\"";
+        return body.Split(Before).Skip(1).Select(field => field[..field.IndexOf('"')])
+            .Where(name => !Resolve(schema).Child("properties").Has(name)).Select(name => $"there is no field `{name}`");
     }
 
     private IEnumerable<string> SchemaProblems(JsonElement schema, JsonElement given, string at)

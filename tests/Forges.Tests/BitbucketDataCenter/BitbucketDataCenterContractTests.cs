@@ -1,0 +1,11 @@
+namespace GitOpsGate.Forges.Tests.BitbucketDataCenter;
+
+public sealed class BitbucketDataCenterContractTests : ForgeContract
+{
+    protected override async Task<ForgeStage> SetAsync() => await BitbucketDataCenterStage.SetAsync();
+}
+
+public sealed class BitbucketDataCenterSetupTests : ForgeSetupContract
+{
+    protected override async Task<ForgeStage> SetAsync() => await BitbucketDataCenterStage.SetAsync();
+}
