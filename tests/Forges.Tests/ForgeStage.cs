@@ -14,9 +14,10 @@ public abstract class ForgeStage : IAsyncDisposable
 {
     private readonly ServiceProvider _room;
 
-    protected ForgeStage(string forge, TimeProvider? clock = null)
+    /// <param name="timeout">How long a call may take: 2 s when not given, since the contract has calls that nobody answers.</param>
+    protected ForgeStage(string forge, TimeProvider? clock = null, TimeSpan? timeout = null)
     {
-        _room = Rooms.Fresh(new ForgeHttpOptions { Timeout = TimeSpan.FromSeconds(2) }, clock);
+        _room = Rooms.Fresh(new ForgeHttpOptions { Timeout = timeout ?? TimeSpan.FromSeconds(2) }, clock);
         Forge = _room.GetRequiredService<ForgeRoster>().Find(forge)
             ?? throw new InvalidOperationException($"forge `{forge}` has no line in ForgeRegistration.All");
     }

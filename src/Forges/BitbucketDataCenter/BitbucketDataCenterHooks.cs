@@ -68,7 +68,7 @@ internal sealed class BitbucketDataCenterHooks(ForgeLink link, Connection connec
             || hook.Child("sslVerificationRequired").ValueKind != JsonValueKind.False;
         if (!isSafe) problems.Add("the gate's certificate is not checked");
         if (known.Length > 1) problems.Add($"{known.Length} webhooks have this address, and every event arrives more than once");
-        var last = await link.GetAsync($"{hooks}/{hook.Id("id")}/latest", cancellation);
+        var last = await link.FindAsync($"{hooks}/{hook.Id("id")}/latest", cancellation) ?? default;
         if (last.Child("result").Text("outcome") is { Length: > 0 } outcome && outcome != "SUCCESS")
         {
             problems.Add(await FailureAsync($"{hooks}/{hook.Id("id")}/statistics", last, cancellation));
@@ -159,7 +159,7 @@ internal sealed class BitbucketDataCenterHooks(ForgeLink link, Connection connec
     private async Task<string> FailureAsync(string statistics, JsonElement last, CancellationToken cancellation)
     {
         var why = OneLine.Of(last.Child("result").Text("description"), 200);
-        var counts = (await link.GetAsync(statistics, cancellation)).Child("counts");
+        var counts = (await link.FindAsync(statistics, cancellation) ?? default).Child("counts");
         var failed = (counts.Number("failures") ?? 0) + (counts.Number("errors") ?? 0);
         return $"the last delivery (`{OneLine.Of(last.Text("event"), 100)}`) did not arrive{(why.Length > 0 ? $": {why}" : "")}"
             + $"{(failed > 1 ? $"; {failed} have failed of late" : "")}; after five in a row Bitbucket leaves the hook out for up to ten hours";

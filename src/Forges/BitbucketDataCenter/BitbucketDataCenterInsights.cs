@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using GitOpsGate.Facts;
 using GitOpsGate.Ports;
 using GitOpsGate.Rulings;
 
@@ -84,14 +85,14 @@ internal sealed class BitbucketDataCenterInsights(ForgeLink link)
             var severity = SeverityOf(note.Level);
             var place = string.Create(CultureInfo.InvariantCulture, $"{note.Place.File}\0{line}\0{severity}");
             var id = BitbucketDataCenterPayloads.Digest($"{place}\0{message}")[..32];
-            annotations[id] = new JsonObject
+            var annotation = new JsonObject { ["externalId"] = id, ["severity"] = severity, ["message"] = message };
+            // Without a path it stands above all files.
+            if (note.Place.File is not ("" or ContentProblem.Whole))
             {
-                ["externalId"] = id,
-                ["path"] = note.Place.File,
-                ["line"] = line,
-                ["severity"] = severity,
-                ["message"] = message,
-            };
+                (annotation["path"], annotation["line"]) = (note.Place.File, line);
+            }
+
+            annotations[id] = annotation;
         }
 
         return annotations.ToImmutable();

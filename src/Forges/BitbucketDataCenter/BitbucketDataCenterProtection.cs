@@ -63,7 +63,8 @@ internal sealed class BitbucketDataCenterProtection(ForgeLink link, Connection c
         {
             return before with
             {
-                Advice = before.Advice.Insert(0, $"Give the token the right to administer the repository: {trouble.Message}."),
+                Advice = before.Advice.Insert(
+                    0, $"Give the token the right to administer the repository, or require the build by hand: {trouble.Message}."),
             };
         }
 

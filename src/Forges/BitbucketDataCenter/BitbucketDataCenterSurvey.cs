@@ -98,14 +98,17 @@ internal sealed class BitbucketDataCenterSurvey(ForgeLink link, Connection conne
 
     private async Task<bool> MayWriteAsync(RepositoryKey repository, CancellationToken cancellation)
     {
-        var project = Uri.EscapeDataString(repository.Path.Split('/')[0]);
-        await foreach (var known in link.ListEachAsync(
-            $"/api/latest/repos?permission=REPO_WRITE&projectkey={project}&limit=100", cancellation))
+        try
         {
-            var path = BitbucketDataCenterPayloads.PathOf(known);
-            if (string.Equals(path, repository.Path, StringComparison.OrdinalIgnoreCase)) return true;
+            var project = Uri.EscapeDataString(repository.Path.Split('/')[0]);
+            var list = $"/api/latest/repos?permission=REPO_WRITE&projectkey={project}&limit=1000";
+            return (await link.ListAllAsync(list, cancellation)).Any(known => string.Equals(
+                BitbucketDataCenterPayloads.PathOf(known), repository.Path, StringComparison.OrdinalIgnoreCase));
         }
-
-        return false;
+        catch (ForgeTroubleException trouble) when (trouble.Kind == TroubleKind.Refused)
+        {
+            // Servers before 8.0 do not look at the project, and there may be more repositories than are read: nothing is known to lack.
+            return true;
+        }
     }
 }

@@ -137,7 +137,8 @@ internal sealed class DataCenterRest(FakeBitbucketDataCenter forge) : DataCenter
         {
             var body = await DataCenterAnswers.BodyAsync(request);
             var (source, target) = (BranchIn(body["fromRef"]), BranchIn(body["toRef"]));
-            if (await repository.Repo.TryResolveAsync($"refs/heads/{source}") is null || await repository.Repo.TryResolveAsync($"refs/heads/{target}") is null)
+            if (await repository.Repo.TryResolveAsync($"refs/heads/{source}") is null
+                || await repository.Repo.TryResolveAsync($"refs/heads/{target}") is null)
             {
                 return DataCenterAnswers.Missing("The branch", "repository.NoSuchBranchException");
             }

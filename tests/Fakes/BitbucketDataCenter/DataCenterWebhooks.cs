@@ -74,8 +74,9 @@ internal sealed class DataCenterWebhooks(FakeBitbucketDataCenter forge)
     /// <summary>Tries an address out, signed when a hook's secret is known; the status that came, 0 when none did.</summary>
     public async Task<int> PingAsync(string url, string secret)
     {
+        const string Ping = "diagnostics:ping";
         var body = "{\"test\":true}"u8.ToArray();
-        return IsHere(url) ? (await forge.Post.SendAsync(new HookCall(url, "diagnostics:ping", Headers("diagnostics:ping", body, secret), body))).Status : 0;
+        return IsHere(url) ? (await forge.Post.SendAsync(new HookCall(url, Ping, Headers(Ping, body, secret), body))).Status : 0;
     }
 
     private async Task SendAsync(DataCenterRepository repository, string name, DataCenterUser by, JsonObject body)

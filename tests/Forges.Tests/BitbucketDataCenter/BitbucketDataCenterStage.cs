@@ -19,8 +19,8 @@ public sealed class BitbucketDataCenterStage : ForgeStage
 
     private readonly GitRepo _repo;
 
-    private BitbucketDataCenterStage(FakeBitbucketDataCenter bitbucket, GitRepo repo, CommitId mainTip, CommitId head)
-        : base(BitbucketDataCenterForge.ForgeName)
+    private BitbucketDataCenterStage(FakeBitbucketDataCenter bitbucket, GitRepo repo, CommitId mainTip, CommitId head, TimeSpan? timeout)
+        : base(BitbucketDataCenterForge.ForgeName, timeout: timeout)
     {
         (Bitbucket, _repo, MainTip, Head) = (bitbucket, repo, mainTip, head);
         Connection = new Connection
@@ -61,7 +61,10 @@ public sealed class BitbucketDataCenterStage : ForgeStage
 
     public override string ChangeRead => "/pull-requests/1";
 
-    public static async Task<BitbucketDataCenterStage> SetAsync()
+    /// <summary>The stage of a test in which every call is answered, however busy the machine is.</summary>
+    public static Task<BitbucketDataCenterStage> SetAsync() => SetAsync(TimeSpan.FromSeconds(30));
+
+    public static async Task<BitbucketDataCenterStage> SetAsync(TimeSpan? timeout)
     {
         var bitbucket = await FakeBitbucketDataCenter.StartAsync();
         var repo = await bitbucket.AddRepositoryAsync(Path, ("README.md", "# Shop\n"));
@@ -71,7 +74,7 @@ public sealed class BitbucketDataCenterStage : ForgeStage
         var head = await bitbucket.PushAsync(Path, "alice", "feature", "Add a file", ("new.txt", "new\n"));
         await bitbucket.OpenChangeAsync(Path, "alice", "feature", "Add a file");
         return new BitbucketDataCenterStage(
-            bitbucket, repo, CommitId.Parse(await repo.ResolveAsync("main")), CommitId.Parse(head));
+            bitbucket, repo, CommitId.Parse(await repo.ResolveAsync("main")), CommitId.Parse(head), timeout);
     }
 
     public override IReadOnlyDictionary<string, string> Headers(byte[] body, string secret, DateTimeOffset at) =>
