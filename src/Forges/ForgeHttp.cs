@@ -40,6 +40,8 @@ public sealed class ForgeHttp
 
     internal ForgeHttpOptions Options { get; }
 
+    internal TimeProvider Clock => _clock;
+
     internal ILogger Log => _log;
 
     internal TimeProvider Clock => _clock;

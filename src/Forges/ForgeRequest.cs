@@ -47,12 +47,13 @@ internal sealed record RawAnswer(int Status, ReadOnlyMemory<byte> Body, string? 
     public static async Task<RawAnswer> ReadAsync(
         HttpResponseMessage response, ForgeRequest request, CachedAnswer? cached, int limit, CancellationToken cancellation)
     {
+        var link = response.Headers.TryGetValues("Link", out var links) ? string.Join(", ", links) : null;
         if (response.StatusCode == HttpStatusCode.NotModified && cached is not null)
         {
-            return new RawAnswer(200, cached.Body, cached.Link, cached.Tag, null) { Total = cached.Total };
+            // A page that has not changed may have got a next one meanwhile.
+            return new RawAnswer(200, cached.Body, link ?? cached.Link, cached.Tag, null) { Total = cached.Total };
         }
 
-        var link = response.Headers.TryGetValues("Link", out var links) ? string.Join(", ", links) : null;
         var tag = response.Headers.TryGetValues("ETag", out var tags) ? tags.First() : null;
         var total = response.Headers.TryGetValues("X-Total-Count", out var counts)
             && long.TryParse(counts.First(), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : (long?)null;

@@ -55,7 +55,7 @@ internal static class ReadingText
         Concern.Tag tag => $"tag {tag.Repository.Path} {tag.Name} {Span(tag.Before, tag.After)}",
         Concern.MergeGroup group => $"group {group.Repository.Path} {group.Branch}@{group.Head.Short} #{group.Number}",
         Concern.Deployment deployment => $"deployment {deployment.Repository.Path}@{deployment.Commit.Short} to {deployment.Environment}"
-            + (deployment.CallbackUrl.Length > 0 ? $" <{deployment.CallbackUrl}>" : ""),
+            + (deployment.Gate is { } gate ? $" waits in run {gate.Run}" : ""),
         Concern.Settings settings => $"settings {settings.Repository.Path} {settings.What}",
         _ => throw new System.Diagnostics.UnreachableException(),
     };

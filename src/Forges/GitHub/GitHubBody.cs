@@ -24,6 +24,13 @@ internal sealed record GitHubBody(Delivery Delivery, JsonElement Root)
 
     public static Reading Concerning(Concern what, Trigger trigger) => new Reading.Concerns([what], trigger);
 
+    /// <summary>A commit of the body's repository whose statuses moved.</summary>
+    public Reading AtCommit(CommitId commit, string context, Trigger trigger)
+    {
+        if (Repository is not { } repository) return Lacks("repository.full_name");
+        return commit.IsNone ? Lacks("sha") : Concerning(new Concern.AtCommit(repository, commit, context), trigger);
+    }
+
     public Reading Lacks(string field) =>
         new Reading.Unreadable($"the body of `{Delivery.Event}` lacks a usable `{field}`");
 

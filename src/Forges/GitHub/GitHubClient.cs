@@ -16,6 +16,10 @@ internal sealed class GitHubClient(ForgeHttp http)
 
     public ForgeLink Open(Connection connection) => http.Open(connection, Dress);
 
+    /// <summary>The API, asked as the app itself; what few addresses take that take no installation's token.</summary>
+    public ForgeLink OpenAsApp(Connection connection, AppIdentity app) => http.Open(connection, (headers, _) =>
+        Dress(headers, GitHubApps.Proof(app, http.Clock.GetUtcNow())));
+
     /// <summary>The address of a repository below the API's root.</summary>
     public static string PathOf(RepositoryKey repository) => $"/repos/{ForgeLink.Safe(repository.Path)}";
 
@@ -107,9 +111,11 @@ internal sealed class GitHubClient(ForgeHttp http)
     private static bool IsInto(string fullName, RepositoryKey repository) =>
         string.Equals(fullName, repository.Path, StringComparison.OrdinalIgnoreCase);
 
-    private static void Dress(HttpRequestHeaders headers, Connection connection)
+    private static void Dress(HttpRequestHeaders headers, Connection connection) => Dress(headers, connection.Token.Reveal());
+
+    private static void Dress(HttpRequestHeaders headers, string bearer)
     {
-        headers.Authorization = new AuthenticationHeaderValue("Bearer", connection.Token.Reveal());
+        headers.Authorization = new AuthenticationHeaderValue("Bearer", bearer);
         headers.Remove("Accept");
         headers.TryAddWithoutValidation("Accept", "application/vnd.github+json");
         headers.TryAddWithoutValidation("X-GitHub-Api-Version", ApiVersion);

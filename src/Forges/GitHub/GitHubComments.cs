@@ -30,10 +30,10 @@ internal sealed class GitHubComments(GitHubClient client)
         var body = new JsonObject { ["body"] = Fit(mark + markdown) };
         var issues = $"{GitHubClient.PathOf(change.Repository)}/issues";
         if (knownId is not null && await UpdateAsync(link, issues, knownId, body, cancellation)) return knownId;
-        var own = await OwnIdAsync(connection, link, cancellation);
+        var own = connection.App is null ? await OwnIdAsync(connection, link, cancellation) : "";
         await foreach (var comment in link.EachAsync($"{issues}/{change.Number}/comments?per_page=100", null, cancellation))
         {
-            var isOurs = comment.Text("body").StartsWith(mark, StringComparison.Ordinal) && IsBy(own, comment);
+            var isOurs = comment.Text("body").StartsWith(mark, StringComparison.Ordinal) && IsBy(connection, own, comment);
             var id = comment.Id("id");
             if (isOurs && id != knownId && await UpdateAsync(link, issues, id, body, cancellation)) return id;
         }
@@ -61,8 +61,7 @@ internal sealed class GitHubComments(GitHubClient client)
 
     /// <summary>
     /// Our own account's id. Whoever may write in a repository may edit other people's comments, so a mark alone proves nothing:
-    /// text that we put into a stranger's comment would be the stranger's to change. Empty for tokens that belong to no account
-    /// (apps).
+    /// text that we put into a stranger's comment would be the stranger's to change. Empty for tokens that belong to no account.
     /// </summary>
     private async Task<string> OwnIdAsync(Connection connection, ForgeLink link, CancellationToken cancellation)
     {
@@ -77,9 +76,13 @@ internal sealed class GitHubComments(GitHubClient client)
         }
     }
 
-    private static bool IsBy(string own, JsonElement comment) => own.Length > 0
-        ? comment.Child("user").Id("id") == own
-        : comment.Has("performed_via_github_app") && comment.Child("user").Text("type") == "Bot";
+    private static bool IsBy(Connection connection, string own, JsonElement comment)
+    {
+        if (connection.App is { } app) return GitHubApps.IsOf(app, comment.Child("performed_via_github_app"));
+        return own.Length > 0
+            ? comment.Child("user").Id("id") == own
+            : comment.Has("performed_via_github_app") && comment.Child("user").Text("type") == "Bot";
+    }
 
     private static string Fit(string text) =>
         text.Length <= LongestBody ? text : OneLine.Cut(text, LongestBody - Cut.Length) + Cut;

@@ -7,7 +7,7 @@ using GitOpsGate.Ports;
 
 namespace GitOpsGate.Forges.GitHub;
 
-/// <summary>Registers the gate's webhook on a repository, and says what GitHub still needs from a person.</summary>
+/// <summary>Registers the gate's webhook on a repository, looks after it, and says what GitHub still needs from a person.</summary>
 internal sealed class GitHubHooks(GitHubClient client)
 {
     // What the reader can use and a repository's hook may ask for; `deployment_protection_rule` goes to apps only.
@@ -32,10 +32,7 @@ internal sealed class GitHubHooks(GitHubClient client)
 
         var link = client.Open(connection);
         var hooks = $"{GitHubClient.PathOf(repository)}/hooks";
-        var ours = (await link.ListAsync($"{hooks}?per_page=100", null, cancellation))
-            .Where(hook => IsSame(hook.Child("config").Text("url"), hookUrl))
-            .Select(hook => hook.Id("id"))
-            .ToList();
+        var ours = (await OursAsync(connection, repository, hookUrl, cancellation)).Select(hook => hook.Id("id")).ToList();
         // The secret cannot be read back, so an existing hook is always written anew; leaving it out would take it away.
         var hook = ours.Count > 0
             ? await link.SendAsync(HttpMethod.Patch, $"{hooks}/{ours[0]}", Wanted(hookUrl, secret), cancellation)
@@ -55,6 +52,61 @@ internal sealed class GitHubHooks(GitHubClient client)
 
         await AdviseOnStatusAsync(connection, link, repository, advice, cancellation);
         return new HookRegistration(id, ours.Count == 0, isTested, advice.ToImmutable());
+    }
+
+    /// <summary>How the hook with our address stands.</summary>
+    public async Task<HookHealth> HealthAsync(
+        Connection connection, RepositoryKey repository, string hookUrl, CancellationToken cancellation)
+    {
+        var ours = await OursAsync(connection, repository, hookUrl, cancellation);
+        if (ours.IsEmpty) return HookHealth.None;
+        var problems = ProblemsOf(ours[0]).ToList();
+        if (ours.Length > 1) problems.Add($"{ours.Length} webhooks have the gate's address: every event arrives more than once");
+        return new HookHealth(ours[0].Id("id"), ours[0].Flag("active"), null, [.. problems]);
+    }
+
+    /// <summary>Takes every hook with our address away.</summary>
+    public async Task<int> RemoveAsync(
+        Connection connection, RepositoryKey repository, string hookUrl, CancellationToken cancellation)
+    {
+        var (link, ours) = (client.Open(connection), await OursAsync(connection, repository, hookUrl, cancellation));
+        foreach (var hook in ours)
+        {
+            try
+            {
+                await link.SendAsync(HttpMethod.Delete, $"{GitHubClient.PathOf(repository)}/hooks/{hook.Id("id")}", null, cancellation);
+            }
+            catch (ForgeTroubleException trouble) when (trouble.Kind == TroubleKind.Missing)
+            {
+                // Somebody else took it away meanwhile.
+            }
+        }
+
+        return ours.Length;
+    }
+
+    /// <summary>The hooks with our address, the oldest first: that is the one that is repaired.</summary>
+    public async Task<ImmutableArray<JsonElement>> OursAsync(
+        Connection connection, RepositoryKey repository, string hookUrl, CancellationToken cancellation)
+    {
+        var hooks = await client.Open(connection).ListAsync($"{GitHubClient.PathOf(repository)}/hooks?per_page=100", null, cancellation);
+        return [.. hooks.Where(hook => IsSame(hook.Child("config").Text("url"), hookUrl)).OrderBy(hook => hook.Number("id") ?? 0)];
+    }
+
+    private static IEnumerable<string> ProblemsOf(JsonElement hook)
+    {
+        var (config, heard) = (hook.Child("config"), hook.Items("events").Select(name => name.AsText()).ToHashSet());
+        var missing = heard.Contains("*") ? [] : Events.Where(name => !heard.Contains(name)).ToArray();
+        if (missing.Length > 0) yield return $"it does not send {string.Join(", ", missing.Select(name => $"`{name}`"))}";
+        if (config.Text("content_type") != "json") yield return "it sends a form; `application/json` would be right";
+        if (config.Id("insecure_ssl") is not ("0" or "")) yield return "it does not check the gate's certificate";
+        if (!config.Has("secret")) yield return "it has no secret, so nothing that it sends is taken in";
+        // Only what registering repairs: a body of another kind or another secret. Whatever else went wrong is found in the log of deliveries.
+        var code = hook.Child("last_response").Number("code");
+        if (code is 400 or 401)
+        {
+            yield return $"the gate refused its last delivery with {code}: its secret or its form is not the gate's";
+        }
     }
 
     private static JsonObject Wanted(string hookUrl, string secret) => new()
@@ -105,33 +157,14 @@ internal sealed class GitHubHooks(GitHubClient client)
         try
         {
             branch = (await link.GetAsync(path, cancellation)).Text("default_branch");
-            var name = Uri.EscapeDataString(branch);
-            var rules = link.FindAsync($"{path}/rules/branches/{name}", cancellation);
-            var classic = link.FindAsync($"{path}/branches/{name}/protection/required_status_checks", cancellation);
-            await Task.WhenAll(rules, classic);
-            if (InRules(await rules, connection.StatusContext) || InClassic(await classic, connection.StatusContext)) return;
+            var found = await GitHubRules.OfAsync(link, repository, branch, (connection.StatusContext, null), cancellation);
+            if (!found.IsEmpty) return;
         }
         catch (ForgeTroubleException)
         {
             // Reading protection needs more rights than registering a hook; then the advice stands, which costs a look.
         }
 
-        var where = branch.Length > 0 ? $"`{branch}`" : "the protected branches";
-        advice.Add(
-            $"Require the status check `{connection.StatusContext}` for {where} in a ruleset or branch protection, without "
-            + "bypass for administrators: until then GitHub merges whatever the gate says.");
+        advice.Add(GitHubProtection.Require(connection.StatusContext, branch.Length > 0 ? $"`{branch}`" : "the protected branches"));
     }
-
-    private static bool InRules(JsonElement? rules, string context) =>
-        rules is { } list && list.Items()
-            .Where(rule => rule.Text("type") == "required_status_checks")
-            .SelectMany(rule => rule.Child("parameters").Items("required_status_checks"))
-            .Any(check => IsContext(check.Text("context"), context));
-
-    private static bool InClassic(JsonElement? protection, string context) =>
-        protection is { } classic
-        && (classic.Items("checks").Any(check => IsContext(check.Text("context"), context))
-            || classic.Items("contexts").Any(name => IsContext(name.AsText() ?? "", context)));
-
-    private static bool IsContext(string one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
 }

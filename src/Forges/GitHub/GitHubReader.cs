@@ -25,18 +25,17 @@ internal static class GitHubReader
             ["issue_comment"] = IssueComment,
             ["issues"] = _ => new Reading.Ignored("it concerns an issue, not a pull request"),
             ["status"] = body => AtCommit(body, body.Root.Commit("sha"), body.Root.Text("context"), Trigger.Status),
-            ["check_run"] = body => AtCommit(
-                body, body.Root.Child("check_run").Commit("head_sha"), body.Root.Child("check_run").Text("name"), Trigger.Status),
-            ["check_suite"] = CheckSuite,
+            ["check_run"] = GitHubCheckEvents.Run,
+            ["check_suite"] = GitHubCheckEvents.Suite,
             ["workflow_run"] = body => AtCommit(
                 body, body.Root.Child("workflow_run").Commit("head_sha"), body.Root.Child("workflow_run").Text("name"),
                 Trigger.Pipeline),
             ["workflow_job"] = _ => new Reading.Ignored("a job is told by its workflow's run as well"),
             ["merge_group"] = MergeGroup,
-            ["deployment"] = Deployment,
-            ["deployment_status"] = Deployment,
-            ["deployment_review"] = Deployment,
-            ["deployment_protection_rule"] = Deployment,
+            ["deployment"] = GitHubDeploymentEvents.Read,
+            ["deployment_status"] = GitHubDeploymentEvents.Read,
+            ["deployment_review"] = GitHubDeploymentEvents.Read,
+            ["deployment_protection_rule"] = GitHubDeploymentEvents.Read,
             ["branch_protection_rule"] = Settings,
             ["branch_protection_configuration"] = Settings,
             ["repository_ruleset"] = Settings,
@@ -116,10 +115,6 @@ internal static class GitHubReader
             || (body.Action == "edited" && GitHubComments.IsMarked(body.Root.Child("changes").Child("body").Text("from")));
     }
 
-    private static Reading CheckSuite(GitHubBody body) => body.Action == "requested"
-        ? new Reading.Ignored("no check of the suite has run yet")
-        : AtCommit(body, body.Root.Child("check_suite").Commit("head_sha"), "", Trigger.Status);
-
     private static Reading MergeGroup(GitHubBody body)
     {
         if (body.Action == "destroyed") return new Reading.Ignored("the merge queue gave the group up or is done with it");
@@ -130,24 +125,6 @@ internal static class GitHubReader
         var branch = GitHubPushes.ShortName(group.Text("head_ref"), GitHubPushes.Heads) ?? "";
         return GitHubBody.Concerning(
             new Concern.MergeGroup(repository, head, branch, GitHubPushes.QueuedNumber(branch)), Trigger.MergeQueue);
-    }
-
-    private static Reading Deployment(GitHubBody body)
-    {
-        if (body.Repository is not { } repository) return body.Lacks("repository.full_name");
-        var deployment = body.Root.Child("deployment");
-        var environment = body.Root.TextOrNull("environment") ?? deployment.Text("environment");
-        if (environment.Length == 0) return body.Lacks("environment");
-        ReadOnlySpan<CommitId> named =
-            [deployment.Commit("sha"), body.Root.Commit("sha"), body.Root.Child("workflow_run").Commit("head_sha")];
-        foreach (var commit in named)
-        {
-            if (commit.IsNone) continue;
-            var concern = new Concern.Deployment(repository, environment, commit, body.Root.Text("deployment_callback_url"));
-            return GitHubBody.Concerning(concern, Trigger.Deployment);
-        }
-
-        return body.Lacks("deployment.sha");
     }
 
     private static Reading Settings(GitHubBody body)
@@ -184,11 +161,6 @@ internal static class GitHubReader
         return GitHubBody.Concerning(new Concern.Change(key) { Shown = shown }, trigger);
     }
 
-    private static Reading AtCommit(GitHubBody body, CommitId commit, string context, Trigger trigger)
-    {
-        if (body.Repository is not { } repository) return body.Lacks("repository.full_name");
-        return commit.IsNone
-            ? body.Lacks("sha")
-            : GitHubBody.Concerning(new Concern.AtCommit(repository, commit, context), trigger);
-    }
+    private static Reading AtCommit(GitHubBody body, CommitId commit, string context, Trigger trigger) =>
+        body.AtCommit(commit, context, trigger);
 }

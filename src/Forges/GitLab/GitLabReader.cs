@@ -183,7 +183,7 @@ public static class GitLabReader
             return Missing("commit_url", "an address that ends in the full commit id");
         }
 
-        return new Reading.Concerns([new Concern.Deployment(hook.Repository, environment, commit, "")], Trigger.Deployment);
+        return new Reading.Concerns([new Concern.Deployment(hook.Repository, environment, commit)], Trigger.Deployment);
     }
 
     private static Reading.Concerns Settings(Hook hook, string what) =>

@@ -156,10 +156,12 @@ public abstract record Concern
     }
 
     /// <summary>A forge asks whether, or says that, a commit is deployed to one of its environments.</summary>
-    /// <param name="CallbackUrl">Where an answer would go; empty when none is asked for. A stranger's input: check its host first.</param>
-    public sealed record Deployment(RepositoryKey Repository, string Environment, CommitId Commit, string CallbackUrl) : Concern
+    public sealed record Deployment(RepositoryKey Repository, string Environment, CommitId Commit) : Concern
     {
         public override RepositoryKey Repository { get; } = Repository;
+
+        /// <summary>The question that the deployment waits for an answer to, or null when it waits for none of ours.</summary>
+        public DeploymentGate? Gate { get; init; }
 
         private protected override void Close()
         {
@@ -176,3 +178,11 @@ public abstract record Concern
         }
     }
 }
+
+/// <summary>A deployment that waits for the gate's answer.</summary>
+/// <param name="Environment">The forge's name for where it goes.</param>
+/// <param name="Run">
+/// The forge's number of the pipeline run that waits. The address of an answer is made from it and from the connection, never taken from a
+/// delivery.
+/// </param>
+public sealed record DeploymentGate(string Environment, CommitId Commit, long Run);

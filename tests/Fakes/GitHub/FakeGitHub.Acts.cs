@@ -60,27 +60,35 @@ public sealed partial class FakeGitHub
         GitHubRepository repository, string author, string branch, string title, string? onto = null, bool isDraft = false,
         bool isFromFork = false)
     {
-        var target = onto ?? repository.DefaultBranch;
-        var (head, tip) = (await repository.Git.ResolveAsync(branch), await repository.Git.ResolveAsync(target));
+        var pull = await AddPullAsync(repository, author, (branch, onto ?? repository.DefaultBranch), title, isDraft, isFromFork);
+        await SendPullAsync(pull, author, "opened");
+        return pull;
+    }
+
+    private async Task<GitHubPull> AddPullAsync(
+        GitHubRepository repository, string author, (string From, string Onto) branches, string title, bool isDraft = false,
+        bool isFromFork = false)
+    {
+        var (head, tip) = (await repository.Git.ResolveAsync(branches.From), await repository.Git.ResolveAsync(branches.Onto));
         GitHubPull pull;
         lock (_gate)
         {
             pull = new GitHubPull(repository, repository.Pulls.Count + 1, User(author))
             {
                 Title = title,
-                SourceBranch = branch,
-                TargetBranch = target,
+                SourceBranch = branches.From,
+                TargetBranch = branches.Onto,
                 Head = head,
                 Base = tip,
                 IsDraft = isDraft,
                 IsFromFork = isFromFork,
                 CreatedAt = _clock.GetUtcNow(),
+                UpdatedAt = _clock.GetUtcNow(),
             };
             repository.Pulls.Add(pull);
         }
 
         await repository.Git.SetRefAsync($"refs/pull/{pull.Number}/head", head);
-        await SendPullAsync(pull, author, "opened");
         return pull;
     }
 
@@ -175,7 +183,12 @@ public sealed partial class FakeGitHub
         GitHubCheckRun run;
         lock (_gate)
         {
-            run = new GitHubCheckRun(NextId(), commit, name, conclusion is null ? "in_progress" : "completed", conclusion, app);
+            var known = _apps.Find(one => one.Slug == app);
+            run = new GitHubCheckRun(NextId(), commit, name, conclusion is null ? "in_progress" : "completed", conclusion, app)
+            {
+                AppId = known?.Id ?? 0,
+                ClientId = known?.ClientId ?? "",
+            };
             repository.CheckRuns.RemoveAll(one => one.Commit == commit && one.Name == name && one.App == app);
             repository.CheckRuns.Add(run);
         }
@@ -265,44 +278,11 @@ public sealed partial class FakeGitHub
         {
             if (!pull.IsOpen) return "Pull Request is not open";
             if (pull.IsDraft) return "Pull Request is still a draft";
-            if (asAdmin || pull.TargetBranch != pull.Repository.DefaultBranch) return null;
-            var missing = pull.Repository.RequiredContexts
-                .Where(context => pull.Repository.Status(pull.Head, context) is not { State: "success" })
+            var missing = Required(pull.Repository, pull.TargetBranch)
+                .Where(wanted => !(asAdmin && wanted.MayBypass) && !IsGreen(pull.Repository, pull.Head, wanted))
+                .Select(wanted => wanted.Context)
                 .ToList();
             return missing.Count == 0 ? null : $"Required status check \"{missing[0]}\" is not successful.";
         }
     }
-
-    private GitHubComment AddComment(GitHubPull pull, GitHubUser by, string body)
-    {
-        lock (_gate)
-        {
-            var comment = new GitHubComment(NextId(), by, body, _clock.GetUtcNow(), _clock.GetUtcNow());
-            pull.Comments.Add(comment);
-            return comment;
-        }
-    }
-
-    private GitHubComment Replace(GitHubPull pull, GitHubComment comment, string body)
-    {
-        lock (_gate)
-        {
-            var edited = comment with { Body = body, UpdatedAt = _clock.GetUtcNow() };
-            pull.Comments[pull.Comments.FindIndex(one => one.Id == comment.Id)] = edited;
-            return edited;
-        }
-    }
-
-    private GitHubStatus AddStatus(GitHubRepository repository, GitHubUser by, string commit, StatusText text)
-    {
-        lock (_gate)
-        {
-            var status = new GitHubStatus(
-                NextId(), commit, text.State, text.Context, text.Description, text.TargetUrl, by, _clock.GetUtcNow());
-            repository.Statuses.Add(status);
-            return status;
-        }
-    }
-
-    private sealed record StatusText(string State, string Context, string Description, string TargetUrl);
 }

@@ -13,12 +13,14 @@ public sealed partial class FakeGitHub
 
     private void MapApi(RouteGroupBuilder api)
     {
-        api.MapGet("/user", (HttpRequest request) => Json(GitHubShapes.User(Caller(request)!)));
+        api.MapGet("/user", (HttpRequest request) => AppOf(request) is null
+            ? Json(GitHubShapes.User(Caller(request)!))
+            : Error(403, "Resource not accessible by integration"));
+        MapOwners(api);
+        MapApps(api);
         api.MapGet("/orgs/{org}/teams/{slug}/members", (HttpContext context, string org, string slug) => Members(context, $"{org}/{slug}"));
         var repository = api.MapGroup("/repos/{owner}/{name}");
-        repository.MapGet("", (string owner, string name) => With(owner, name, repo => Json(_shapes.Repository(repo))));
-        repository.MapGet("/pulls", (HttpContext context, string owner, string name) =>
-            With(owner, name, repo => Page(context, repo.Pulls.Where(pull => pull.IsOpen).Select(_shapes.Pull))));
+        repository.MapGet("", (HttpRequest request, string owner, string name) => With(owner, name, repo => Json(ForCaller(request, repo))));
         repository.MapGet("/pulls/{number:long}", (string owner, string name, long number) =>
             With(owner, name, number, pull => Json(_shapes.Pull(pull))));
         repository.MapGet("/pulls/{number:long}/reviews", (HttpContext context, string owner, string name, long number) =>
@@ -27,12 +29,13 @@ public sealed partial class FakeGitHub
         repository.MapGet("/commits/{sha}/pulls", PullsOfCommitAsync);
         repository.MapGet("/commits/{sha}/statuses", (HttpContext context, string owner, string name, string sha) => With(
             owner, name, repo => Page(context, repo.Statuses.Where(status => status.Commit == sha).Reverse().Select(GitHubShapes.Status))));
-        repository.MapGet("/commits/{sha}/check-runs", (HttpContext context, string owner, string name, string sha) => With(
-            owner, name, repo => Page(context, repo.CheckRuns.Where(run => run.Commit == sha).Select(GitHubShapes.CheckRun), "check_runs")));
         repository.MapPost("/statuses/{sha}", PostStatusByApiAsync);
         MapComments(repository);
         MapHooks(repository);
         MapProtection(repository);
+        MapChecks(repository);
+        MapContents(repository);
+        MapDeployments(repository);
     }
 
     private void MapComments(RouteGroupBuilder repository)
@@ -65,23 +68,6 @@ public sealed partial class FakeGitHub
             });
         });
     }
-
-    private void MapProtection(RouteGroupBuilder repository)
-    {
-        repository.MapGet("/rules/branches/{branch}", (HttpContext context, string owner, string name, string branch) => With(
-            owner, name, repo => Page(context, branch == repo.DefaultBranch && repo.RequiredContexts.Count > 0 ? [Rule(repo)] : [])));
-        repository.MapGet("/branches/{branch}/protection/required_status_checks", () => Error(404, "Branch not protected"));
-    }
-
-    private static JsonObject Rule(GitHubRepository repository) => new()
-    {
-        ["type"] = "required_status_checks",
-        ["parameters"] = new JsonObject
-        {
-            ["required_status_checks"] = new JsonArray(
-                [.. repository.RequiredContexts.Select(context => (JsonNode)new JsonObject { ["context"] = context })]),
-        },
-    };
 
     private async Task<IResult> PostStatusByApiAsync(HttpRequest request, string owner, string name, string sha)
     {
@@ -171,7 +157,12 @@ public sealed partial class FakeGitHub
         var page = Math.Max(1, Query(context.Request, "page", 1));
         JsonNode body = new JsonArray([.. all.Skip((page - 1) * size).Take(size)]);
         if (wrappedIn is not null) body = new JsonObject { ["total_count"] = all.Count, [wrappedIn] = body };
-        var next = page * size < all.Count ? $"<{Url}{context.Request.Path}?per_page={size}&page={page + 1}>; rel=\"next\"" : null;
+        // Whatever else was asked for is asked for on the next page too.
+        var kept = string.Concat(context.Request.Query.Where(one => one.Key is not ("page" or "per_page"))
+            .Select(one => $"&{one.Key}={Uri.EscapeDataString(one.Value.ToString())}"));
+        var next = page * size < all.Count
+            ? $"<{Url}{context.Request.Path.ToUriComponent()}?per_page={size}&page={page + 1}{kept}>; rel=\"next\""
+            : null;
         return new GitHubAnswer(body, 200, next);
     }
 

@@ -11,7 +11,7 @@ public sealed partial class FakeGitHub
     private void MapHooks(RouteGroupBuilder repository)
     {
         repository.MapGet("/hooks", (HttpContext context, string owner, string name) =>
-            With(owner, name, repo => Page(context, repo.Hooks.Select(GitHubShapes.Hook))));
+            With(owner, name, repo => Page(context, repo.Hooks.Select(Shown))));
         repository.MapPost("/hooks", async (HttpRequest request, string owner, string name) =>
         {
             var wanted = await BodyAsync(request);
@@ -30,7 +30,11 @@ public sealed partial class FakeGitHub
             _ = PingAsync(repo, hook, Caller(request)!);
             return Results.NoContent();
         }));
+        MapDeliveries(repository);
     }
+
+    private JsonObject Shown(GitHubHook hook) =>
+        GitHubShapes.Hook(hook, _attempts.LastOrDefault(attempt => attempt.HookId == hook.Id && attempt.IsOver));
 
     private GitHubAnswer CreateHook(GitHubRepository repository, JsonObject wanted)
     {
@@ -43,15 +47,15 @@ public sealed partial class FakeGitHub
 
         repository.Hooks.Add(hook);
         _ = PingAsync(repository, hook, User(repository.Path.Split('/')[0]));
-        return Json(GitHubShapes.Hook(hook), 201);
+        return Json(Shown(hook), 201);
     }
 
-    private static GitHubAnswer ChangeHook(GitHubRepository repository, long id, JsonObject wanted)
+    private GitHubAnswer ChangeHook(GitHubRepository repository, long id, JsonObject wanted)
     {
         var at = repository.Hooks.FindIndex(hook => hook.Id == id);
         if (at < 0) return Error(404, "Not Found");
         repository.Hooks[at] = Apply(repository.Hooks[at], wanted);
-        return Json(GitHubShapes.Hook(repository.Hooks[at]));
+        return Json(Shown(repository.Hooks[at]));
     }
 
     // A given config replaces the old one as a whole: without a secret in it, the secret is gone.
@@ -65,6 +69,7 @@ public sealed partial class FakeGitHub
             Url = (string?)config["url"] ?? hook.Url,
             ContentType = (string?)config["content_type"] ?? "form",
             Secret = (string?)config["secret"] ?? "",
+            IsInsecure = config["insecure_ssl"]?.ToString() == "1",
         };
     }
 

@@ -61,11 +61,15 @@ public sealed partial class FakeGitHub
     private Task<HookReceipt> SendToAsync(GitHubHook hook, string happened, JsonObject body)
     {
         var id = Guid.CreateVersion7(_clock.GetUtcNow()).ToString();
-        var json = body.ToJsonString();
-        if (hook.ContentType == "json") return Post.SendAsync(Sign(hook.Url, happened, Encoding.UTF8.GetBytes(json), hook.Secret, id));
+        var (json, action) = (body.ToJsonString(), (string?)body["action"]);
+        if (hook.ContentType == "json")
+        {
+            return AttemptAsync(hook, action, Sign(hook.Url, happened, Encoding.UTF8.GetBytes(json), hook.Secret, id), isAgain: false);
+        }
+
         var form = Sign(hook.Url, happened, Encoding.UTF8.GetBytes("payload=" + Uri.EscapeDataString(json)), hook.Secret, id);
         var headers = new Dictionary<string, string>(form.Headers) { ["Content-Type"] = "application/x-www-form-urlencoded" };
-        return Post.SendAsync(form with { Headers = headers });
+        return AttemptAsync(hook, action, form with { Headers = headers }, isAgain: false);
     }
 
     private Task<HookReceipt[]> SendPushAsync(GitHubRepository repository, string by, string name, string? before, string? after, bool isForced) =>
@@ -85,7 +89,12 @@ public sealed partial class FakeGitHub
     private Task<HookReceipt[]> SendPullAsync(GitHubPull pull, string by, string action, Action<JsonObject>? add = null)
     {
         var body = new JsonObject { ["action"] = action, ["number"] = pull.Number };
-        lock (_gate) body["pull_request"] = _shapes.Pull(pull);
+        lock (_gate)
+        {
+            pull.UpdatedAt = _clock.GetUtcNow();
+            body["pull_request"] = _shapes.Pull(pull);
+        }
+
         add?.Invoke(body);
         return SendAsync(pull.Repository, "pull_request", User(by), body);
     }

@@ -18,6 +18,10 @@ public sealed partial class FakeGitHub : FakeServer
     private readonly Dictionary<string, GitHubUser> _users = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, HashSet<string>> _teams = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, string> _tokens = new(StringComparer.Ordinal);
+    private readonly List<GitHubApp> _apps = [];
+    private readonly Dictionary<string, (GitHubApp App, DateTimeOffset Until)> _appTokens = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _persons = new(StringComparer.OrdinalIgnoreCase);
+    private readonly List<GitHubAttempt> _attempts = [];
     private readonly Dictionary<string, GitHubRepository> _repositories = new(StringComparer.OrdinalIgnoreCase);
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("gitopsgate-github-");
     private readonly TimeProvider _clock;
@@ -117,13 +121,14 @@ public sealed partial class FakeGitHub : FakeServer
         MapApi(app.MapGroup(Api));
         MapPages(app);
         app.MapGit("", _folder.FullName, context => Caller(context.Request) is not null
-            || GitSmartHttp.Credentials(context) is { } given && _tokens.ContainsKey(given.Password));
+            || GitSmartHttp.Credentials(context) is { } given && IsKnown(given.Password));
     }
 
     protected override IResult? Refuse(HttpRequest request)
     {
         if (!request.Path.StartsWithSegments(Api, StringComparison.Ordinal)) return null;
         if (request.Headers.UserAgent.Count == 0) return Error(403, "Request forbidden by administrative rules: no User-Agent header");
+        if (IsForAppsThemselves(request.Path)) return AppByProof(request) is null ? Error(401, "A JSON web token could not be decoded") : null;
         return Caller(request) is null ? Error(401, "Bad credentials") : null;
     }
 
@@ -131,7 +136,16 @@ public sealed partial class FakeGitHub : FakeServer
     {
         var header = request.Headers.Authorization.ToString();
         var token = header.StartsWith("Bearer ", StringComparison.Ordinal) ? header[7..] : "";
-        lock (_gate) return _tokens.TryGetValue(token, out var login) ? User(login) : null;
+        lock (_gate)
+        {
+            if (AppOf(request) is { } app) return User(app.BotLogin);
+            return _tokens.TryGetValue(token, out var login) ? User(login) : null;
+        }
+    }
+
+    private bool IsKnown(string token)
+    {
+        lock (_gate) return _tokens.ContainsKey(token) || AppOf(token) is not null;
     }
 
     private long NextId() => Interlocked.Increment(ref _lastId);

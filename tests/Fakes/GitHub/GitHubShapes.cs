@@ -34,7 +34,7 @@ internal sealed class GitHubShapes(Func<string> url)
         ["created_at"] = Time(comment.At),
         ["updated_at"] = Time(comment.UpdatedAt),
         ["author_association"] = "MEMBER",
-        ["performed_via_github_app"] = null,
+        ["performed_via_github_app"] = comment.App is { } app ? AppNamed(app.Id, app.ClientId, app.Slug) : null,
     };
 
     public static JsonObject Status(GitHubStatus status) => new()
@@ -56,14 +56,55 @@ internal sealed class GitHubShapes(Func<string> url)
         ["head_sha"] = run.Commit,
         ["status"] = run.Status,
         ["conclusion"] = run.Conclusion,
-        ["app"] = new JsonObject { ["slug"] = run.App, ["name"] = run.App },
+        ["external_id"] = run.ExternalId,
+        ["details_url"] = run.DetailsUrl.Length > 0 ? run.DetailsUrl : null,
+        ["output"] = new JsonObject
+        {
+            ["title"] = run.Title.Length > 0 ? run.Title : null,
+            ["summary"] = run.Summary.Length > 0 ? run.Summary : null,
+            ["annotations_count"] = run.Annotations.Count,
+        },
+        ["app"] = AppNamed(run.AppId, run.ClientId, run.App),
         ["pull_requests"] = new JsonArray(),
     };
 
-    /// <summary>A hook; its secret is never shown, only that there is one.</summary>
-    public static JsonObject Hook(GitHubHook hook)
+    public static JsonObject App(GitHubApp app)
     {
-        var config = new JsonObject { ["url"] = hook.Url, ["content_type"] = hook.ContentType, ["insecure_ssl"] = "0" };
+        var shown = AppNamed(app.Id, app.ClientId, app.Slug);
+        shown["permissions"] = Granted(app);
+        return shown;
+    }
+
+    public static JsonObject Installation(GitHubApp app) => new()
+    {
+        ["id"] = app.InstallationId,
+        ["app_id"] = app.Id,
+        ["app_slug"] = app.Slug,
+        ["repository_selection"] = app.Repositories is null ? "all" : "selected",
+        ["permissions"] = Granted(app),
+    };
+
+    public static JsonObject Granted(GitHubApp app) =>
+        new(app.Permissions.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => KeyValuePair.Create(one.Key, (JsonNode?)one.Value)));
+
+    private static JsonObject AppNamed(long id, string clientId, string slug) => new()
+    {
+        ["id"] = id,
+        ["client_id"] = clientId,
+        ["slug"] = slug,
+        ["name"] = slug,
+    };
+
+    /// <summary>A hook; its secret is never shown, only that there is one.</summary>
+    /// <param name="last">How the newest attempt to send something went, or null when there was none.</param>
+    public static JsonObject Hook(GitHubHook hook, GitHubAttempt? last = null)
+    {
+        var config = new JsonObject
+        {
+            ["url"] = hook.Url,
+            ["content_type"] = hook.ContentType,
+            ["insecure_ssl"] = hook.IsInsecure ? "1" : "0",
+        };
         if (hook.Secret.Length > 0) config["secret"] = "********";
         return new JsonObject
         {
@@ -73,6 +114,12 @@ internal sealed class GitHubShapes(Func<string> url)
             ["active"] = hook.IsActive,
             ["events"] = new JsonArray([.. hook.Events.Select(name => (JsonNode)name)]),
             ["config"] = config,
+            ["last_response"] = new JsonObject
+            {
+                ["code"] = last?.Code > 0 ? last.Code : null,
+                ["status"] = last is null ? "unused" : last.Code is >= 200 and < 300 ? "active" : "misconfigured",
+                ["message"] = last?.Status,
+            },
         };
     }
 
@@ -88,7 +135,9 @@ internal sealed class GitHubShapes(Func<string> url)
             ["owner"] = new JsonObject { ["login"] = pieces[0], ["id"] = 1, ["type"] = "Organization" },
             ["html_url"] = $"{url()}/{repository.Path}",
             ["clone_url"] = $"{url()}/{repository.Path}.git",
+            ["url"] = $"{url()}/api/v3/repos/{repository.Path}",
             ["fork"] = false,
+            ["archived"] = repository.IsArchived,
             ["default_branch"] = repository.DefaultBranch,
             ["visibility"] = "private",
         };
@@ -106,6 +155,7 @@ internal sealed class GitHubShapes(Func<string> url)
         ["draft"] = pull.IsDraft,
         ["labels"] = new JsonArray([.. pull.Labels.Select(Label)]),
         ["created_at"] = Time(pull.CreatedAt),
+        ["updated_at"] = Time(pull.UpdatedAt),
         ["merged"] = pull.MergeCommit is not null,
         ["merged_at"] = pull.MergedAt is { } at ? Time(at) : null,
         ["merged_by"] = pull.MergedBy is { } by ? User(by) : null,

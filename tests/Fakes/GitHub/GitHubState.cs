@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using GitOpsGate.Fakes.Git;
 
 namespace GitOpsGate.Fakes.GitHub;
@@ -14,8 +15,32 @@ public sealed record GitHubStatus(
 /// <summary>A run of a check on a commit.</summary>
 /// <param name="Status"><c>queued</c>, <c>in_progress</c> or <c>completed</c>.</param>
 /// <param name="Conclusion">For instance <c>success</c>; null until it is completed.</param>
-/// <param name="App">The app that runs it.</param>
-public sealed record GitHubCheckRun(long Id, string Commit, string Name, string Status, string? Conclusion, string App);
+/// <param name="App">The slug of the app that runs it.</param>
+public sealed record GitHubCheckRun(long Id, string Commit, string Name, string Status, string? Conclusion, string App)
+{
+    /// <summary>Its app's number; 0 for one that was never added.</summary>
+    public long AppId { get; init; }
+
+    /// <summary>Its app's client id.</summary>
+    public string ClientId { get; init; } = "";
+
+    public string ExternalId { get; init; } = "";
+
+    public string DetailsUrl { get; init; } = "";
+
+    public string Title { get; init; } = "";
+
+    public string Summary { get; init; } = "";
+
+    /// <summary>All annotations that were ever added, in that order.</summary>
+    public IReadOnlyList<JsonObject> Annotations { get; init; } = [];
+
+    /// <summary>The identifiers of its buttons.</summary>
+    public IReadOnlyList<string> Actions { get; init; } = [];
+
+    /// <summary>Whether a merge that requires it goes ahead.</summary>
+    public bool Passes => Status == "completed" && Conclusion is "success" or "neutral" or "skipped";
+}
 
 /// <summary>A review of a pull request.</summary>
 /// <param name="State"><c>APPROVED</c>, <c>CHANGES_REQUESTED</c>, <c>COMMENTED</c> or <c>DISMISSED</c>.</param>
@@ -23,11 +48,19 @@ public sealed record GitHubCheckRun(long Id, string Commit, string Name, string 
 public sealed record GitHubReview(long Id, GitHubUser User, string State, string Commit, string Body, DateTimeOffset At);
 
 /// <summary>A comment on a pull request.</summary>
-public sealed record GitHubComment(long Id, GitHubUser User, string Body, DateTimeOffset At, DateTimeOffset UpdatedAt);
+public sealed record GitHubComment(long Id, GitHubUser User, string Body, DateTimeOffset At, DateTimeOffset UpdatedAt)
+{
+    /// <summary>The app through which it was written, or null.</summary>
+    public GitHubApp? App { get; init; }
+}
 
 /// <summary>A repository's webhook.</summary>
 /// <param name="Secret">Empty when it signs nothing.</param>
-public sealed record GitHubHook(long Id, string Url, string ContentType, string Secret, IReadOnlyList<string> Events, bool IsActive);
+public sealed record GitHubHook(long Id, string Url, string ContentType, string Secret, IReadOnlyList<string> Events, bool IsActive)
+{
+    /// <summary>Whether it sends to whoever answers, whatever certificate that shows.</summary>
+    public bool IsInsecure { get; init; }
+}
 
 /// <summary>How a pull request is merged.</summary>
 public enum GitHubMerge
@@ -80,6 +113,8 @@ public sealed class GitHubPull
 
     public DateTimeOffset? MergedAt { get; internal set; }
 
+    public DateTimeOffset UpdatedAt { get; internal set; }
+
     public List<string> Labels { get; } = [];
 
     public List<GitHubReview> Reviews { get; } = [];
@@ -102,7 +137,23 @@ public sealed class GitHubRepository
 
     public string DefaultBranch { get; } = "main";
 
-    /// <summary>The contexts without whose success a pull request into the default branch is not merged.</summary>
+    public bool IsArchived { get; set; }
+
+    /// <summary>The accounts that may read and nothing else; whoever is not named may do all.</summary>
+    public HashSet<string> Readers { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Rulesets, as the API shows them.</summary>
+    public List<JsonObject> Rulesets { get; } = [];
+
+    /// <summary>The classic protection of the default branch, as the API shows it, or null.</summary>
+    public JsonObject? ClassicProtection { get; set; }
+
+    /// <summary>Deployments that wait, or waited, for an app.</summary>
+    public List<GitHubWaitingRun> WaitingRuns { get; } = [];
+
+    /// <summary>
+    /// The contexts without whose success a pull request into the default branch is not merged, but by administrators; shown as one ruleset.
+    /// </summary>
     public List<string> RequiredContexts { get; } = [];
 
     public List<GitHubPull> Pulls { get; } = [];

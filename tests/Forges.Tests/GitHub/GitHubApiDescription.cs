@@ -38,7 +38,7 @@ internal sealed class GitHubApiDescription(JsonElement root)
         if (schema.ValueKind == JsonValueKind.Undefined) return body.Length == 0 ? [] : ["there is no body"];
         if (body.Length == 0) return ["a body is wanted"];
         using var given = JsonDocument.Parse(body);
-        return SchemaProblems(Resolve(schema), given.RootElement.Clone(), "body");
+        return SchemaProblems(schema, given.RootElement.Clone(), "body");
     }
 
     private IEnumerable<string> FormProblems(JsonElement schema, string body)
@@ -48,8 +48,26 @@ internal sealed class GitHubApiDescription(JsonElement root)
             .Where(name => !Resolve(schema).Child("properties").Has(name)).Select(name => $"there is no field `{name}`");
     }
 
-    private IEnumerable<string> SchemaProblems(JsonElement schema, JsonElement given, string at)
+    private IEnumerable<string> SchemaProblems(JsonElement written, JsonElement given, string at)
     {
+        var schema = Resolve(written);
+        JsonElement[] ways = [.. schema.Items("anyOf"), .. schema.Items("oneOf")];
+        if (ways.Length > 0)
+        {
+            // One of them must fit; of those that do not, the one that fits best says what is wrong.
+            var nearest = ways.Select(way => SchemaProblems(way, given, at).ToList()).MinBy(problems => problems.Count)!;
+            foreach (var problem in nearest) yield return problem;
+        }
+
+        if (given.ValueKind == JsonValueKind.Array && schema.Has("items"))
+        {
+            if (schema.Number("maxItems") < given.GetArrayLength()) yield return $"`{at}` has more than {schema.Number("maxItems")} items";
+            foreach (var problem in given.Items().SelectMany(item => SchemaProblems(schema.Child("items"), item, $"{at}[]"))) yield return problem;
+        }
+
+        var words = schema.Items("enum").Select(word => word.AsText()).ToList();
+        if (words.Count > 0 && !words.Contains(given.AsText())) yield return $"`{at}` is none of {string.Join(", ", words)}";
+        if (schema.Number("maxLength") < (given.AsText() ?? "").Length) yield return $"`{at}` is longer than {schema.Number("maxLength")}";
         if (given.ValueKind != JsonValueKind.Object || !schema.Has("properties")) yield break;
         foreach (var name in schema.Items("required").Select(one => one.GetString()!).Where(name => !given.Has(name)))
         {
@@ -58,10 +76,9 @@ internal sealed class GitHubApiDescription(JsonElement root)
 
         foreach (var property in given.EnumerateObject())
         {
-            var known = Resolve(schema.Child("properties").Child(property.Name));
-            if (known.ValueKind == JsonValueKind.Undefined) yield return $"there is no `{at}.{property.Name}`";
-            var words = known.Items("enum").Select(word => word.AsText()).ToList();
-            if (words.Count > 0 && !words.Contains(property.Value.AsText())) yield return $"`{at}.{property.Name}` is none of {string.Join(", ", words)}";
+            var known = schema.Child("properties").Child(property.Name);
+            var isUnknown = known.ValueKind == JsonValueKind.Undefined && !schema.Flag("additionalProperties");
+            if (isUnknown) yield return $"there is no `{at}.{property.Name}`";
             foreach (var problem in SchemaProblems(known, property.Value, $"{at}.{property.Name}")) yield return problem;
         }
     }

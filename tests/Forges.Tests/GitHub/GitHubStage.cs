@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using GitOpsGate.Changes;
 using GitOpsGate.Configuration;
 using GitOpsGate.Fakes;
@@ -11,11 +12,17 @@ namespace GitOpsGate.Forges.Tests.GitHub;
 /// </summary>
 public sealed class GitHubStage : ForgeStage
 {
-    private GitHubStage(FakeGitHub gitHub, GitHubRepository shop, GitHubPull pull, TimeProvider? clock)
+    private static readonly Lazy<string> Key = new(() =>
+    {
+        using var key = RSA.Create(2048);
+        return key.ExportRSAPrivateKeyPem();
+    });
+
+    private GitHubStage(FakeGitHub gitHub, GitHubRepository shop, GitHubPull pull, TimeProvider? clock, bool isApp)
         : base(GitHubForge.ForgeName, clock)
     {
         (GitHub, Shop, Pull) = (gitHub, shop, pull);
-        Connection = new Connection
+        AsAccount = new Connection
         {
             Name = new ConnectionName("c"),
             Forge = GitHubForge.ForgeName,
@@ -24,7 +31,26 @@ public sealed class GitHubStage : ForgeStage
             Token = new Secret(FakeGitHub.Token),
             WebhookSecrets = [new Secret("first secret"), new Secret("second secret")],
         };
+        App = gitHub.AddApp("gate-app", Key.Value);
+        AsApp = AsAccount with
+        {
+            Token = new Secret(gitHub.InstallationToken(App)),
+            App = new AppIdentity(App.ClientId, new Secret(Key.Value)),
+        };
+        Connection = isApp ? AsApp : AsAccount;
     }
+
+    /// <summary>An app that the gate may be.</summary>
+    public GitHubApp App { get; }
+
+    /// <summary>The repository, reached with a person's token.</summary>
+    public Connection AsAccount { get; }
+
+    /// <summary>The same repository, reached as that app.</summary>
+    public Connection AsApp { get; }
+
+    /// <summary>The gate's own check runs on the head, the oldest first.</summary>
+    public IReadOnlyList<GitHubCheckRun> Runs => [.. Shop.CheckRuns.Where(run => run.Commit == Pull.Head && run.AppId == App.Id)];
 
     public FakeGitHub GitHub { get; }
 
@@ -50,14 +76,16 @@ public sealed class GitHubStage : ForgeStage
 
     public override string ChangeRead => "/pulls/1";
 
-    public static async Task<GitHubStage> SetAsync(TimeProvider? clock = null)
+    public static async Task<GitHubStage> SetAsync(TimeProvider? clock = null, bool isApp = false, TimeProvider? fakeClock = null)
     {
-        var gitHub = await FakeGitHub.StartAsync();
+        var gitHub = await FakeGitHub.StartAsync(fakeClock);
         var shop = await gitHub.AddRepositoryAsync("acme/shop");
+        (await gitHub.AddRepositoryAsync("acme/attic")).IsArchived = true;
+        await gitHub.AddRepositoryAsync("other/shop");
         gitHub.AddTeam("acme/release", "alice");
         await gitHub.PushAsync(shop, "alice", "feature", "Add a file", ("new.txt", "new\n"));
         var pull = await gitHub.OpenPullAsync(shop, "alice", "feature", "Add a file");
-        return new GitHubStage(gitHub, shop, pull, clock);
+        return new GitHubStage(gitHub, shop, pull, clock, isApp);
     }
 
     public override IReadOnlyDictionary<string, string> Headers(byte[] body, string secret, DateTimeOffset at) =>
@@ -81,4 +109,38 @@ public sealed class GitHubStage : ForgeStage
 
     public override IReadOnlyList<string> HookSecrets(string url) =>
         [.. Shop.Hooks.Where(hook => hook.Url == url).Select(hook => hook.Secret)];
+
+    public override CommitId MainTip => CommitId.Parse(Pull.Base);
+
+    public override bool KeepsDeliveries => true;
+
+    public override (string Method, string Path) ProtectWrite => ("POST", "/rulesets");
+
+    public override Task CloseChangeAsync() => GitHub.CloseAsync(Pull, "alice");
+
+    public override void WeakenHook(string url) => ChangeHook(url, hook => hook with { Events = [.. hook.Events.Skip(1)] });
+
+    public override void DisableHook(string url) => ChangeHook(url, hook => hook with { IsActive = false });
+
+    public override void AddHook(string url) => Shop.Hooks.Add(new GitHubHook(77, url, "json", "theirs", ["push"], true));
+
+    public override async Task<string> MissDeliveryAsync(string url)
+    {
+        // The address of the contract's hook belongs to nobody, so whatever is sent there is lost.
+        await GitHub.CommentAsync(Pull, "bob", "nobody hears this");
+        return GitHub.Attempts.Last(attempt => attempt.Call.Url == url && attempt.Call.Event == "issue_comment").Delivery;
+    }
+
+    public override int Tries(string forgeId) => GitHub.Attempts.Count(attempt => attempt.Delivery == forgeId);
+
+    public override bool IsStatusRequired() =>
+        GitHub.Required(Shop, "main").Any(required => required.Context == Connection.StatusContext);
+
+    public override Task<string?> FileAtAsync(string branch, string path) => Shop.Git.ReadAsync(branch, path);
+
+    private void ChangeHook(string url, Func<GitHubHook, GitHubHook> change)
+    {
+        var at = Shop.Hooks.FindIndex(hook => hook.Url == url);
+        Shop.Hooks[at] = change(Shop.Hooks[at]);
+    }
 }
