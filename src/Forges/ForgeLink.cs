@@ -153,6 +153,12 @@ public sealed class ForgeLink
         if (raw.Body.Length == 0) return new Answer(default, raw.Link, raw.Total);
         if (!StrictJson.TryParse(raw.Body.Span, out var json, out var problem))
         {
+            // Azure DevOps shows whom it does not know its page to sign in, as a success of this kind.
+            if (raw.Status == 203)
+            {
+                throw new ForgeTroubleException($"{request} was answered with a page instead of JSON (203): who asks is not known", TroubleKind.Forbidden);
+            }
+
             throw ForgeTrouble.Useless(method, request.ToString(), problem);
         }
 

@@ -21,6 +21,7 @@ public static class ForgeRegistration
     public static ImmutableSortedDictionary<string, Func<ForgeHttp, IForge>> All { get; } =
         new Dictionary<string, Func<ForgeHttp, IForge>>
         {
+            [AzureDevOpsForge.ForgeName] = http => new AzureDevOpsForge(http),
             [BitbucketCloudForge.ForgeName] = http => new BitbucketCloudForge(http),
             [BitbucketDataCenterForge.ForgeName] = http => new BitbucketDataCenterForge(http),
             [GitHubForge.ForgeName] = http => new GitHubForge(http),
@@ -35,7 +36,6 @@ public static class ForgeRegistration
     public static ImmutableSortedDictionary<string, IForgeDoor> DoorsAlone { get; } =
         new Dictionary<string, IForgeDoor>
         {
-            [AzureDevOpsDoor.ForgeName] = new AzureDevOpsDoor(),
         }.ToImmutableSortedDictionary(StringComparer.Ordinal);
 
     /// <summary>

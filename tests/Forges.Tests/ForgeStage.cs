@@ -44,6 +44,12 @@ public abstract class ForgeStage : IAsyncDisposable
 
     public RepositoryKey Repository => Change.Repository;
 
+    /// <summary>Whether what proves who called covers the body, too.</summary>
+    public virtual bool SignsBody => true;
+
+    /// <summary>A body as the forge sends it; any will do where deliveries are named in the headers.</summary>
+    public virtual byte[] ExampleBody => "{\"what\":\"does not matter\"}"u8.ToArray();
+
     /// <summary>Whether this forge signs a timestamp, so that an old call can be told.</summary>
     public virtual bool SignsTime => false;
 

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
+using GitOpsGate.Changes;
 
 namespace GitOpsGate.Forges.AzureDevOps;
 
@@ -55,9 +57,127 @@ internal static class AzureDevOpsPayloads
     /// <summary>Whether a comment is one of a gate's, whichever gate's: it begins with an HTML comment, which is not shown.</summary>
     public static bool IsMarked(string content) => content.TrimStart().StartsWith(MarkerStart, StringComparison.Ordinal);
 
+    /// <summary>A pull request; its page is for the caller to add.</summary>
+    /// <param name="labels">The items of <c>…/labels</c>: the pull request itself does not always name them.</param>
+    public static ChangeRequest ChangeOf(ChangeKey key, JsonElement pull, IEnumerable<JsonElement> labels)
+    {
+        var state = StateOf(pull.Text("status"));
+        return new ChangeRequest
+        {
+            Key = key,
+            Title = pull.Text("title"),
+            Body = pull.Text("description"),
+            State = state,
+            IsDraft = pull.Flag("isDraft"),
+            Author = PersonOf(pull.Child("createdBy")),
+            SourceBranch = AzureDevOpsApi.BranchOf(pull.Text("sourceRefName")),
+            TargetBranch = AzureDevOpsApi.BranchOf(pull.Text("targetRefName")),
+            Head = pull.Child("lastMergeSourceCommit").Commit("commitId"),
+            TargetTip = pull.Child("lastMergeTargetCommit").Commit("commitId"),
+            Labels = [.. labels.Where(label => !IsInactive(label)).Select(label => label.Text("name")).Where(name => name.Length > 0)],
+            IsFromFork = pull.Has("forkSource"),
+            CreatedAt = pull.Time("creationDate") ?? default,
+            // Before it is completed this names a merge that was only tried.
+            MergeCommit = state == ChangeState.Merged ? pull.Child("lastMergeCommit").Commit("commitId") : default,
+            MergedAt = state == ChangeState.Merged ? pull.Time("closedDate") : null,
+            MergedBy = state == ChangeState.Merged && pull.Has("closedBy") ? PersonOf(pull.Child("closedBy")) : null,
+        };
+    }
+
+    /// <summary>An account. What kind it is, is said by how its descriptor begins, where it has one.</summary>
+    public static Person PersonOf(JsonElement account) => new(
+        NameOf(account),
+        account.Id("id"),
+        account.Text("descriptor").Split('.')[0] switch
+        {
+            "svc" or "aadsp" or "s2s" => PersonKind.Bot,
+            "aad" or "msa" or "win" or "bnd" => PersonKind.User,
+            _ => PersonKind.Unknown,
+        });
+
+    /// <summary>What people wrote, oldest first; the gate's own comment is not one.</summary>
+    public static ImmutableArray<Comment> CommentsOf(IEnumerable<JsonElement> threads) =>
+    [
+        .. from thread in threads
+           where !thread.Flag("isDeleted")
+           from comment in thread.Items("comments")
+           let text = comment.Text("content")
+           where !comment.Flag("isDeleted") && comment.Text("commentType") != "system" && text.Length > 0 && !IsMarked(text)
+           let at = comment.Time("publishedDate") ?? default
+           orderby at
+           select new Comment(
+               $"{thread.Id("id")}/{comment.Id("id")}", PersonOf(comment.Child("author")), text, at,
+               comment.Time("lastContentUpdatedDate") is { } edited && edited != at),
+    ];
+
+    /// <summary>The iteration whose source is a commit, the newest where a branch came back to it; none when it is not listed.</summary>
+    public static AzureDevOpsIteration? IterationAt(IEnumerable<JsonElement> iterations, CommitId head) =>
+        iterations.Where(one => !head.IsNone && one.Child("sourceRefCommit").Commit("commitId") == head)
+            .Select(one => new AzureDevOpsIteration(one.Number("id") ?? 0, one.Time("createdDate") ?? DateTimeOffset.MaxValue))
+            .MaxBy(one => one.Id);
+
+    /// <summary>
+    /// The newest status of each context that speaks of the head: of its iteration, of its commit, or of the pull request as a whole and not
+    /// older than the iteration. Those of the pull request go first, since a branch policy looks at them alone.
+    /// </summary>
+    public static ImmutableArray<StatusCheck> StatusesOf(
+        IEnumerable<JsonElement> ofPull, IEnumerable<JsonElement> ofCommit, AzureDevOpsIteration? head) =>
+    [
+        .. ofPull.Where(status => IsOf(status, head))
+            .OrderByDescending(status => status.Number("id") ?? 0)
+            .Concat(ofCommit.OrderByDescending(status => status.Number("id") ?? 0))
+            .Select(status => new StatusCheck(
+                AzureDevOpsContext.Of(status).ToString(), CheckOf(status.Text("state")), NameOf(status.Child("createdBy")), status.Text("targetUrl")))
+            .DistinctBy(check => check.Name, StringComparer.Ordinal),
+    ];
+
+    private static bool IsOf(JsonElement status, AzureDevOpsIteration? head)
+    {
+        if (head is null) return false;
+        var iteration = status.Number("iterationId") ?? 0;
+        return iteration == 0 ? status.Time("creationDate") >= head.CreatedAt : iteration == head.Id;
+    }
+
+    private static CheckState CheckOf(string state) => state switch
+    {
+        "succeeded" => CheckState.Succeeded,
+        "pending" or "notSet" => CheckState.Pending,
+        "failed" or "error" => CheckState.Failed,
+        "notApplicable" => CheckState.Skipped,
+        _ => CheckState.Unknown,
+    };
+
+    private static ChangeState StateOf(string status) => status switch
+    {
+        "active" => ChangeState.Open,
+        "abandoned" => ChangeState.Closed,
+        "completed" => ChangeState.Merged,
+        _ => ChangeState.Unknown,
+    };
+
+    private static bool IsInactive(JsonElement label) => label.Child("active").ValueKind == JsonValueKind.False;
+
     private static bool IsName(string name) =>
         name.Length is > 0 and <= LongestName
         && name is not ("." or "..")
         && name.Trim() == name
         && !name.Any(letter => letter is '/' or '\\' || char.IsControl(letter));
+}
+
+/// <summary>One state of a pull request's source branch: Azure DevOps makes one for every push.</summary>
+internal sealed record AzureDevOpsIteration(long Id, DateTimeOffset CreatedAt);
+
+/// <summary>What names a status: who tells (the genre, which may be empty) and what.</summary>
+internal readonly record struct AzureDevOpsContext(string Genre, string Name)
+{
+    /// <summary>The context of a status.</summary>
+    public static AzureDevOpsContext Of(JsonElement status) =>
+        new(status.Child("context").Text("genre"), status.Child("context").Text("name"));
+
+    /// <summary>What stands before the last slash of our word for it is the genre.</summary>
+    public static AzureDevOpsContext Parse(string context) =>
+        context.LastIndexOf('/') is var slash and > 0 ? new(context[..slash], context[(slash + 1)..]) : new("", context.TrimStart('/'));
+
+    /// <summary>As it is written in <c>gate.yaml</c>, in policies and on pages.</summary>
+    public override string ToString() => Genre.Length > 0 ? $"{Genre}/{Name}" : Name;
 }

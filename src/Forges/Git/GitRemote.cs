@@ -30,10 +30,11 @@ internal sealed class GitRemote
     public GitRemote(Connection connection, RepositoryKey repository)
     {
         Repository = repository;
-        if (!IsPath(repository.Path)) throw new GitTroubleException($"`{repository}` is not the name of a repository", isPermanent: true);
+        var isAzure = connection.Forge == "azuredevops";
+        if (!(isAzure ? IsNamePair(repository.Path) : IsPath(repository.Path))) throw new GitTroubleException($"`{repository}` is not the name of a repository", isPermanent: true);
         _token = connection.Token.Reveal();
         _proof = ProofOf(connection.Forge, _token);
-        Address = $"{connection.GitUrl.TrimEnd('/')}/{repository.Path}.git";
+        Address = $"{connection.GitUrl.TrimEnd('/')}/{(isAzure ? PairOf(repository.Path) : $"{repository.Path}.git")}";
         var isFile = connection.GitUrl.StartsWith('/') || connection.GitUrl.StartsWith("file://", StringComparison.Ordinal);
         var allowed = isFile ? [("protocol.file.allow", "always")] : new[] { ("protocol.http.allow", "always"), ("protocol.https.allow", "always") };
         Web = isFile || !connection.GitUrl.StartsWith("http", StringComparison.Ordinal) ? null : Address;
@@ -91,6 +92,15 @@ internal sealed class GitRemote
     private static AuthenticationHeaderValue ProofOf(string forge, string token) => forge == "bitbucket-datacenter"
         ? new AuthenticationHeaderValue("Bearer", token)
         : new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{UserOf(forge)}:{token}")));
+
+    /// <summary>A project and a repository of Azure DevOps; their names may hold spaces and what else an address must not.</summary>
+    private static bool IsNamePair(string path) =>
+        path.Length <= 500 && path.Split('/') is [{ Length: > 0 } project, { Length: > 0 } name]
+        && project[0] is not ('.' or '-') && name[0] is not ('.' or '-')
+        && !path.Any(letter => char.IsControl(letter) || letter == '\\');
+
+    private static string PairOf(string path) =>
+        path.Split('/') is [var project, var name] ? $"{Uri.EscapeDataString(project)}/_git/{Uri.EscapeDataString(name)}" : path;
 
     private static string UserOf(string forge) => forge switch
     {

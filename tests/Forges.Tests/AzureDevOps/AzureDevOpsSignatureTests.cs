@@ -3,6 +3,7 @@ using System.Text.Json;
 using GitOpsGate.Configuration;
 using GitOpsGate.Deliveries;
 using GitOpsGate.Forges.AzureDevOps;
+using GitOpsGate.Ports;
 using GitOpsGate.Testing;
 using Xunit;
 
@@ -10,7 +11,7 @@ namespace GitOpsGate.Forges.Tests.AzureDevOps;
 
 public sealed class AzureDevOpsSignatureTests
 {
-    private readonly AzureDevOpsDoor _door = new();
+    private readonly IForge _door = Rooms.Forge(AzureDevOpsForge.ForgeName);
 
     /// <summary>The examples of RFC 7617, sections 2 and 2.1.</summary>
     [Theory]
@@ -102,7 +103,7 @@ public sealed class AzureDevOpsSignatureTests
         var connection = new Connection
         {
             Name = ReadingText.Connection,
-            Forge = AzureDevOpsDoor.ForgeName,
+            Forge = AzureDevOpsForge.ForgeName,
             ApiUrl = "https://dev.azure.com/acme",
             GitUrl = "https://dev.azure.com/acme",
             Token = new Secret("token"),

@@ -49,7 +49,8 @@ internal sealed class Door : FakeServer
         using var bytes = new MemoryStream();
         await request.Body.CopyToAsync(bytes);
         var headers = request.Headers.ToDictionary(header => header.Key.ToLowerInvariant(), header => header.Value.ToString());
-        var (body, label) = (bytes.ToArray(), _stage.Forge.Label(headers));
+        var body = bytes.ToArray();
+        var label = _stage.Forge.LabelsInBody ? _stage.Forge.LabelWithin(body) : _stage.Forge.Label(headers);
         if (label is null) return Results.BadRequest();
         if (_stage.Forge.Verify(_stage.Connection, headers, body, default) != SignatureCheck.Match) return Results.Unauthorized();
         var delivery = ReadingText.Delivery(_stage.Forge.Name, label.Event, body);
