@@ -156,7 +156,8 @@ public sealed class ForgeLink
             // Azure DevOps shows whom it does not know its page to sign in, as a success of this kind.
             if (raw.Status == 203)
             {
-                throw new ForgeTroubleException($"{request} was answered with a page instead of JSON (203): who asks is not known", TroubleKind.Forbidden);
+                throw new ForgeTroubleException(
+                    $"{request} was answered with a page instead of JSON (203): who asks is not known", TroubleKind.Forbidden);
             }
 
             throw ForgeTrouble.Useless(method, request.ToString(), problem);

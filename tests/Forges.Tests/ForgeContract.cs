@@ -38,7 +38,8 @@ public abstract class ForgeContract
         Assert.Equal(SignatureCheck.Mismatch, Check(stage, stage.Headers(Body, "third secret", Now)));
         byte[] other = [.. Body, (byte)' '];
         Assert.Equal(
-            stage.SignsBody ? SignatureCheck.Mismatch : SignatureCheck.Match, stage.Forge.Verify(stage.Connection, stage.Headers(Body, "first secret", Now), other, Now));
+            stage.SignsBody ? SignatureCheck.Mismatch : SignatureCheck.Match,
+            stage.Forge.Verify(stage.Connection, stage.Headers(Body, "first secret", Now), other, Now));
     }
 
     [Fact]

@@ -67,7 +67,9 @@ internal static class AzureDevOpsApi
     /// </summary>
     /// <param name="path">With its query.</param>
     /// <param name="idOf">What tells one item from another.</param>
-    /// <exception cref="ForgeTroubleException">Besides the usual: the list moved, or has more than <see cref="ForgeLink.ListLimit"/> items.</exception>
+    /// <exception cref="ForgeTroubleException">
+    /// Besides the usual: the list moved, or has more than <see cref="ForgeLink.ListLimit"/> items.
+    /// </exception>
     public static async Task<ImmutableArray<JsonElement>> PagesAsync(
         ForgeLink link, string path, Func<JsonElement, string> idOf, CancellationToken cancellation)
     {

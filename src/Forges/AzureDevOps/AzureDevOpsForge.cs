@@ -129,7 +129,8 @@ public sealed class AzureDevOpsForge : IForge
 
     public Task RedeliverAsync(
         Connection connection, RepositoryKey repository, MissedDelivery missed, CancellationToken cancellation) =>
-        throw new ForgeTroubleException("Azure DevOps sends no notification again; looking at the change request would be right", TroubleKind.Refused);
+        throw new ForgeTroubleException(
+            "Azure DevOps sends no notification again; looking at the change request would be right", TroubleKind.Refused);
 
     public Task<Protection> ProtectionAsync(
         Connection connection, RepositoryKey repository, string branch, CancellationToken cancellation) =>

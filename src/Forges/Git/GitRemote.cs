@@ -31,7 +31,8 @@ internal sealed class GitRemote
     {
         Repository = repository;
         var isAzure = connection.Forge == "azuredevops";
-        if (!(isAzure ? IsNamePair(repository.Path) : IsPath(repository.Path))) throw new GitTroubleException($"`{repository}` is not the name of a repository", isPermanent: true);
+        var isName = isAzure ? IsNamePair(repository.Path) : IsPath(repository.Path);
+        if (!isName) throw new GitTroubleException($"`{repository}` is not the name of a repository", isPermanent: true);
         _token = connection.Token.Reveal();
         _proof = ProofOf(connection.Forge, _token);
         Address = $"{connection.GitUrl.TrimEnd('/')}/{(isAzure ? PairOf(repository.Path) : $"{repository.Path}.git")}";

@@ -19,7 +19,11 @@ internal sealed class AzureAnswer(JsonNode? body, int status, string? continuati
         new JsonObject { ["$id"] = "1", ["innerException"] = null, ["message"] = message, ["typeKey"] = type, ["errorCode"] = 0 }, status);
 
     /// <summary>What is not there, or hidden from who asks.</summary>
-    public static AzureAnswer Missing(string what) => Error(404, $"TF401019: {what} does not exist or you do not have permissions for it.", "NotFoundException");
+    public static AzureAnswer Missing(string what) =>
+        Error(404, $"TF401019: {what} does not exist or you do not have permissions for it.", "NotFoundException");
+
+    /// <summary>What is not written as it must be.</summary>
+    public static AzureAnswer Invalid(string what) => Error(400, $"The {what} is not valid.", "InvalidArgumentValueException");
 
     public async Task ExecuteAsync(HttpContext httpContext)
     {

@@ -158,7 +158,7 @@ public sealed partial class FakeAzureDevOps
     {
         lock (_gate)
         {
-            if (pull.Status != "active" || pull.IsDraft) throw new AzureRefusedException(409, "TF401192: the pull request is not open for completion");
+            if (pull.Status != "active" || pull.IsDraft) throw new AzureRefusedException(409, "TF401192: the pull request cannot be completed");
             if (!bypasses && UnmetPolicy(pull) is { } unmet) throw new AzureRefusedException(403, $"TF402455: the policy `{unmet}` is not met");
         }
 
@@ -193,7 +193,11 @@ public sealed partial class FakeAzureDevOps
     /// <summary>Whether a pull request into a branch is completed only with a status of this context.</summary>
     public bool IsRequired(AzureRepository repository, string branch, string context)
     {
-        lock (_gate) return _policies.Exists(policy => policy.IsEnabled && policy.IsBlocking && Reaches(policy, repository, branch) && ContextOf(policy) == context);
+        lock (_gate)
+        {
+            return _policies.Exists(policy =>
+                policy.IsEnabled && policy.IsBlocking && Reaches(policy, repository, branch) && ContextOf(policy) == context);
+        }
     }
 
     private AzureThread AddThread(AzurePull pull, AzureUser by, string content, string status, string kind = "text")
@@ -244,6 +248,8 @@ public sealed partial class FakeAzureDevOps
         policy.Project.Equals(repository.Project, StringComparison.OrdinalIgnoreCase) && policy.Type == StatusCheck
         && policy.Settings["scope"]!.AsArray().Any(scope =>
             (string?)scope!["repositoryId"] is var id && (id is null || id == repository.Id)
-            && (string?)scope["refName"] is var name
-            && ((string?)scope["matchKind"] == "Prefix" ? $"refs/heads/{branch}".StartsWith(name!, StringComparison.Ordinal) : name == $"refs/heads/{branch}"));
+            && Covers((string?)scope["matchKind"], (string?)scope["refName"] ?? "", $"refs/heads/{branch}"));
+
+    private static bool Covers(string? kind, string name, string branch) =>
+        kind == "Prefix" ? branch.StartsWith(name, StringComparison.Ordinal) : name == branch;
 }

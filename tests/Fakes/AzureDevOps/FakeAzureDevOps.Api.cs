@@ -67,7 +67,7 @@ public sealed partial class FakeAzureDevOps
     {
         lock (_gate)
         {
-            if (!_projects.ContainsKey(project)) return AzureAnswer.Error(404, $"TF200016: {project} does not exist.", "ProjectDoesNotExistWithNameException");
+            if (!_projects.ContainsKey(project)) return AzureAnswer.Missing($"TF200016: The project {project}");
             return AzureAnswer.List(_repositories.Values
                 .Where(repository => repository.Project.Equals(project, StringComparison.OrdinalIgnoreCase)).Select(_shapes.Repository));
         }
@@ -114,7 +114,12 @@ public sealed partial class FakeAzureDevOps
         {
             var path = ((string)change!["item"]!["path"]!).TrimStart('/');
             var isThere = await repository.Git.ReadAsync(old, path) is not null;
-            if (((string?)change["changeType"] == "add") == isThere) return AzureAnswer.Error(400, $"TF401024: '{path}' cannot be changed so.", "GitPushException");
+            if (((string?)change["changeType"] == "add") == isThere)
+            {
+                return AzureAnswer.Error(400, $"TF401024: '{path}' cannot be changed so.", "GitPushException");
+            }
+
+
             files.Add((path, (string)change["newContent"]!["content"]!));
         }
 
@@ -127,7 +132,11 @@ public sealed partial class FakeAzureDevOps
 
     private async Task<IResult> CommitStatusesAsync(HttpRequest request, string project, string name, string sha)
     {
-        if (Found(project, name) is not { } repository || await repository.Git.TryResolveAsync(sha) is null) return AzureAnswer.Missing($"The commit {sha}");
+        if (Found(project, name) is not { } repository || await repository.Git.TryResolveAsync(sha) is null)
+        {
+            return AzureAnswer.Missing($"The commit {sha}");
+        }
+
         lock (_gate)
         {
             var all = repository.Statuses.Where(one => one.Commit == sha).Select(one => one.Status).Reverse();
@@ -139,8 +148,12 @@ public sealed partial class FakeAzureDevOps
     private async Task<IResult> PostCommitStatusAsync(HttpRequest request, string project, string name, string sha)
     {
         var body = await BodyAsync(request);
-        if (Found(project, name) is not { } repository || await repository.Git.TryResolveAsync(sha) is null) return AzureAnswer.Missing($"The commit {sha}");
-        if (StatusOf(body, Caller(request)!, 0) is not { } status) return AzureAnswer.Error(400, "The status is not valid.", "InvalidArgumentValueException");
+        if (Found(project, name) is not { } repository || await repository.Git.TryResolveAsync(sha) is null)
+        {
+            return AzureAnswer.Missing($"The commit {sha}");
+        }
+
+        if (StatusOf(body, Caller(request)!, 0) is not { } status) return AzureAnswer.Invalid("status");
         lock (_gate) repository.Statuses.Add((sha, status));
         return AzureAnswer.Of(AzureShapes.Status(status), 201);
     }
@@ -156,7 +169,7 @@ public sealed partial class FakeAzureDevOps
 
     private IResult With(string project, string name, Func<AzureRepository, IResult> answer)
     {
-        lock (_gate) return Found(project, name) is { } repository ? answer(repository) : AzureAnswer.Missing($"The Git repository with name or identifier {name}");
+        lock (_gate) return Found(project, name) is { } repository ? answer(repository) : AzureAnswer.Missing($"The Git repository {name}");
     }
 
     private IResult With(string project, string name, long number, Func<AzurePull, IResult> answer) => With(project, name, repository =>

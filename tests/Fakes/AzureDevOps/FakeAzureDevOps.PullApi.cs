@@ -14,7 +14,8 @@ public sealed partial class FakeAzureDevOps
 
     private void MapPulls(RouteGroupBuilder repository)
     {
-        repository.MapGet("/pullrequests", (HttpRequest request, string project, string name) => With(project, name, repo => ListPulls(request, repo)));
+        repository.MapGet("/pullrequests", (HttpRequest request, string project, string name) =>
+            With(project, name, repo => ListPulls(request, repo)));
         repository.MapPost("/pullrequests", OpenByApiAsync);
         repository.MapPost("/pullrequestquery", QueryPullsAsync);
         var pulls = repository.MapGroup("/pullrequests/{number:long}");
@@ -34,7 +35,7 @@ public sealed partial class FakeAzureDevOps
                 var iteration = (long?)body["iterationId"] ?? 0;
                 if (iteration > pull.Iterations.Count || StatusOf(body, Caller(request)!, iteration) is not { } status)
                 {
-                    return AzureAnswer.Error(400, "The status is not valid.", "InvalidArgumentValueException");
+                    return AzureAnswer.Invalid("status");
                 }
 
                 pull.Statuses.Add(status);
@@ -55,7 +56,7 @@ public sealed partial class FakeAzureDevOps
             return With(project, name, number, pull =>
             {
                 var content = (string?)body["comments"]?[0]?["content"] ?? "";
-                if (content.Length is 0 or > LongestComment) return AzureAnswer.Error(400, "The comment is not valid.", "InvalidArgumentValueException");
+                if (content.Length is 0 or > LongestComment) return AzureAnswer.Invalid("comment");
                 var thread = AddThread(pull, Caller(request)!, content, (string?)body["status"] ?? "");
                 _ = SendCommentAsync(pull, Caller(request)!.Name, thread.Comments[0]);
                 return AzureAnswer.Of(AzureShapes.Thread(thread));
@@ -70,20 +71,21 @@ public sealed partial class FakeAzureDevOps
                 return AzureAnswer.Of(AzureShapes.Thread(thread));
             }));
         });
-        threads.MapPatch("/{id:long}/comments/{comment:long}", async (HttpRequest request, string project, string name, long number, long id, long comment) =>
+        threads.MapPatch("/{id:long}/comments/1", async (HttpRequest request, string project, string name, long number, long id) =>
         {
-            var body = await BodyAsync(request);
-            return With(project, name, number, pull => WithThread(pull, id, thread => EditByApi(request, pull, thread, comment, (string?)body["content"] ?? "")));
+            var content = (string?)(await BodyAsync(request))["content"] ?? "";
+            return With(project, name, number, pull => WithThread(pull, id, thread => EditByApi(request, pull, thread, content)));
         });
     }
 
-    private AzureAnswer EditByApi(HttpRequest request, AzurePull pull, AzureThread thread, long id, string content)
+    /// <summary>Changes what a thread began with.</summary>
+    private AzureAnswer EditByApi(HttpRequest request, AzurePull pull, AzureThread thread, string content)
     {
-        var old = thread.Comments.Find(comment => comment.Id == id);
-        if (old is null or { IsDeleted: true }) return AzureAnswer.Missing($"The comment {id}");
-        if (old.Author != Caller(request)) return AzureAnswer.Error(403, "TF401027: Only its author may change a comment.", "GitNeedsPermissionException");
-        if (content.Length is 0 or > LongestComment) return AzureAnswer.Error(400, "The comment is not valid.", "InvalidArgumentValueException");
-        var edited = Replace(thread, id, comment => comment with { Content = content, EditedAt = Now() });
+        var old = thread.Comments[0];
+        if (old.IsDeleted) return AzureAnswer.Missing("The comment");
+        if (old.Author != Caller(request)) return AzureAnswer.Error(403, "TF401027: Only its author may do that.", "GitNeedsPermissionException");
+        if (content.Length is 0 or > LongestComment) return AzureAnswer.Invalid("comment");
+        var edited = Replace(thread, old.Id, comment => comment with { Content = content, EditedAt = Now() });
         _ = SendCommentAsync(pull, edited.Author.Name, edited);
         return AzureAnswer.Of(AzureShapes.Comment(edited));
     }
@@ -128,7 +130,7 @@ public sealed partial class FakeAzureDevOps
     private async Task<IResult> UpdateByApiAsync(HttpRequest request, string project, string name, long number)
     {
         var body = await BodyAsync(request);
-        if (Found(project, name)?.Pulls.Find(one => one.Number == number) is not { } pull) return AzureAnswer.Missing($"The pull request {number}");
+        if (Found(project, name)?.Pulls.Find(one => one.Number == number) is not { } pull) return AzureAnswer.Missing("The pull request");
         var by = Caller(request)!.Name;
         try
         {
@@ -137,7 +139,7 @@ public sealed partial class FakeAzureDevOps
             {
                 if ((string?)body["lastMergeSourceCommit"]?["commitId"] != pull.Head)
                 {
-                    return AzureAnswer.Error(409, "TF401192: The source branch has been modified since the last merge attempt.", "GitPullRequestStaleException");
+                    return AzureAnswer.Error(409, "TF401192: The source branch has been modified.", "GitPullRequestStaleException");
                 }
 
                 var options = body["completionOptions"];

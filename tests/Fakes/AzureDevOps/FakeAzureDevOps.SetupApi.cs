@@ -67,7 +67,8 @@ public sealed partial class FakeAzureDevOps
         {
             lock (_gate)
             {
-                var (id, name, type) = (request.Query["repositoryId"].ToString(), request.Query["refName"].ToString(), request.Query["policyType"].ToString());
+                var (id, name) = (request.Query["repositoryId"].ToString(), request.Query["refName"].ToString());
+                var type = request.Query["policyType"].ToString();
                 var repository = _repositories.Values.FirstOrDefault(one => one.Id == id);
                 if (repository is null) return AzureAnswer.Missing($"The repository {id}");
                 var all = _policies.Where(one => one.Type == type && Reaches(one, repository, name["refs/heads/".Length..])).ToList();
@@ -109,7 +110,8 @@ public sealed partial class FakeAzureDevOps
     private static AzureAnswer? SubscriptionProblem(JsonObject body)
     {
         var inputs = body["consumerInputs"] as JsonObject ?? [];
-        var isKnown = ((string?)body["publisherId"], (string?)body["consumerId"], (string?)body["consumerActionId"]) == ("tfs", "webHooks", "httpRequest");
+        var isKnown = ((string?)body["publisherId"], (string?)body["consumerId"]) == ("tfs", "webHooks")
+            && (string?)body["consumerActionId"] == "httpRequest";
         var isSafe = Uri.TryCreate((string?)inputs["url"], UriKind.Absolute, out var url) && (url.Scheme == "https" || url.IsLoopback);
         return isKnown && isSafe && (string?)body["eventType"] is { Length: > 0 } && body["publisherInputs"] is JsonObject
             ? null

@@ -36,7 +36,7 @@ internal sealed class AzureDevOpsApiDescription(params IEnumerable<JsonElement> 
         var given = query.Split('&', StringSplitOptions.RemoveEmptyEntries).Select(pair => pair.Split('='))
             .ToDictionary(pair => pair[0], pair => Uri.UnescapeDataString(pair[1]));
         if (!given.TryGetValue("api-version", out var version)) yield return "`api-version` is wanted";
-        else if (!known["api-version"].Text("description").Contains($"'{version}'", StringComparison.Ordinal)) yield return $"`{version}` is not its version";
+        else if (!known["api-version"].Text("description").Contains($"'{version}'", StringComparison.Ordinal)) yield return "that is not its version";
         foreach (var (name, value) in given)
         {
             if (path.EndsWith("/items", StringComparison.Ordinal) && OfItems.Contains(name)) continue;

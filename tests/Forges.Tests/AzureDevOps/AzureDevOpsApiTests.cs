@@ -27,7 +27,8 @@ public sealed class AzureDevOpsApiTests(ITestOutputHelper output)
         await SetUpAllAsync(stage);
         var roots = files.Select(file => JsonElement.Parse(File.ReadAllBytes(file!))).ToList();
         var description = new AzureDevOpsApiDescription(roots);
-        var requests = stage.Azure.Journal.Entries.Where(request => !Elsewhere.Any(part => request.Path.Contains(part, StringComparison.Ordinal))).ToList();
+        var requests = stage.Azure.Journal.Entries
+            .Where(request => !Elsewhere.Any(part => request.Path.Contains(part, StringComparison.Ordinal))).ToList();
         var problems = requests.SelectMany(request =>
             description.Problems(request.Method, request.Path, request.Body).Select(problem => $"{request.Method} {request.Path}: {problem}"));
         Assert.Empty(problems);

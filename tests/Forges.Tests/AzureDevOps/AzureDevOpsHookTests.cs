@@ -6,7 +6,7 @@ using Xunit;
 namespace GitOpsGate.Forges.Tests.AzureDevOps;
 
 /// <summary>What is peculiar when Azure DevOps is set up: one subscription for each event, and policies that may be somebody's own.</summary>
-public sealed class AzureDevOpsSetUpTests : IAsyncLifetime
+public sealed class AzureDevOpsHookTests : IAsyncLifetime
 {
     private const string HookUrl = "https://gate.example.org/hooks/c";
 
