@@ -48,6 +48,7 @@ internal static class ObligationRows
     private static string? ChangeOf(Obligation obligation, Record record) => obligation switch
     {
         Obligation.Explain comment => comment.Change.ToString(),
+        Obligation.Answer answer => answer.Change.ToString(),
         Obligation.Send { Order: DispatchOrder { Change: { } change } } => change.ToString(),
         Obligation.Send or Obligation.ReportStatus => record.Change?.Key.ToString(),
         _ => throw new System.Diagnostics.UnreachableException(),

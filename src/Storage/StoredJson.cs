@@ -36,6 +36,7 @@ internal static class StoredJson
     {
         Obligation.ReportStatus => "status",
         Obligation.Explain => "comment",
+        Obligation.Answer => "answer",
         Obligation.Send => "dispatch",
         _ => throw new System.Diagnostics.UnreachableException(),
     };
@@ -44,6 +45,7 @@ internal static class StoredJson
     {
         Obligation.ReportStatus status => Write<Obligation.ReportStatus>(status),
         Obligation.Explain comment => Write<Obligation.Explain>(comment),
+        Obligation.Answer answer => Write<Obligation.Answer>(answer),
         Obligation.Send dispatch => Write<Obligation.Send>(dispatch),
         _ => throw new System.Diagnostics.UnreachableException(),
     };
@@ -53,6 +55,7 @@ internal static class StoredJson
     {
         "status" => Read<Obligation.ReportStatus>(json),
         "comment" => Read<Obligation.Explain>(json),
+        "answer" => Read<Obligation.Answer>(json),
         "dispatch" => Read<Obligation.Send>(json),
         _ => throw new InvalidDataException($"a stored obligation is of the kind `{kind}`, which this program does not know"),
     };

@@ -12,7 +12,7 @@ namespace GitOpsGate.Forges.Tests;
 /// What every forge must hold, whatever it is: derive, say how its stage is set, and all of this runs for it. Each call outwards
 /// is tried as failed, and as failed although it happened.
 /// </summary>
-public abstract class ForgeContract
+public abstract partial class ForgeContract
 {
     private const string HookUrl = "https://gate.example.org/hooks/c";
     private static readonly byte[] Body = "{\"what\":\"does not matter\"}"u8.ToArray();

@@ -122,10 +122,24 @@ internal sealed class BitbucketCloudClient(ForgeLink link, Connection connection
             }
         }
 
-        return (await link.SendAsync(HttpMethod.Post, comments, Content(text), cancellation)).Id("id") is { Length: > 0 } id
-            ? id
-            : throw new ForgeTroubleException(
-                $"the comment on `{change}` was written, but its id did not come", TroubleKind.Unclear);
+        return CommentId.Made(await link.SendAsync(HttpMethod.Post, comments, Content(text), cancellation), change);
+    }
+
+    /// <summary>Answers below the comment, or beside it when it is gone.</summary>
+    public async Task<string> ReplyAsync(ChangeKey change, string commentId, string markdown, CancellationToken cancellation)
+    {
+        var comments = $"{Repository(change.Repository.Path)}/pullrequests/{change.Number}/comments";
+        var text = BitbucketCloudComments.MarkAnswer(markdown, commentId, connection);
+        var body = Content(text);
+        await foreach (var comment in link.EachAsync($"{comments}?pagelen=100", Values, cancellation))
+        {
+            if (comment.Flag("deleted")) continue;
+            var isOurs = BitbucketCloudComments.IsAnswer(RawOf(comment), commentId, connection);
+            if (isOurs && await TryUpdateAsync(comments, comment, text, cancellation)) return comment.Id("id");
+            if (comment.Id("id") == commentId && comment.Number("id") is { } parent) body["parent"] = new JsonObject { ["id"] = parent };
+        }
+
+        return CommentId.Made(await link.SendAsync(HttpMethod.Post, comments, body, cancellation), change);
     }
 
     /// <summary>A repository's address in the API.</summary>

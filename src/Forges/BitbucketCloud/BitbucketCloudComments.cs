@@ -22,12 +22,21 @@ internal static class BitbucketCloudComments
     /// <summary>Whether a comment is marked as this connection's: two gateways may serve one repository.</summary>
     public static bool IsMarked(string raw, Connection connection) => LastLine(raw) == Marker(connection);
 
+    /// <summary>Whether a comment is marked as this connection's answer to another.</summary>
+    public static bool IsAnswer(string raw, string commentId, Connection connection) => LastLine(raw) == Marker(connection, commentId);
+
     /// <summary>The comment as it is sent: the marker stands after a blank line, which a definition needs.</summary>
-    public static string Mark(string markdown, Connection connection)
-    {
-        var marker = Marker(connection);
-        return $"{OneLine.Cut(markdown.Trim(), LongestComment - marker.Length)}\n\n{marker}";
-    }
+    public static string Mark(string markdown, Connection connection) => Marked(markdown, Marker(connection));
+
+    /// <summary>An answer as it is sent.</summary>
+    public static string MarkAnswer(string markdown, string commentId, Connection connection) =>
+        Marked(markdown, Marker(connection, commentId));
+
+    private static string Marked(string markdown, string marker) =>
+        $"{OneLine.Cut(markdown.Trim(), LongestComment - marker.Length)}\n\n{marker}";
+
+    private static string Marker(Connection connection, string commentId) =>
+        $"{Marker(connection)[..^1]} answers {CommentId.Plain(commentId)})";
 
     // What could end the definition early, and let the rest be seen, is left out of it.
     private static string Marker(Connection connection) =>

@@ -7,7 +7,7 @@ using GitOpsGate.Ports;
 
 namespace GitOpsGate.Forges.GitHub;
 
-/// <summary>Keeps the gate's one comment on a pull request.</summary>
+/// <summary>Keeps the gate's one comment on a pull request, and answers those of others.</summary>
 internal sealed class GitHubComments(GitHubClient client)
 {
     private const string Mark = "<!-- gitops-gate";
@@ -39,10 +39,25 @@ internal sealed class GitHubComments(GitHubClient client)
         }
 
         var created = await link.SendAsync(HttpMethod.Post, $"{issues}/{change.Number}/comments", body, cancellation);
-        return created.Id("id") is { Length: > 0 } fresh
-            ? fresh
-            : throw new ForgeTroubleException(
-                $"the comment on `{change}` was written, but its id did not come", TroubleKind.Unclear);
+        return CommentId.Made(created, change);
+    }
+
+    /// <summary>Answers a comment, unless an answer of ours is there.</summary>
+    /// <returns>The reply's id.</returns>
+    public async Task<string> ReplyAsync(
+        Connection connection, ChangeKey change, string commentId, string markdown, CancellationToken cancellation)
+    {
+        var link = client.Open(connection);
+        var mark = $"{Mark}:{connection.StatusContext} answers {CommentId.Plain(commentId)} -->\n";
+        var comments = $"{GitHubClient.PathOf(change.Repository)}/issues/{change.Number}/comments";
+        var own = await OwnIdAsync(connection, link, cancellation);
+        await foreach (var comment in link.EachAsync($"{comments}?per_page=100", null, cancellation))
+        {
+            if (comment.Text("body").StartsWith(mark, StringComparison.Ordinal) && IsBy(own, comment)) return comment.Id("id");
+        }
+
+        var created = await link.SendAsync(HttpMethod.Post, comments, new JsonObject { ["body"] = Fit(mark + markdown) }, cancellation);
+        return CommentId.Made(created, change);
     }
 
     private static async Task<bool> UpdateAsync(

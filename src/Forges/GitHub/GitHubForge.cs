@@ -86,6 +86,10 @@ public sealed class GitHubForge : IForge, IForgeDeployments
         Connection connection, ChangeKey change, string markdown, string? knownId, CancellationToken cancellation) =>
         _comments.ExplainAsync(connection, change, markdown, knownId, cancellation);
 
+    public Task<string> ReplyAsync(
+        Connection connection, ChangeKey change, string commentId, string markdown, CancellationToken cancellation) =>
+        _comments.ReplyAsync(connection, change, commentId, markdown, cancellation);
+
     public Task<HookRegistration> RegisterHookAsync(
         Connection connection, RepositoryKey repository, string hookUrl, CancellationToken cancellation) =>
         _hooks.RegisterAsync(connection, repository, hookUrl, cancellation);

@@ -109,11 +109,21 @@ internal sealed class GitLabClient(ForgeLink link, Connection connection, GitLab
             }
         }
 
-        var made = await link.SendAsync(HttpMethod.Post, notes, new JsonObject { ["body"] = text }, cancellation);
-        return made.Id("id") is { Length: > 0 } id
-            ? id
-            : throw new ForgeTroubleException(
-                $"the comment on `{change}` was written, but its id did not come", TroubleKind.Unclear);
+        return CommentId.Made(await link.SendAsync(HttpMethod.Post, notes, new JsonObject { ["body"] = text }, cancellation), change);
+    }
+
+    public async Task<string> ReplyAsync(ChangeKey change, string commentId, string markdown, CancellationToken cancellation)
+    {
+        var notes = $"{Project(change.Repository)}/merge_requests/{change.Number}/notes";
+        var me = (await link.GetAsync("/user", cancellation)).Id("id");
+        await foreach (var note in link.EachAsync($"{notes}?per_page=100&sort=asc&order_by=created_at", null, cancellation))
+        {
+            var isByUs = !note.Flag("system") && note.Child("author").Id("id") == me;
+            if (isByUs && GitLabComments.IsAnswer(note.Text("body"), commentId, connection)) return note.Id("id");
+        }
+
+        var body = new JsonObject { ["body"] = GitLabComments.MarkAnswer(markdown, commentId, connection) };
+        return CommentId.Made(await link.SendAsync(HttpMethod.Post, notes, body, cancellation), change);
     }
 
     /// <summary>The project's address in the API: its whole path is one piece.</summary>

@@ -31,5 +31,16 @@ internal static class GitLabComments
     /// <param name="key">What the thread is found again by.</param>
     public static string LineMarker(Connection connection, string key) => $"{MarkerStart}-line:{connection.StatusContext}:{key} -->";
 
+    /// <summary>Whether a comment is marked as this connection's answer to another.</summary>
+    public static bool IsAnswer(string body, string commentId, Connection connection) =>
+        body.TrimStart().StartsWith(AnswerMarker(commentId, connection), StringComparison.Ordinal);
+
+    /// <summary>An answer as it is sent.</summary>
+    public static string MarkAnswer(string markdown, string commentId, Connection connection) =>
+        OneLine.Cut($"{AnswerMarker(commentId, connection)}\n{markdown}", LongestNote);
+
+    private static string AnswerMarker(string commentId, Connection connection) =>
+        $"{MarkerStart}:{connection.StatusContext} answers {CommentId.Plain(commentId)} -->";
+
     private static string Marker(Connection connection) => $"{MarkerStart}:{connection.StatusContext} -->";
 }

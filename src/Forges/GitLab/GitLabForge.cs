@@ -70,6 +70,10 @@ public sealed class GitLabForge(ForgeHttp http) : IForge
         Connection connection, ChangeKey change, string markdown, string? knownId, CancellationToken cancellation) =>
         Client(connection).ExplainAsync(change, markdown, knownId, cancellation);
 
+    public Task<string> ReplyAsync(
+        Connection connection, ChangeKey change, string commentId, string markdown, CancellationToken cancellation) =>
+        Client(connection).ReplyAsync(change, commentId, markdown, cancellation);
+
     public Task<HookRegistration> RegisterHookAsync(
         Connection connection, RepositoryKey repository, string hookUrl, CancellationToken cancellation) =>
         Hooks(connection).RegisterAsync(repository, hookUrl, cancellation);

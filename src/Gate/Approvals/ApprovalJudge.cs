@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using GitOpsGate.Approvals.Predicates;
 using GitOpsGate.Changes;
+using GitOpsGate.Chat;
 using GitOpsGate.Configuration;
 using GitOpsGate.Facts;
 using GitOpsGate.Rulings;
@@ -12,13 +13,15 @@ public sealed class ApprovalJudge
 {
     private readonly Evidence _evidence;
     private readonly ImmutableArray<Candidate> _candidates;
-    private readonly Contributors _contributors;
+    private readonly ImmutableArray<SaidApproval> _said;
+    private readonly Approvers _approvers;
 
     private ApprovalJudge(Evidence evidence)
     {
         _evidence = evidence;
         _candidates = Candidate.Fold(evidence.Reviews);
-        _contributors = Contributors.Of(evidence.Change, evidence.Content.Commits);
+        _said = SaidApproval.Of(evidence);
+        _approvers = new Approvers(evidence);
     }
 
     /// <summary>One answer per rule, in the order of the rules.</summary>
@@ -46,21 +49,24 @@ public sealed class ApprovalJudge
         var dismissed = ImmutableArray.CreateBuilder<Dismissal>();
         var vetoes = ImmutableArray.CreateBuilder<Candidate>();
         var unknown = ImmutableArray.CreateBuilder<string>();
-        foreach (var candidate in _candidates)
+        foreach (var candidate in Candidates.Of(rule, _candidates, _said))
         {
             var eligible = Eligibility.Of(rule, candidate.By, _evidence);
             if (candidate.Review.State == ReviewState.ChangesRequested)
             {
                 // A veto of somebody whose team cannot be told counts: doubt holds the change.
-                if (eligible.Holding != Holding.No && !IsAuthor(candidate.By)) vetoes.Add(candidate);
+                if (eligible.Holding != Holding.No && !_approvers.IsAuthor(candidate.By)) vetoes.Add(candidate);
                 continue;
             }
 
             if (candidate.Review.State != ReviewState.Approved) continue;
             if (WhyNot(rule, candidate, eligible) is { } why) dismissed.Add(new Dismissal(candidate.By, candidate.Review.SubmittedAt, why));
             else if (eligible.Holding == Holding.Unknown) unknown.Add(eligible.Why);
-            else given.Add(new Approval(candidate.By, candidate.Review.SubmittedAt, candidate.Review.Commit, "review"));
+            else given.Add(new Approval(candidate.By, candidate.Review.SubmittedAt, candidate.Review.Commit, candidate.Method));
         }
+
+        var isGiven = given.Select(approval => Candidate.KeyOf(approval.By)).ToHashSet(StringComparer.Ordinal);
+        dismissed.AddRange(Candidates.Dismissed(rule, _said).Where(gone => !isGiven.Contains(Candidate.KeyOf(gone.By))));
 
         // A team that nobody can look into will never be told; that is not the same as an approval that is still to come.
         unknown.AddRange(
@@ -81,14 +87,12 @@ public sealed class ApprovalJudge
 
     private string? WhyNot(ApprovalRule rule, Candidate candidate, Answer eligible)
     {
-        if (IsAuthor(candidate.By) && !rule.AuthorMayApprove) return "is the change's author";
-        if (!rule.ContributorMayApprove && _contributors.Why(candidate.By) is { } contributed) return contributed;
-        if (eligible.Holding == Holding.No) return eligible.Why;
+        if (_approvers.WhyNot(rule, candidate.By, eligible) is { } why) return why;
+        // An approval in a comment is a candidate only if it is known to count for the head.
+        if (candidate.Method == Candidate.ByComment) return null;
+        if (!rule.TakesReviews) return $"was given in a review, and rule `{rule.Name}` takes `/gate approve` in a comment";
         return rule.DismissOnPush ? Freshness.WhyStale(candidate.Review, _evidence) : null;
     }
-
-    private bool IsAuthor(Person person) => Candidate.KeyOf(person) == Candidate.KeyOf(_evidence.Change.Author)
-        || person.Login.Equals(_evidence.Change.Author.Login, StringComparison.OrdinalIgnoreCase);
 
     private DateTimeOffset WaitingSince() => _candidates
         .Where(candidate => candidate.Review.State is ReviewState.ChangesRequested or ReviewState.Dismissed)

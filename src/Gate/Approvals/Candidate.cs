@@ -3,9 +3,16 @@ using GitOpsGate.Changes;
 
 namespace GitOpsGate.Approvals;
 
-/// <summary>A person's word that counts: the latest review that decides something.</summary>
+/// <summary>A person's word that counts: the latest review that decides something, or an approval in a comment where a rule takes those.</summary>
 public sealed record Candidate(Person By, Review Review)
 {
+    public const string ByReview = "review";
+
+    public const string ByComment = "comment";
+
+    /// <summary>How it was given: <see cref="ByReview"/> or <see cref="ByComment"/>.</summary>
+    public string Method { get; init; } = ByReview;
+
     /// <summary>
     /// Folds reviews to one candidate per person. Comments decide nothing and take nothing back; a later request for changes or a
     /// dismissal takes an approval back. The order in which reviews are listed does not matter: of two at the same moment the stricter

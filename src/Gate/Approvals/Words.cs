@@ -3,11 +3,11 @@ namespace GitOpsGate.Approvals;
 /// <summary>How lists and people are written in sentences.</summary>
 internal static class Words
 {
-    /// <summary><c>`a`</c>, <c>`a` or `b`</c>, at most five and then how many more.</summary>
-    public static string List(IEnumerable<string> items, string last = "or")
+    /// <summary><c>`a`</c>, <c>`a` or `b`</c>, at most five (or <paramref name="most"/>) and then how many more.</summary>
+    public static string List(IEnumerable<string> items, string last = "or", int most = 5)
     {
         var quoted = items.Select(item => $"`{Plain(item)}`").ToArray();
-        if (quoted.Length > 5) return $"{string.Join(", ", quoted.Take(5))} {last} {quoted.Length - 5} more";
+        if (quoted.Length > most) return $"{string.Join(", ", quoted.Take(most))} {last} {quoted.Length - most} more";
         return quoted.Length < 2 ? string.Concat(quoted) : $"{string.Join(", ", quoted[..^1])} {last} {quoted[^1]}";
     }
 

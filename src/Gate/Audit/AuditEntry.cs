@@ -138,7 +138,10 @@ public static class AuditTypes
     public const string CheckReported = "check.reported";
     public const string ConfigChanged = "config.changed";
     public const string PolicyActivated = "policy.activated";
+    public const string OverrideRequested = "override.requested";
     public const string OverrideUsed = "override.used";
+    public const string HoldPlaced = "hold.placed";
+    public const string HoldReleased = "hold.released";
     public const string TokenCreated = "token.created";
     public const string SessionStarted = "session.started";
     public const string SessionFailed = "session.failed";
@@ -148,6 +151,6 @@ public static class AuditTypes
         StringComparer.Ordinal,
         LogOpened, WebhookReceived, WebhookRejected, DeliveryReplayed, ObligationRetried, ChangeObserved, ChangeMerged, ChangeClosed,
         ChangeUnmanaged, DecisionEvaluated, ApprovalRequested, ApprovalGranted, ApprovalDismissed, DispatchRequested, DispatchAccepted, DispatchFailed,
-        DispatchWithheld, DeploymentReported, CheckReported, ConfigChanged, PolicyActivated, OverrideUsed, TokenCreated, SessionStarted,
+        DispatchWithheld, DeploymentReported, CheckReported, ConfigChanged, PolicyActivated, OverrideRequested, OverrideUsed, HoldPlaced, HoldReleased, TokenCreated, SessionStarted,
         SessionFailed);
 }

@@ -12,6 +12,9 @@ public sealed record RuleFile
     public ImmutableArray<ApprovalRule> Approvals { get; init; } = [];
 
     public ImmutableArray<PolicyRule> Policies { get; init; } = [];
+
+    /// <summary>Who may override what; only in <c>gate.yaml</c>.</summary>
+    public ImmutableArray<OverrideRule> Overrides { get; init; } = [];
 }
 
 /// <summary>When a rule applies; all given conditions must hold, and no condition always holds.</summary>
@@ -56,6 +59,15 @@ public sealed record ApprovalRule
     /// <summary>Whether an approval counts only if it was given on the revision's head commit.</summary>
     public bool DismissOnPush { get; init; } = true;
 
+    /// <summary>Whether an approving review counts.</summary>
+    public bool TakesReviews { get; init; } = true;
+
+    /// <summary>Whether <c>/gate approve</c> in a comment counts.</summary>
+    public bool TakesComments { get; init; }
+
+    /// <summary>Whether it stands in <c>gate.yaml</c>, and not in a repository.</summary>
+    public bool IsOfServer { get; init; }
+
     /// <summary>Line of the rule in its file, from 1.</summary>
     public int Line { get; init; }
 }
@@ -88,6 +100,27 @@ public sealed record PolicyRule
 
     /// <summary>For documents: globs of the files that are asked about; empty for all documents.</summary>
     public ImmutableArray<string> Files { get; init; } = [];
+
+    public int Line { get; init; }
+}
+
+/// <summary>An override rule: who may let a change through in an emergency, by <c>/gate override</c> with a reason.</summary>
+public sealed record OverrideRule
+{
+    public required string Name { get; init; }
+
+    public RuleScope When { get; init; } = new();
+
+    /// <summary>Logins that may override. With <see cref="Teams"/> also empty nobody may.</summary>
+    public ImmutableArray<string> Users { get; init; } = [];
+
+    public ImmutableArray<string> Teams { get; init; } = [];
+
+    /// <summary>Characters that a reason has at least.</summary>
+    public int ShortestReason { get; init; } = 10;
+
+    /// <summary>Whether it also lets through what could not be judged.</summary>
+    public bool EvenErrored { get; init; }
 
     public int Line { get; init; }
 }

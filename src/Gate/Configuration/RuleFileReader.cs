@@ -34,17 +34,19 @@ public static class RuleFileReader
     internal static ImmutableArray<FileProblem> Sorted(IEnumerable<FileProblem> problems) =>
         [.. problems.Distinct().OrderBy(problem => problem.Line).ThenBy(problem => problem.Message, StringComparer.Ordinal)];
 
-    /// <summary>Takes <c>approvals</c> and <c>policies</c> of a map, and refuses whatever else stands there.</summary>
+    /// <summary>Takes <c>approvals</c>, <c>policies</c> and a server's <c>overrides</c> of a map, and refuses whatever else stands there.</summary>
     internal static RuleFile Rules(Fields fields, IReadOnlyCollection<string>? bundles, bool isServer)
     {
         var rules = new RuleFile
         {
             Approvals = [.. fields.Each("approvals").Select(rule => Approval(rule, isServer))],
             Policies = [.. fields.Each("policies").Select(rule => Policy(rule, bundles, isServer))],
+            Overrides = OverrideRules(fields, isServer),
         };
+        Unique(fields, "override", rules.Overrides.Select(rule => (rule.Name, rule.Line)));
         Unique(fields, "approval", rules.Approvals.Select(rule => (rule.Name, rule.Line)));
         Unique(fields, "policy", rules.Policies.Select(rule => (rule.Name, rule.Line)));
-        if (rules.Approvals.Length + rules.Policies.Length > MaxRules) fields.Refuse(fields.Line, $"there are more than {MaxRules} rules");
+        if (rules.Approvals.Length + rules.Policies.Length + rules.Overrides.Length > MaxRules) fields.Refuse(fields.Line, $"there are more than {MaxRules} rules");
         fields.Done();
         return rules;
     }
@@ -67,6 +69,7 @@ public static class RuleFileReader
     private static ApprovalRule Approval(Fields fields, bool isServer)
     {
         var requires = fields.Inner("requires");
+        var (takesReviews, takesComments) = Methods(fields);
         var rule = new ApprovalRule
         {
             Name = Name(fields, "production-needs-release"),
@@ -78,6 +81,9 @@ public static class RuleFileReader
             AuthorMayApprove = fields.Flag("authorMayApprove", false),
             ContributorMayApprove = fields.Flag("contributorMayApprove", false),
             DismissOnPush = fields.Flag("dismissOnPush", true),
+            TakesReviews = takesReviews,
+            TakesComments = takesComments,
+            IsOfServer = isServer,
             Line = fields.Line,
         };
         if (rule.Teams.IsEmpty && rule.Users.Length > 0 && rule.Users.Distinct(StringComparer.OrdinalIgnoreCase).Count() < rule.Count)
@@ -86,6 +92,55 @@ public static class RuleFileReader
         }
 
         requires?.Done();
+        fields.Done();
+        return rule;
+    }
+
+    private static (bool Reviews, bool Comments) Methods(Fields fields)
+    {
+        const string Review = Approvals.Candidate.ByReview;
+        const string Comment = Approvals.Candidate.ByComment;
+        var texts = fields.Texts("methods");
+        foreach (var (method, line) in texts.Where(text => text.Value is not (Review or Comment)))
+        {
+            fields.Refuse(line, $"method `{method}` is not known; `{Review}` or `{Comment}` would be right");
+        }
+
+        if (fields.Part("methods") is null) return (true, false);
+        if (texts.IsEmpty) fields.Refuse(fields.LineOf("methods"), $"`methods` is empty; `[{Review}]` or `[{Review}, {Comment}]` would be right");
+        return (texts.Any(text => text.Value == Review), texts.Any(text => text.Value == Comment));
+    }
+
+    private static ImmutableArray<OverrideRule> OverrideRules(Fields fields, bool isServer)
+    {
+        if (isServer) return [.. fields.Each("overrides").Select(Override)];
+        if (fields.Part("overrides") is not null)
+        {
+            fields.Refuse(fields.LineOf("overrides"), "`overrides` stand below `rules` of `gate.yaml`: a repository cannot let itself through");
+        }
+
+        return [];
+    }
+
+    private static OverrideRule Override(Fields fields)
+    {
+        var from = fields.Inner("from");
+        var rule = new OverrideRule
+        {
+            Name = Name(fields, "incident"),
+            When = Scope(fields, isServer: true),
+            Users = from?.Words("users") ?? [],
+            Teams = from?.Words("teams") ?? [],
+            ShortestReason = fields.Number("minReason", 10, 1, 200),
+            EvenErrored = fields.Flag("evenErrored", false),
+            Line = fields.Line,
+        };
+        if (rule.Users.IsEmpty && rule.Teams.IsEmpty)
+        {
+            fields.Refuse(fields.Line, "`from` names nobody; `from: {teams: [acme/oncall]}` would be right");
+        }
+
+        from?.Done();
         fields.Done();
         return rule;
     }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using GitOpsGate.Audit;
 using GitOpsGate.Changes;
+using GitOpsGate.Chat;
 using GitOpsGate.Facts;
 using GitOpsGate.Obligations;
 using GitOpsGate.Ports;
@@ -42,8 +43,9 @@ public sealed class ChangeWalk(EvidenceGatherer gatherer, Judge judge, IGateRead
         return at >= last ? at : last.AddMilliseconds(1);
     }
 
-    private static IEnumerable<Obligation> Owed(Seen seen, Ruling ruling, string url)
+    private static IEnumerable<Obligation> Owed(Seen seen, Judgement judgement, string url)
     {
+        var ruling = judgement.Ruling;
         var change = seen.Evidence.Change;
         var before = seen.Known?.Latest;
         var context = seen.Reach.Connection.StatusContext;
@@ -51,15 +53,17 @@ public sealed class ChangeWalk(EvidenceGatherer gatherer, Judge judge, IGateRead
         // Somebody else may have written our status: what is shown must never be laxer than what was ruled, nor stricter for long.
         var shown = seen.Evidence.Statuses.FirstOrDefault(status => status.Name == context);
         var isShown = shown is null || shown.State == CheckState.Succeeded == (ruling.Verdict == Verdict.Allowed);
-        if (!isSame || !isShown)
+        if (!isSame || !isShown || judgement.Chat.IsToldAgain)
         {
             yield return new Obligation.ReportStatus(
                 ruling.Id, change.Key.Repository, change.Head, change.SourceBranch, context, ruling.Verdict, ruling.Summary, url);
         }
 
-        if (before is null ? ruling.Verdict != Verdict.Allowed : CommentText.Of(before, "") != CommentText.Of(ruling, ""))
+        var isNews = before is null ? ruling.Verdict != Verdict.Allowed : CommentText.Of(before, "") != CommentText.Of(ruling, "");
+        if (isNews || judgement.Chat.IsToldAgain) yield return new Obligation.Explain(ruling.Id, change.Key, CommentText.Of(ruling, url));
+        foreach (var answer in judgement.Chat.Answers)
         {
-            yield return new Obligation.Explain(ruling.Id, change.Key, CommentText.Of(ruling, url));
+            yield return new Obligation.Answer(ruling.Id, change.Key, answer.Comment, ChatText.Of(answer, ruling, url));
         }
     }
 
@@ -67,7 +71,8 @@ public sealed class ChangeWalk(EvidenceGatherer gatherer, Judge judge, IGateRead
     {
         var (reach, known, evidence, now) = seen;
         var id = new RulingId(Guid.CreateVersion7(now));
-        var (ruling, canonical) = await judge.JudgeAsync(evidence, id, now, cancellation);
+        var judgement = await judge.JudgeAsync(evidence, id, now, cancellation);
+        var (ruling, canonical) = judgement;
         var change = evidence.Change;
         var drafts = ImmutableArray.CreateBuilder<AuditDraft>();
         if (known is null || known.Change.Revision != change.Revision || known.Change.State != change.State)
@@ -76,6 +81,7 @@ public sealed class ChangeWalk(EvidenceGatherer gatherer, Judge judge, IGateRead
         }
 
         drafts.AddRange(await entries.ApprovalsAsync(known?.Latest, ruling, reach.Forge.Name, cancellation));
+        drafts.AddRange(await entries.Chat.OfAsync(known?.Latest, ruling, judgement.Chat, reach.Forge.Name, cancellation));
         drafts.Add(RulingEntries.Decided(ruling));
         var record = new Record
         {
@@ -83,7 +89,7 @@ public sealed class ChangeWalk(EvidenceGatherer gatherer, Judge judge, IGateRead
             Ruling = ruling,
             Evidence = canonical,
             Entries = drafts.ToImmutable(),
-            Obligations = [.. Owed(seen, ruling, $"{publicUrl}/rulings/{id}")],
+            Obligations = [.. Owed(seen, judgement, $"{publicUrl}/rulings/{id}")],
             At = now,
         };
         return new Walked(record, $"{change.Revision}: {ruling.Summary}");

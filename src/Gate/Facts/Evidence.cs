@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using GitOpsGate.Changes;
+using GitOpsGate.Chat;
 
 namespace GitOpsGate.Facts;
 
@@ -30,6 +31,12 @@ public sealed record Evidence
 
     /// <summary>When the gate first judged this head, or null when this is the first time.</summary>
     public DateTimeOffset? HeadSeenAt { get; init; }
+
+    /// <summary>Since when all rulings up to the latest were about this head and target branch, or null when the latest was not.</summary>
+    public DateTimeOffset? HeadSince { get; init; }
+
+    /// <summary>What the latest ruling remembers of the commands in comments.</summary>
+    public ChatMemory Chat { get; init; } = ChatMemory.Empty;
 }
 
 /// <summary>What Git says about a revision: commits, files, parsed documents, and the rules on the target branch.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using GitOpsGate.Approvals;
 using GitOpsGate.Approvals.Predicates;
 using GitOpsGate.Changes;
+using GitOpsGate.Chat;
 using GitOpsGate.Configuration;
 using GitOpsGate.Deliveries;
 using GitOpsGate.Ports;
@@ -21,6 +22,8 @@ public sealed record Gathered(ChangeRequest Change, Evidence? Evidence);
 /// </summary>
 public sealed class EvidenceGatherer(GateConfiguration configuration, IGitMirror mirror, IGateReader reader, TimeProvider clock)
 {
+    private const int MostSpeakers = 50;
+
     /// <summary>The evidence of a change request at its head, or null when the forge says that there is none.</summary>
     /// <param name="guess">The change request as somebody showed it earlier, or null; nothing in it is taken for a fact.</param>
     public async Task<Gathered?> GatherAsync(Reach reach, ChangeKey key, ChangeRequest? guess, CancellationToken cancellation)
@@ -53,8 +56,9 @@ public sealed class EvidenceGatherer(GateConfiguration configuration, IGitMirror
         var people = PeopleOf(facts);
         var early = EarlyTeams(facts.Change);
         var members = MembersAsync(reach, repository, early, people, cancellation);
-        var seen = HeadSeenAsync(facts.Change, cancellation);
-        await Task.WhenAll(content, members, seen);
+        var rulings = reader.RulingsOfAsync(facts.Change.Key, cancellation);
+        await Task.WhenAll(content, members, rulings);
+        var before = (await rulings).Select(stored => stored.Ruling).ToArray();
 
         var evidence = new Evidence
         {
@@ -67,7 +71,10 @@ public sealed class EvidenceGatherer(GateConfiguration configuration, IGitMirror
             Memberships = (await members).Memberships,
             Gaps = (await members).Gaps,
             GatheredAt = at,
-            HeadSeenAt = await seen,
+            HeadSeenAt = Earliest(before.Where(ruling => ruling.Revision.Head == facts.Change.Head)),
+            HeadSince = Earliest(before.TakeWhile(
+                ruling => (ruling.Revision.Head, ruling.TargetBranch) == (facts.Change.Head, facts.Change.TargetBranch))),
+            Chat = before.FirstOrDefault()?.Chat ?? ChatMemory.Empty,
         };
         var late = LateTeams(evidence).Except(early).ToImmutableArray();
         var more = await MembersAsync(reach, repository, late, people, cancellation);
@@ -78,8 +85,19 @@ public sealed class EvidenceGatherer(GateConfiguration configuration, IGitMirror
         });
     }
 
+    // Anybody can write comments, so only so many of those who do are asked about: the latest. Of others nothing is known, and
+    // that never counts for a yes.
     private static ImmutableArray<Person> PeopleOf(ForgeFacts facts) =>
-        [.. Candidate.Fold(facts.Reviews).Where(candidate => candidate.Review.State != ReviewState.Dismissed).Select(candidate => candidate.By)];
+    [
+        .. Candidate.Fold(facts.Reviews).Where(candidate => candidate.Review.State != ReviewState.Dismissed).Select(candidate => candidate.By)
+            .Concat(
+                ChatCommands.Read(facts.Comments).Where(said => !said.Comment.IsEdited && said.Commands.Any(NeedsRight))
+                    .Select(said => said.By).Reverse().DistinctBy(Candidate.KeyOf).Take(MostSpeakers))
+            .DistinctBy(Candidate.KeyOf),
+    ];
+
+    private static bool NeedsRight(ChatCommand command) =>
+        command.Word is ChatWord.Approve or ChatWord.Hold or ChatWord.Release or ChatWord.Override;
 
     private static Task<TeamFacts> MembersAsync(
         Reach reach, RepositoryKey repository, ImmutableArray<string> teams, ImmutableArray<Person> people, CancellationToken cancellation) =>
@@ -95,15 +113,14 @@ public sealed class EvidenceGatherer(GateConfiguration configuration, IGitMirror
             .SelectMany(rule => rule.Teams).Distinct().Order(StringComparer.Ordinal),
     ];
 
-    private IEnumerable<string> LateTeams(Evidence evidence) =>
-        RuleSet.Of(configuration, evidence.Change.Key.Repository, evidence.Content.RuleFile).Approvals
-            .Where(rule => Scope.Ask(rule.When, evidence).Holding != Holding.No)
-            .SelectMany(rule => rule.Teams).Distinct().Order(StringComparer.Ordinal);
-
-    private async Task<DateTimeOffset?> HeadSeenAsync(ChangeRequest change, CancellationToken cancellation)
+    private IEnumerable<string> LateTeams(Evidence evidence)
     {
-        var rulings = await reader.RulingsOfAsync(change.Key, cancellation);
-        var atHead = rulings.Where(stored => stored.Ruling.Revision.Head == change.Head).Select(stored => stored.Ruling.RuledAt).ToArray();
-        return atHead.Length == 0 ? null : atHead.Min();
+        var rules = RuleSet.Of(configuration, evidence.Change.Key.Repository, evidence.Content.RuleFile);
+        var isAsked = ChatCommands.Read(evidence.Comments).Any(said => said.Commands.Any(command => command.Word == ChatWord.Override));
+        return rules.Approvals.Where(rule => Scope.Ask(rule.When, evidence).Holding != Holding.No).SelectMany(rule => rule.Teams)
+            .Concat(isAsked ? rules.Overrides.SelectMany(rule => rule.Teams) : [])
+            .Distinct().Order(StringComparer.Ordinal);
     }
+
+    private static DateTimeOffset? Earliest(IEnumerable<Ruling> rulings) => rulings.Min(ruling => (DateTimeOffset?)ruling.RuledAt);
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using GitOpsGate.Changes;
+using GitOpsGate.Chat;
 using GitOpsGate.Rulings;
 
 namespace GitOpsGate.Facts;
@@ -107,14 +108,16 @@ public static class EvidenceInput
         json.WriteStartObject();
         json.WriteString("login", person.Login);
         json.WriteString("id", person.Id);
-        json.WriteString("kind", person.Kind switch
-        {
-            PersonKind.User => "person",
-            PersonKind.Bot => "bot",
-            PersonKind.Unknown => "unknown",
-        });
+        json.WriteString("kind", KindOf(person));
         json.WriteEndObject();
     }
+
+    private static string KindOf(Person person) => person.Kind switch
+    {
+        PersonKind.User => "person",
+        PersonKind.Bot => "bot",
+        PersonKind.Unknown => "unknown",
+    };
 
     private static void Review(Utf8JsonWriter json, Review review, Evidence evidence)
     {
@@ -134,7 +137,10 @@ public static class EvidenceInput
 
     private static void Comment(Utf8JsonWriter json, Comment comment)
     {
+        json.WriteString("id", comment.Id);
         json.WriteString("author", comment.Author.Login);
+        json.WriteString("authorId", comment.Author.Id);
+        json.WriteString("authorKind", KindOf(comment.Author));
         json.WriteString("body", comment.Body);
         json.WriteString("createdAt", Instant(comment.CreatedAt));
         json.WriteBoolean("edited", comment.IsEdited);
@@ -171,11 +177,33 @@ public static class EvidenceInput
         json.WriteEndArray();
     }
 
+    private static void Chat(Utf8JsonWriter json, ChatMemory chat)
+    {
+        json.WriteStartObject("chat");
+        List(json, "seen", chat.Seen, known =>
+        {
+            json.WriteString("comment", known.Comment);
+            Commit(json, "on", known.On);
+            json.WriteString("into", known.Into);
+        });
+        List(json, "holds", chat.Holds, hold =>
+        {
+            json.WriteString("comment", hold.Comment);
+            json.WriteString("author", hold.By.Login);
+            json.WriteString("authorId", hold.By.Id);
+            json.WriteString("createdAt", Instant(hold.At));
+            json.WriteString("reason", hold.Reason);
+        });
+        json.WriteEndObject();
+    }
+
     private static void Gate(Utf8JsonWriter json, Evidence evidence)
     {
         json.WriteStartObject();
         json.WriteString("gatheredAt", Instant(evidence.GatheredAt));
         if (evidence.HeadSeenAt is { } seen) json.WriteString("headSeenAt", Instant(seen));
+        if (evidence.HeadSince is { } since) json.WriteString("headSince", Instant(since));
+        if (evidence.Chat.Seen.Length + evidence.Chat.Holds.Length > 0) Chat(json, evidence.Chat);
         Commit(json, "targetTip", evidence.Content.Base);
         if (evidence.Content.RuleFile is { } rules) json.WriteBase64String("ruleFile", rules.Span);
         var memberships = evidence.Memberships.OrderBy(m => m.Team, StringComparer.Ordinal).ThenBy(m => m.PersonId, StringComparer.Ordinal);

@@ -51,6 +51,20 @@ public abstract record Obligation
         }
     }
 
+    /// <summary>Answer a comment with a command; every comment is answered once, whatever is judged later.</summary>
+    /// <param name="Comment">The forge's id of the comment.</param>
+    /// <param name="Markdown">The whole text; the forge adds its hidden marker.</param>
+    public sealed record Answer(RulingId Ruling, ChangeKey Change, string Comment, string Markdown) : Obligation
+    {
+        public override string Key => $"answer:{Change}:{Comment}";
+
+        public override string Lane => Key;
+
+        private protected override void Close()
+        {
+        }
+    }
+
     /// <summary>Send one order to one target.</summary>
     public sealed record Send(DispatchOrder Order) : Obligation
     {

@@ -45,6 +45,17 @@ public interface IForge : IForgeDoor, IForgeSurvey, IForgeSetup
     /// <exception cref="ForgeTroubleException">Not known to have happened.</exception>
     Task<string> ExplainAsync(
         Connection connection, ChangeKey change, string markdown, string? knownId, CancellationToken cancellation);
+
+    /// <summary>
+    /// Answers a comment on a change request, once: the reply carries a hidden marker with the comment's id, and where one of the gate's
+    /// own does already, no second one is written.
+    /// </summary>
+    /// <param name="commentId">The comment that is answered; it may be gone.</param>
+    /// <returns>The reply's id.</returns>
+    /// <exception cref="ForgeTroubleException">Not known to have happened.</exception>
+    Task<string> ReplyAsync(
+        Connection connection, ChangeKey change, string commentId, string markdown, CancellationToken cancellation) =>
+        throw new NotSupportedException("not filled in yet");
 }
 
 /// <summary>What a forge says of a change request.</summary>

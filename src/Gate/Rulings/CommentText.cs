@@ -18,7 +18,7 @@ public static class CommentText
     public static string Of(Ruling ruling, string url)
     {
         var text = new StringBuilder();
-        text.Append("### ").Append(Title(ruling.Verdict)).Append("\n\n").Append(Escape(ruling.Summary)).Append('\n');
+        text.Append("### ").Append(Title(ruling)).Append("\n\n").Append(Escape(ruling.Summary)).Append('\n');
         if (ruling.WayToGreen.Length > 0)
         {
             text.Append("\n**The way to green**\n\n");
@@ -30,7 +30,7 @@ public static class CommentText
 
         Requirements(text, ruling);
         Findings(text, ruling);
-        var foot = $"\nRevision `{ruling.Revision.Head.Short}`{(url.Length > 0 ? $" · [all reasons]({url})" : "")}\n";
+        var foot = "\n" + Foot(ruling, url);
         if (text.Length + foot.Length > MaxLength)
         {
             text.Length = MaxLength - foot.Length - 40;
@@ -40,11 +40,19 @@ public static class CommentText
         return text.Append(foot).ToString();
     }
 
-    private static string Title(Verdict verdict) => verdict switch
+    /// <summary>The last line: what was judged, and where the whole story is.</summary>
+    public static string Foot(Ruling ruling, string url) =>
+        $"Revision `{ruling.Revision.Head.Short}`{(url.Length > 0 ? $" · [all reasons]({url})" : "")}\n";
+
+    /// <summary>One line of text in which only code spans keep their meaning.</summary>
+    public static string Line(string text) => Escape(text);
+
+    private static string Title(Ruling ruling) => ruling.Verdict switch
     {
         Verdict.Denied => "⛔ GitOps Gate: denied",
         Verdict.Errored => "⚠️ GitOps Gate: could not judge",
         Verdict.Held => "⏳ GitOps Gate: waiting",
+        Verdict.Allowed when ruling.Override is not null => "🔓 GitOps Gate: allowed by an override",
         Verdict.Allowed => "✅ GitOps Gate: allowed",
     };
 
@@ -79,7 +87,7 @@ public static class CommentText
         text.Append("\n</details>\n");
     }
 
-    private static string Weight(Finding finding) => finding.Mode == RuleMode.Warn ? "warning" : finding.Weight switch
+    private static string Weight(Finding finding) => finding.Mode == RuleMode.Warn ? "warning" : finding.OverriddenBy is not null ? "overridden" : finding.Weight switch
     {
         Verdict.Denied => "denies",
         Verdict.Errored => "error",
@@ -87,7 +95,6 @@ public static class CommentText
         Verdict.Allowed => "allows",
     };
 
-    /// <summary>One line of text in which only code spans keep their meaning.</summary>
     private static string Escape(string text)
     {
         var parts = text.Split('`');

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using GitOpsGate.Approvals;
+using GitOpsGate.Chat;
 
 namespace GitOpsGate.Rulings;
 
@@ -13,6 +14,7 @@ internal static class Explanation
     {
         var decisive = ruling.Findings.Where(finding => finding.Decides && finding.Weight == ruling.Verdict).ToArray();
         var more = decisive.Length > 1 ? $" (+{decisive.Length - 1} more)" : "";
+        if (ruling is { Verdict: Verdict.Allowed, Override: not null }) return Fit("allowed: ", decisive[0].Message, "");
         var first = decisive.Length == 0 ? "no rule covers this change" : decisive[0].Message;
         return ruling.Verdict switch
         {
@@ -35,7 +37,10 @@ internal static class Explanation
         if (fixes.Length > MaxFixes) steps.Add($"fix the other {fixes.Length - MaxFixes} findings");
         steps.AddRange(missing.Where(finding => finding.Rule == "gate/draft").Select(_ => "mark the change as ready"));
         steps.AddRange(missing.Where(finding => finding.Rule == ApprovalFindings.ChangesRequested).Select(finding => finding.Message));
-        steps.AddRange(ruling.Requirements.Where(asked => asked.Mode == RuleMode.Enforce).Select(Approve).OfType<string>());
+        steps.AddRange(missing.Where(finding => finding.Rule == HoldJudge.Rule).Select(finding => finding.Message));
+        var overridden = ruling.Findings.Where(finding => finding.OverriddenBy is not null).Select(finding => finding.Rule).ToHashSet(StringComparer.Ordinal);
+        steps.AddRange(ruling.Requirements.Where(asked => asked.Mode == RuleMode.Enforce && !overridden.Contains($"approval/{asked.Rule}"))
+            .Select(Approve).OfType<string>());
         return steps.ToImmutable();
     }
 

@@ -19,8 +19,11 @@ public sealed record Finding
     /// <summary>Where it was found, or null when it concerns the change as a whole.</summary>
     public Place? Place { get; init; }
 
+    /// <summary>Who took the decision from it by an override, or null.</summary>
+    public string? OverriddenBy { get; init; }
+
     /// <summary>Whether it counts towards the verdict.</summary>
-    public bool Decides => Mode == RuleMode.Enforce;
+    public bool Decides => Mode == RuleMode.Enforce && OverriddenBy is null;
 }
 
 /// <summary>A place in a changed file.</summary>

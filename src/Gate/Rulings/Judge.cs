@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using GitOpsGate.Approvals;
 using GitOpsGate.Changes;
+using GitOpsGate.Chat;
 using GitOpsGate.Configuration;
 using GitOpsGate.Facts;
 using GitOpsGate.Policies;
@@ -9,7 +10,11 @@ using GitOpsGate.Ports;
 namespace GitOpsGate.Rulings;
 
 /// <summary>A ruling, and the canonical evidence that it rests on.</summary>
-public sealed record Judgement(Ruling Ruling, ReadOnlyMemory<byte> Evidence);
+public sealed record Judgement(Ruling Ruling, ReadOnlyMemory<byte> Evidence)
+{
+    /// <summary>What came of commands in comments.</summary>
+    public ChatOutcome Chat { get; init; } = new();
+}
 
 /// <summary>
 /// Rules on a revision from its evidence alone: the same evidence, rules and bundles give the same verdict and findings. Pure but for
@@ -35,7 +40,8 @@ public sealed class Judge(GateConfiguration configuration, IPolicyEngines engine
         }
 
         if (!covered && rules.Problems.IsEmpty) findings.Add(GateFindings.NoRule(evidence.Content.RuleFile is null));
-        var ordered = Weighing.Order(findings);
+        var chat = new ChatJudge(rules, evidence);
+        var ordered = Weighing.Order(chat.Apply(findings, out var use));
         var ruling = new Ruling
         {
             Id = id,
@@ -48,12 +54,14 @@ public sealed class Judge(GateConfiguration configuration, IPolicyEngines engine
             Requirements = requirements,
             Bundles = policies.Uses,
             World = policies.World.IsEmpty ? null : policies.World,
+            Chat = chat.Memory,
+            Override = use,
             EvidenceDigest = EvidenceInput.Digest(canonical),
             RulesDigest = rules.Digest,
             RuledAt = now,
         };
         ruling = ruling with { Summary = Explanation.Summary(ruling), WayToGreen = Explanation.WayToGreen(ruling) };
-        return new Judgement(ruling, canonical);
+        return new Judgement(ruling, canonical) { Chat = chat.Outcome(ruling) };
     }
 }
 
@@ -66,7 +74,7 @@ public static class Weighing
 
     /// <summary>The determining findings first, otherwise in the order in which they were found.</summary>
     public static ImmutableArray<Finding> Order(IEnumerable<Finding> findings) =>
-        [.. findings.OrderBy(finding => finding.Mode).ThenBy(finding => finding.Weight)];
+        [.. findings.OrderBy(finding => finding.Mode).ThenBy(finding => finding.OverriddenBy is not null).ThenBy(finding => finding.Weight)];
 }
 
 /// <summary>What the gate finds by itself, without a rule that asks for it.</summary>

@@ -17,6 +17,9 @@ public sealed record RuleSet
 
     public ImmutableArray<PolicyRule> Policies { get; init; } = [];
 
+    /// <summary>Who may override here: the server's word alone.</summary>
+    public ImmutableArray<OverrideRule> Overrides { get; init; } = [];
+
     /// <summary>What is wrong with the repository's rule file: each an errored finding with its line.</summary>
     public ImmutableArray<Finding> Problems { get; init; } = [];
 
@@ -33,6 +36,7 @@ public sealed record RuleSet
         var server = configuration.ServerRules;
         var approvals = server.Approvals.Where(rule => Concerns(rule.When, repository)).ToImmutableArray();
         var policies = server.Policies.Where(rule => Concerns(rule.When, repository)).ToImmutableArray();
+        var overrides = server.Overrides.Where(rule => Concerns(rule.When, repository)).ToImmutableArray();
         var reading = ruleFile is { } bytes
             ? RuleFileReader.Read(bytes, [.. configuration.Bundles.Select(bundle => bundle.Name)])
             : new FileReading<RuleFile>(RuleFile.Empty, [], []);
@@ -43,13 +47,14 @@ public sealed record RuleSet
         {
             Approvals = [.. approvals, .. own.Approvals.Where(rule => approvals.All(theirs => theirs.Name != rule.Name))],
             Policies = [.. policies, .. own.Policies.Where(rule => policies.All(theirs => theirs.Name != rule.Name))],
+            Overrides = overrides,
             Problems =
             [
                 .. reading.Problems.Select(problem => Problem(problem.Line, problem.Message)),
                 .. clashes.Select(clash => Problem(
                     clash.Line, $"rule `{clash.Name}` has the name of a server rule, which it cannot replace; give it another name")),
             ],
-            Digest = DigestOf(approvals, policies, ruleFile),
+            Digest = DigestOf(new RuleFile { Approvals = approvals, Policies = policies, Overrides = overrides }, ruleFile),
         };
     }
 
@@ -65,20 +70,28 @@ public sealed record RuleSet
     };
 
     // Each text is preceded by its length, so that no two sets of rules give the same bytes.
-    private static string DigestOf(
-        ImmutableArray<ApprovalRule> approvals, ImmutableArray<PolicyRule> policies, ReadOnlyMemory<byte>? ruleFile)
+    private static string DigestOf(RuleFile server, ReadOnlyMemory<byte>? ruleFile)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var rule in approvals)
+        foreach (var rule in server.Approvals)
         {
             Add(hash, "approval", rule.Name, $"{rule.Mode} {rule.Count} {rule.AuthorMayApprove} {rule.ContributorMayApprove} {rule.DismissOnPush}");
             Add(hash, [.. rule.Users, "|", .. rule.Teams]);
+            // What was not there before is told only where it is used: the digest of other rules stays what it was.
+            if (rule.TakesComments) Add(hash, "methods", $"{rule.TakesReviews}");
             AddScope(hash, rule.When);
         }
 
-        foreach (var rule in policies)
+        foreach (var rule in server.Policies)
         {
             Add(hash, ["policy", rule.Name, $"{rule.Mode} {rule.Style}", rule.Bundle, rule.Package, .. rule.Files]);
+            AddScope(hash, rule.When);
+        }
+
+        foreach (var rule in server.Overrides)
+        {
+            Add(hash, "override", rule.Name, $"{rule.ShortestReason} {rule.EvenErrored}");
+            Add(hash, [.. rule.Users, "|", .. rule.Teams]);
             AddScope(hash, rule.When);
         }
 

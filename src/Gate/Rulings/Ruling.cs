@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using GitOpsGate.Changes;
+using GitOpsGate.Chat;
 
 namespace GitOpsGate.Rulings;
 
@@ -45,6 +46,12 @@ public sealed record Ruling
     /// <summary>What policies asked of the world (time, chance) and were told, in the order in which they asked; null when they asked
     /// for nothing. <see cref="ReplayEngines"/> tells them again.</summary>
     public ImmutableArray<WorldUse>? World { get; init; }
+
+    /// <summary>What is remembered of commands in comments; null when there were none.</summary>
+    public ChatMemory? Chat { get; init; }
+
+    /// <summary>The override that has findings not decide, or null.</summary>
+    public OverrideUse? Override { get; init; }
 
     /// <summary>SHA-256 of the evidence's canonical JSON, lower-case hex.</summary>
     public required string EvidenceDigest { get; init; }

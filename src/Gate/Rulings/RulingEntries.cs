@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using GitOpsGate.Approvals;
 using GitOpsGate.Audit;
 using GitOpsGate.Changes;
+using GitOpsGate.Chat;
 using GitOpsGate.Deliveries;
 using GitOpsGate.Ports;
 
@@ -12,6 +13,9 @@ namespace GitOpsGate.Rulings;
 public sealed class RulingEntries(IIdentities identities)
 {
     private const int MaxRules = 40;
+
+    /// <summary>The entries of what people said to the gate.</summary>
+    public ChatEntries Chat { get; } = new(identities);
 
     /// <summary>One delivery, and what became of it.</summary>
     public static AuditDraft Received(Delivery delivery, DeliveryState state, string? correlation) => new()
@@ -104,7 +108,8 @@ public sealed class RulingEntries(IIdentities identities)
             foreach (var approval in asked.Given.Where(given => was?.Given.Any(known => known.By.Id == given.By.Id && known.On == given.On) != true))
             {
                 var actor = await ReferenceAsync(forge, approval.By, cancellation);
-                entries.Add(Entry(AuditTypes.ApprovalGranted, AuditOutcome.Success, now, asked, actor) with { Occurred = approval.At });
+                var entry = Entry(AuditTypes.ApprovalGranted, AuditOutcome.Success, now, asked, actor) with { Occurred = approval.At };
+                entries.Add(approval.Method == Candidate.ByReview ? entry : entry with { Attributes = entry.Attributes.Add("method", approval.Method) });
             }
 
             foreach (var gone in asked.Dismissed.Where(gone => was?.Dismissed.Any(known => known.By.Id == gone.By.Id && known.Why == gone.Why) != true))

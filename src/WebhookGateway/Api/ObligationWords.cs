@@ -6,11 +6,12 @@ namespace GitOpsGate.WebhookGateway.Api;
 /// <summary>How an obligation is named for people.</summary>
 public static class ObligationWords
 {
-    /// <summary><c>status</c>, <c>comment</c> or <c>dispatch</c>.</summary>
+    /// <summary><c>status</c>, <c>comment</c>, <c>answer</c> or <c>dispatch</c>.</summary>
     public static string KindOf(Obligation obligation) => obligation switch
     {
         Obligation.ReportStatus => "status",
         Obligation.Explain => "comment",
+        Obligation.Answer => "answer",
         Obligation.Send => "dispatch",
         _ => throw new UnreachableException(),
     };
@@ -20,6 +21,7 @@ public static class ObligationWords
     {
         Obligation.ReportStatus status => $"{status.Repository}@{status.Commit.Short}",
         Obligation.Explain comment => comment.Change.ToString(),
+        Obligation.Answer answer => $"{answer.Change}, comment {answer.Comment}",
         Obligation.Send send => $"{send.Order.Environment} on {send.Order.Target}: {send.Order.Repository}@{send.Order.Commit.Short}",
         _ => throw new UnreachableException(),
     };

@@ -54,11 +54,12 @@ public sealed record RulingView(
 }
 
 /// <summary>One reason of a ruling.</summary>
-public sealed record FindingView(Verdict Weight, string Rule, string Message, RuleMode Mode, PlaceView? Place)
+/// <param name="OverriddenBy">Who had it not decide, or null.</param>
+public sealed record FindingView(Verdict Weight, string Rule, string Message, RuleMode Mode, PlaceView? Place, string? OverriddenBy)
 {
     public static FindingView Of(Finding finding) => new(
         finding.Weight, finding.Rule, finding.Message, finding.Mode,
-        finding.Place is { } place ? new PlaceView(place.File, place.Line) : null);
+        finding.Place is { } place ? new PlaceView(place.File, place.Line) : null, finding.OverriddenBy);
 }
 
 /// <param name="Line">From 1, or 0 for the whole file.</param>

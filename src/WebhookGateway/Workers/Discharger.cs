@@ -33,6 +33,9 @@ internal sealed class Discharger(
             var known = await outbox.ReferenceAsync(comment.Lane, cancellation);
             return await forge.ExplainAsync(connection, comment.Change, comment.Markdown, known, cancellation);
         }),
+        Obligation.Answer answer => AskForgeAsync(
+            claimed, answer.Change.Repository,
+            (forge, connection) => forge.ReplyAsync(connection, answer.Change, answer.Comment, answer.Markdown, cancellation)),
         Obligation.Send send => SendAsync(claimed, send.Order, cancellation),
         _ => throw new UnreachableException(),
     };
@@ -48,7 +51,7 @@ internal sealed class Discharger(
         try
         {
             var made = await ask(forge, connection);
-            var isComment = claimed.Obligation is Obligation.Explain;
+            var isComment = claimed.Obligation is Obligation.Explain or Obligation.Answer;
             var outcome = new ObligationOutcome(claimed.Id, ObligationState.Discharged, null, isComment ? "written" : made, isComment ? made : null);
             return new Attempt(outcome, CheckEntry(claimed, AuditOutcome.Success));
         }
@@ -124,6 +127,7 @@ internal sealed class Discharger(
         {
             Obligation.ReportStatus status => (status.Ruling, status.Commit.Value, "status"),
             Obligation.Explain comment => (comment.Ruling, comment.Change.ToString(), "comment"),
+            Obligation.Answer answer => (answer.Ruling, answer.Change.ToString(), "answer"),
             _ => throw new UnreachableException("an order is not reported to a forge"),
         };
         return new AuditDraft

@@ -39,6 +39,8 @@ public sealed record ObligationRow(
                 report.Ruling),
             Obligation.Explain explain =>
                 ($"comment on {explain.Change.Repository.Path}#{explain.Change.Number}", explain.Ruling),
+            Obligation.Answer answer =>
+                ($"answer to a comment on {answer.Change.Repository.Path}#{answer.Change.Number}", answer.Ruling),
             Obligation.Send send => (
                 $"dispatch of {send.Order.Repository.Path} at `{send.Order.Commit.Short}` to `{send.Order.Target}` "
                     + $"({send.Order.Environment})",

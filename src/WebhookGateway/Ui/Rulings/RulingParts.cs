@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using GitOpsGate.Approvals;
 using GitOpsGate.Changes;
 using GitOpsGate.Ports;
 using GitOpsGate.Rulings;
@@ -46,13 +47,13 @@ public sealed record RequirementView(
 {
     public static RequirementView Of(Requirement requirement, DateTimeOffset now) => new(
         requirement.Rule, Words.Of(requirement.State), Words.Of(requirement.Mode), requirement.Sentence,
-        [.. requirement.Given.Select(one => new ApprovalView(one.By.Login, MomentView.Of(one.At, now), one.On.Short))],
+        [.. requirement.Given.Select(one => new ApprovalView(one.By.Login, MomentView.Of(one.At, now), one.On.Short, one.Method == Candidate.ByComment))],
         [.. requirement.Dismissed.Select(dismissal => $"{dismissal.By.Login}: {dismissal.Why}")],
         string.Join(", ", requirement.From.Select(Words.OfApprover)));
 }
 
-/// <summary>An approval that counts: by whom, when, and of which commit.</summary>
-public sealed record ApprovalView(string By, MomentView At, string On);
+/// <summary>An approval that counts: by whom, when, of which commit, and whether in a comment.</summary>
+public sealed record ApprovalView(string By, MomentView At, string On, bool IsComment);
 
 /// <summary>A name, its text, and where it leads.</summary>
 public sealed record FactView(string Name, string Text, string? Address);

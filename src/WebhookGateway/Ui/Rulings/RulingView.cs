@@ -57,8 +57,9 @@ public sealed record RulingView
             NewerAddress = isLatest ? null : $"/rulings/{history[0].Ruling.Id}",
             WayToGreen = ruling.WayToGreen,
             Deciding = [.. deciding.Select(ReasonView.Of)],
-            // The table of approvals says what these findings say, and more.
-            Others = Group(ruling.Findings.Except(deciding).Where(finding => !approvals.Contains(finding.Rule))),
+            // The table of approvals says what these findings say, and more; not that one was overridden.
+            Others = Group(ruling.Findings.Except(deciding).Where(
+                finding => finding.OverriddenBy is not null || !approvals.Contains(finding.Rule))),
             Requirements = [.. ruling.Requirements.Select(requirement => RequirementView.Of(requirement, now))],
             Owed =
             [
@@ -71,9 +72,11 @@ public sealed record RulingView
 
     private static ImmutableArray<ReasonGroup> Group(IEnumerable<Finding> findings) =>
     [
-        .. findings.GroupBy(finding => (finding.Mode, finding.Weight))
-            .OrderBy(group => group.Key.Mode).ThenBy(group => group.Key.Weight)
-            .Select(group => new ReasonGroup(Heading(group.Key.Mode, group.Key.Weight), [.. group.Select(ReasonView.Of)])),
+        .. findings.GroupBy(finding => (finding.Mode, IsOverridden: finding.OverriddenBy is not null, finding.Weight))
+            .OrderBy(group => group.Key.Mode).ThenByDescending(group => group.Key.IsOverridden).ThenBy(group => group.Key.Weight)
+            .Select(group => new ReasonGroup(
+                group.Key.IsOverridden ? $"Overridden: would be {Words.Of(group.Key.Weight)}" : Heading(group.Key.Mode, group.Key.Weight),
+                [.. group.Select(ReasonView.Of)])),
     ];
 
     private static string Heading(RuleMode mode, Verdict weight) => mode switch
