@@ -40,6 +40,29 @@ public class OutboxTests
     [Theory]
     [InlineData("sqlite")]
     [InlineData("postgres")]
+    public async Task A_comment_is_answered_once_and_an_answer_takes_no_others_place(string kind)
+    {
+        using var store = new TestStore(kind);
+        using var database = store.Open(_clock);
+        var (gate, outbox, reader) = (new GateStore(database), new ObligationOutbox(database), new GateReader(database));
+        var change = Samples.Change(7);
+        for (var hour = 1; hour <= 2; hour++)
+        {
+            var (ruling, at) = (Samples.Ruling(change, Verdict.Held, Samples.Noon.AddHours(hour)), Samples.Noon.AddHours(hour));
+            Obligation[] owed = [new Obligation.Answer(ruling.Id, change.Key, "31", $"at {hour}"), new Obligation.Answer(ruling.Id, change.Key, $"4{hour}", "so")];
+            await gate.RecordAsync(Samples.Record(change, ruling, at) with { Obligations = [.. owed] }, Cancel);
+        }
+
+        var claimed = await outbox.ClaimAsync(10, Lease, Samples.Noon.AddHours(3), Cancel);
+
+        var answers = claimed.Select(one => Assert.IsType<Obligation.Answer>(one.Obligation)).ToArray();
+        Assert.Equal([("31", "at 1"), ("41", "so"), ("42", "so")], answers.Select(answer => (answer.Comment, answer.Markdown)));
+        Assert.Equal(3, (await reader.ObligationsAsync(new ObligationFilter(null, change.Key.ToString(), null, 10), Cancel)).Items.Length);
+    }
+
+    [Theory]
+    [InlineData("sqlite")]
+    [InlineData("postgres")]
     public async Task A_lane_moves_one_after_the_other_and_a_backing_off_head_holds_it(string kind)
     {
         using var store = new TestStore(kind);

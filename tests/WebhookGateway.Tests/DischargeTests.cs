@@ -104,6 +104,18 @@ public class DischargeTests
     }
 
     [Fact]
+    public async Task A_comment_is_answered_and_the_answer_recorded()
+    {
+        var attempt = await TryAsync(new Obligation.Answer(Ruling, new ChangeKey(Shop, 7), "31", "it counts"));
+        Assert.Equal(("31", "it counts"), Assert.Single(_forge.Replies));
+        Assert.Equal((ObligationState.Discharged, "written", "reply-1"), (attempt.Outcome.State, attempt.Outcome.Note, attempt.Outcome.Reference));
+        Assert.Equal((AuditTypes.CheckReported, "answer"), (attempt.Entry!.Type, ((AuditValue.Text)attempt.Entry.Attributes["form"]).Value));
+        _forge.Trouble = new ForgeTroubleException("no answer came", TroubleKind.Unclear);
+        attempt = await TryAsync(new Obligation.Answer(Ruling, new ChangeKey(Shop, 7), "32", "it counts"));
+        Assert.Equal((ObligationState.Unclear, (AuditDraft?)null), (attempt.Outcome.State, attempt.Entry));
+    }
+
+    [Fact]
     public async Task An_order_that_was_unclear_and_arrived_is_not_sent_again()
     {
         _target.Found = new Receipt.Accepted("job-1");

@@ -20,7 +20,11 @@ internal static class Candidates
         var comments = said.Where(one => Counts(rule, one)).GroupBy(one => Candidate.KeyOf(one.By)).ToDictionary(
             person => person.Key, person => Of(person.Last()), StringComparer.Ordinal);
         var both = reviews.Select(review => comments.Remove(Candidate.KeyOf(review.By), out var comment) ? Later(rule, review, comment) : review);
-        return [.. both.ToArray().Concat(comments.Values).OrderBy(one => one.Review.SubmittedAt).ThenBy(one => Candidate.KeyOf(one.By), StringComparer.Ordinal)];
+        return
+        [
+            .. both.ToArray().Concat(comments.Values)
+                .OrderBy(one => one.Review.SubmittedAt).ThenBy(one => Candidate.KeyOf(one.By), StringComparer.Ordinal),
+        ];
     }
 
     /// <summary>The approvals in comments that do not count for a rule that takes comments, each person's latest.</summary>

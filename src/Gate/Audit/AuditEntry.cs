@@ -151,6 +151,6 @@ public static class AuditTypes
         StringComparer.Ordinal,
         LogOpened, WebhookReceived, WebhookRejected, DeliveryReplayed, ObligationRetried, ChangeObserved, ChangeMerged, ChangeClosed,
         ChangeUnmanaged, DecisionEvaluated, ApprovalRequested, ApprovalGranted, ApprovalDismissed, DispatchRequested, DispatchAccepted, DispatchFailed,
-        DispatchWithheld, DeploymentReported, CheckReported, ConfigChanged, PolicyActivated, OverrideRequested, OverrideUsed, HoldPlaced, HoldReleased, TokenCreated, SessionStarted,
-        SessionFailed);
+        DispatchWithheld, DeploymentReported, CheckReported, ConfigChanged, PolicyActivated, OverrideRequested, OverrideUsed, HoldPlaced,
+        HoldReleased, TokenCreated, SessionStarted, SessionFailed);
 }

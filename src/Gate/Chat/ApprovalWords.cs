@@ -31,10 +31,12 @@ internal static class ApprovalWords
         if (!rule.TakesComments)
         {
             var file = rule.IsOfServer ? "gate.yaml" : RuleFileReader.FileName;
-            return $"it does not count for {name}, which takes reviews; `methods: [review, comment]` in line {rule.Line} ff. of `{file}` would have it count";
+            return $"it does not count for {name}, which takes reviews; "
+                + $"`methods: [review, comment]` in the rule at line {rule.Line} of `{file}` would have it count";
         }
 
-        var why = asked.Dismissed.FirstOrDefault(gone => IsSame(gone.By, by))?.Why ?? "whether you may approve cannot be told, or you asked for changes since";
+        var why = asked.Dismissed.FirstOrDefault(gone => IsSame(gone.By, by))?.Why
+            ?? "whether you may approve cannot be told, or you asked for changes since";
         return $"it does not count for {name}: {why}";
     }
 

@@ -95,12 +95,14 @@ internal sealed class ChatJudge
     {
         if (said.What.Comment.IsEdited)
         {
-            yield return new ChatLine(said.What.Commands[0].Name, "the comment was edited, and an edited comment is no command; a new comment would be right");
+            yield return new ChatLine(
+                said.What.Commands[0].Name, "the comment was edited, and an edited comment is no command; a new comment would be right");
             yield break;
         }
 
         foreach (var command in said.What.Commands) yield return LineOf(said, command, ruling);
-        if (said.What.HasMore) yield return new ChatLine("/gate", $"one comment has at most {ChatCommands.MostInOne} commands; the others were not read");
+        if (!said.What.HasMore) yield break;
+        yield return new ChatLine("/gate", $"one comment has at most {ChatCommands.MostInOne} commands; the others were not read");
     }
 
     private ChatLine LineOf(SaidComment said, ChatCommand command, Ruling ruling) => command.Word switch
@@ -119,6 +121,7 @@ internal sealed class ChatJudge
         var head = ruling.Revision.Head.Short;
         if (ruling.Override is not { } use) return $"nothing has to be overridden for `{head}` at the moment; it will be, if that changes";
         var rest = ruling.Verdict == Verdict.Allowed ? "" : $", and the change still is not: {ruling.Summary}";
-        return $"{Words.Count(use.Findings, "finding")} overridden by rule `{use.Rule}`, for `{head}` alone{rest}; a push ends it, and so does deleting the comment";
+        return $"{Words.Count(use.Findings, "finding")} overridden by rule `{use.Rule}`, for `{head}` alone{rest}; "
+            + "a push ends it, and so does deleting the comment";
     }
 }

@@ -56,7 +56,8 @@ internal sealed class HoldJudge(ImmutableArray<ApprovalRule> rules, Evidence evi
 
         _standing.RemoveAll(ended.Contains);
         Released.AddRange(ended.Select(hold => new ReleasedHold(hold, said.By, said.At)));
-        return _standing.Count == 0 ? "no hold stands any more" : $"{Words.Count(_standing.Count, "hold")} of others still stand";
+        var others = Words.List(_standing.Select(hold => hold.By.Login).Distinct(StringComparer.Ordinal), "and");
+        return _standing.Count == 0 ? "no hold stands any more" : $"your hold is ended; the change is still held by {others}";
     }
 
     /// <summary>The finding of a hold.</summary>

@@ -16,13 +16,16 @@ internal sealed class OverrideJudge(ImmutableArray<OverrideRule> rules, Evidence
 {
     public const string Rule = "gate/override";
 
+    private const string Nobody =
+        "nobody may override here; an override rule below `rules` of `gate.yaml` that covers the change would be right";
+
     private readonly OverrideRule[] _rules = [.. rules.Where(rule => Scope.Ask(rule.When, evidence).Holding != Holding.No)];
 
     /// <summary>The rule by which a command overrides, or why it does not.</summary>
     public (OverrideRule? Rule, string Why) Ask(SaidComment said, ChatCommand command)
     {
         var by = said.What.By;
-        if (_rules.Length == 0) return (null, "nobody may override here; an override rule below `rules` of `gate.yaml` that covers the change would be right");
+        if (_rules.Length == 0) return (null, Nobody);
         var named = _rules.Where(rule => Eligibility.Among(rule.Users, rule.Teams, by, evidence).Holding == Holding.Yes).ToArray();
         if (named.Length == 0) return (null, $"you are not among those who may override: {Everybody()}");
         if (approvers.WhyPartOfIt(by) is { } part) return (null, $"who had a part in a change does not override it: you are somebody who {part}");

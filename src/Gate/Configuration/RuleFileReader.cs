@@ -46,7 +46,8 @@ public static class RuleFileReader
         Unique(fields, "override", rules.Overrides.Select(rule => (rule.Name, rule.Line)));
         Unique(fields, "approval", rules.Approvals.Select(rule => (rule.Name, rule.Line)));
         Unique(fields, "policy", rules.Policies.Select(rule => (rule.Name, rule.Line)));
-        if (rules.Approvals.Length + rules.Policies.Length + rules.Overrides.Length > MaxRules) fields.Refuse(fields.Line, $"there are more than {MaxRules} rules");
+        var count = rules.Approvals.Length + rules.Policies.Length + rules.Overrides.Length;
+        if (count > MaxRules) fields.Refuse(fields.Line, $"there are more than {MaxRules} rules");
         fields.Done();
         return rules;
     }

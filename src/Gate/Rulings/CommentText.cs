@@ -87,7 +87,14 @@ public static class CommentText
         text.Append("\n</details>\n");
     }
 
-    private static string Weight(Finding finding) => finding.Mode == RuleMode.Warn ? "warning" : finding.OverriddenBy is not null ? "overridden" : finding.Weight switch
+    private static string Weight(Finding finding) => finding switch
+    {
+        { Mode: RuleMode.Warn } => "warning",
+        { OverriddenBy: not null } => "overridden",
+        _ => Weight(finding.Weight),
+    };
+
+    private static string Weight(Verdict weight) => weight switch
     {
         Verdict.Denied => "denies",
         Verdict.Errored => "error",

@@ -38,8 +38,9 @@ internal static class Explanation
         steps.AddRange(missing.Where(finding => finding.Rule == "gate/draft").Select(_ => "mark the change as ready"));
         steps.AddRange(missing.Where(finding => finding.Rule == ApprovalFindings.ChangesRequested).Select(finding => finding.Message));
         steps.AddRange(missing.Where(finding => finding.Rule == HoldJudge.Rule).Select(finding => finding.Message));
-        var overridden = ruling.Findings.Where(finding => finding.OverriddenBy is not null).Select(finding => finding.Rule).ToHashSet(StringComparer.Ordinal);
-        steps.AddRange(ruling.Requirements.Where(asked => asked.Mode == RuleMode.Enforce && !overridden.Contains($"approval/{asked.Rule}"))
+        var overridden = ruling.Findings.Where(finding => finding.OverriddenBy is not null).Select(finding => finding.Rule).ToArray();
+        steps.AddRange(ruling.Requirements
+            .Where(asked => asked.Mode == RuleMode.Enforce && !overridden.Contains($"approval/{asked.Rule}"))
             .Select(Approve).OfType<string>());
         return steps.ToImmutable();
     }

@@ -109,7 +109,8 @@ public sealed class RulingEntries(IIdentities identities)
             {
                 var actor = await ReferenceAsync(forge, approval.By, cancellation);
                 var entry = Entry(AuditTypes.ApprovalGranted, AuditOutcome.Success, now, asked, actor) with { Occurred = approval.At };
-                entries.Add(approval.Method == Candidate.ByReview ? entry : entry with { Attributes = entry.Attributes.Add("method", approval.Method) });
+                var isReview = approval.Method == Candidate.ByReview;
+                entries.Add(isReview ? entry : entry with { Attributes = entry.Attributes.Add("method", approval.Method) });
             }
 
             foreach (var gone in asked.Dismissed.Where(gone => was?.Dismissed.Any(known => known.By.Id == gone.By.Id && known.Why == gone.Why) != true))

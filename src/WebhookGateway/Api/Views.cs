@@ -54,12 +54,17 @@ public sealed record RulingView(
 }
 
 /// <summary>One reason of a ruling.</summary>
-/// <param name="OverriddenBy">Who had it not decide, or null.</param>
-public sealed record FindingView(Verdict Weight, string Rule, string Message, RuleMode Mode, PlaceView? Place, string? OverriddenBy)
+public sealed record FindingView(Verdict Weight, string Rule, string Message, RuleMode Mode, PlaceView? Place)
 {
+    /// <summary>Who had it not decide, by an override, or null.</summary>
+    public string? OverriddenBy { get; init; }
+
     public static FindingView Of(Finding finding) => new(
         finding.Weight, finding.Rule, finding.Message, finding.Mode,
-        finding.Place is { } place ? new PlaceView(place.File, place.Line) : null, finding.OverriddenBy);
+        finding.Place is { } place ? new PlaceView(place.File, place.Line) : null)
+    {
+        OverriddenBy = finding.OverriddenBy,
+    };
 }
 
 /// <param name="Line">From 1, or 0 for the whole file.</param>

@@ -58,6 +58,9 @@ public abstract class ForgeScene : IAsyncDisposable
 
     public abstract Task ApproveAsync(long number, string by);
 
+    /// <summary>Somebody writes a comment on a change request.</summary>
+    public abstract Task CommentAsync(long number, string by, string text);
+
     public abstract Task<string> MergeAsync(long number, string by, MergeKind how);
 
     /// <summary>What the gate's status on a commit says now.</summary>

@@ -41,6 +41,8 @@ public sealed class GitLabScene : ForgeScene
 
     public override Task ApproveAsync(long number, string by) => _forge.ApproveAsync(Repository, number, by);
 
+    public override Task CommentAsync(long number, string by, string text) => _forge.CommentAsync(Repository, number, by, text);
+
     public override Task<string> MergeAsync(long number, string by, MergeKind how) => _forge.MergeAsync(Repository, number, by, how switch
     {
         MergeKind.Merge => GitLabMerge.MergeCommit,

@@ -79,7 +79,8 @@ public class AnswerTests
         Assert.Equal(Verdict.Allowed, one.Ruling.Verdict);
         Assert.Equal(["1", "10", "11"], one.Chat.Answers.Select(answer => answer.Comment));
         Assert.Equal(
-            one.Chat.Answers.Select(answer => ChatText.Of(answer, one.Ruling, "")), other.Chat.Answers.Select(answer => ChatText.Of(answer, other.Ruling, "")));
+            one.Chat.Answers.Select(answer => ChatText.Of(answer, one.Ruling, "")),
+            other.Chat.Answers.Select(answer => ChatText.Of(answer, other.Ruling, "")));
         Assert.Equal(one.Ruling.Chat!.Seen.AsEnumerable(), other.Ruling.Chat!.Seen);
     }
 

@@ -33,7 +33,7 @@ public class ApproveTests
         await talk.LookAsync();
         var answer = await talk.SayAsync("bob", "/gate approve");
         Assert.Equal(Verdict.Held, talk.Verdict);
-        Assert.Contains("`methods: [review, comment]` in line 3 ff. of `.gitopsgate.yaml`", answer, StringComparison.Ordinal);
+        Assert.Contains("in the rule at line 3 of `.gitopsgate.yaml`", answer, StringComparison.Ordinal);
     }
 
     [Theory]

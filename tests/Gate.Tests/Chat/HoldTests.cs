@@ -68,7 +68,7 @@ public class HoldTests
         Assert.Contains("the hold of `bob` is ended by whoever placed it", await talk.SayAsync("alice", "/gate release"), StringComparison.Ordinal);
         Assert.Equal(Verdict.Held, talk.Verdict);
         await talk.SayAsync("alice", "/gate hold");
-        Assert.Contains("1 hold of others still stand", await talk.SayAsync("alice", "/gate release"), StringComparison.Ordinal);
+        Assert.Contains("still held by `bob`", await talk.SayAsync("alice", "/gate release"), StringComparison.Ordinal);
         Assert.Contains("no hold stands", await talk.SayAsync("carol", "/gate release"), StringComparison.Ordinal);
         Assert.Equal(Verdict.Allowed, talk.Verdict);
         Assert.Contains("there is no hold", await talk.SayAsync("carol", "/gate release"), StringComparison.Ordinal);

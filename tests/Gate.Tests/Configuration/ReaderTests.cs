@@ -132,6 +132,30 @@ public class ReaderTests
         var rules = RuleFileReader.Read(Encoding.UTF8.GetBytes("version: 1\napprovals:\n  - name: prod\n"), []).Value!;
         var rule = Assert.Single(rules.Approvals);
         Assert.Equal((1, RuleMode.Enforce, true, false, false, 3), (rule.Count, rule.Mode, rule.DismissOnPush, rule.AuthorMayApprove, rule.ContributorMayApprove, rule.Line));
+        Assert.Equal((true, false, false), (rule.TakesReviews, rule.TakesComments, rule.IsOfServer));
+    }
+
+    [Fact]
+    public void The_server_says_who_may_override()
+    {
+        const string overrides = """
+            rules:
+              overrides:
+                - name: incident
+                  when: {branches: [main], repositories: ["acme/*"]}
+                  from: {teams: [acme/oncall], users: [oscar]}
+                  minReason: 20
+                  evenErrored: true
+                - {name: nobody}
+            """;
+        var reading = Read(Whole.Replace("rules:", overrides, StringComparison.Ordinal));
+        Assert.Contains("`from` names nobody", Assert.Single(reading.Problems).Message, StringComparison.Ordinal);
+        reading = Read(Whole.Replace("rules:", overrides.Replace("    - {name: nobody}", "", StringComparison.Ordinal), StringComparison.Ordinal));
+        Assert.Empty(reading.Problems);
+        var rule = Assert.Single(reading.Value!.ServerRules.Overrides);
+        Assert.Equal(("incident", 20, true, "main"), (rule.Name, rule.ShortestReason, rule.EvenErrored, rule.When.Branches[0]));
+        Assert.Equal(("oscar", "acme/oncall"), (rule.Users[0], rule.Teams[0]));
+        Assert.True(Assert.Single(reading.Value.ServerRules.Approvals).IsOfServer);
     }
 
     [Theory]
@@ -142,6 +166,9 @@ public class ReaderTests
     [InlineData("version: 1\napprovals: [{name: a, when: {repositories: [x]}}]", "key `repositories` is not known")]
     [InlineData("version: 1\npolicies: [{name: a, bundle: b, package: '1x'}]", "`package` is a path of words")]
     [InlineData("version: 1\n---\nversion: 1", "a second document")]
+    [InlineData("version: 1\napprovals: [{name: a, methods: [review, emoji]}]", "method `emoji` is not known; `review` or `comment` would be right")]
+    [InlineData("version: 1\napprovals: [{name: a, methods: []}]", "`methods` is empty")]
+    [InlineData("version: 1\noverrides: [{name: a, from: {users: [eve]}}]", "a repository cannot let itself through")]
     [InlineData("- a", "the file holds a map")]
     public void A_faulty_rule_file_is_refused(string text, string says)
     {

@@ -17,6 +17,8 @@ internal sealed class MemoryForge : IForge
 
     public List<(string Markdown, string? KnownId)> Comments { get; } = [];
 
+    public List<(string Comment, string Markdown)> Replies { get; } = [];
+
     public List<string> HookUrls { get; } = [];
 
     public SortedSet<string> Protected { get; } = [];
@@ -68,6 +70,14 @@ internal sealed class MemoryForge : IForge
         if (Trouble is not null) return Task.FromException<string>(Trouble);
         Comments.Add((markdown, knownId));
         return Task.FromResult(knownId ?? "comment-1");
+    }
+
+    public Task<string> ReplyAsync(
+        Connection connection, ChangeKey change, string commentId, string markdown, CancellationToken cancellation)
+    {
+        if (Trouble is not null) return Task.FromException<string>(Trouble);
+        Replies.Add((commentId, markdown));
+        return Task.FromResult("reply-1");
     }
 
     public Task<HookRegistration> RegisterHookAsync(

@@ -47,7 +47,8 @@ public sealed record RequirementView(
 {
     public static RequirementView Of(Requirement requirement, DateTimeOffset now) => new(
         requirement.Rule, Words.Of(requirement.State), Words.Of(requirement.Mode), requirement.Sentence,
-        [.. requirement.Given.Select(one => new ApprovalView(one.By.Login, MomentView.Of(one.At, now), one.On.Short, one.Method == Candidate.ByComment))],
+        [.. requirement.Given.Select(ApprovalView (one) => new(
+            one.By.Login, MomentView.Of(one.At, now), one.On.Short, one.Method == Candidate.ByComment))],
         [.. requirement.Dismissed.Select(dismissal => $"{dismissal.By.Login}: {dismissal.Why}")],
         string.Join(", ", requirement.From.Select(Words.OfApprover)));
 }
