@@ -25,7 +25,7 @@ internal sealed class GitHubClient(ForgeHttp http)
 
     /// <summary>
     /// Asks for a pull request with its reviews, comments, statuses and checks; null when there is none. With a guess at the head all five
-    /// go side by side, and those of the commit are asked for again when the guess was wrong.
+    /// go side by side, and all but the pull request are asked for again when the guess was wrong.
     /// </summary>
     public async Task<ForgeFacts?> DescribeAsync(
         Connection connection, ChangeKey change, CommitId likelyHead, CancellationToken cancellation)
@@ -44,10 +44,12 @@ internal sealed class GitHubClient(ForgeHttp http)
                     $"pull request `{change}` came without the commit of its head", TroubleKind.Unavailable);
             }
 
-            talk ??= TalkAsync(link, repository, change.Number, early.Token);
-            var rightMarks = marks is not null && described.Head == likelyHead ? marks : MarksAsync(link, repository, described.Head, early.Token);
-            await Task.WhenAll(talk, rightMarks);
-            var ((reviews, comments), statuses) = (await talk, await rightMarks);
+            // What was said before this head was there must not look as if it came after: a head that is news is asked about from the start.
+            var isRight = described.Head == likelyHead;
+            var rightTalk = talk is not null && isRight ? talk : TalkAsync(link, repository, change.Number, early.Token);
+            var rightMarks = marks is not null && isRight ? marks : MarksAsync(link, repository, described.Head, early.Token);
+            await Task.WhenAll(rightTalk, rightMarks);
+            var ((reviews, comments), statuses) = (await rightTalk, await rightMarks);
             return new ForgeFacts(described, GitHubPayloads.ReviewsOf(reviews), GitHubPayloads.CommentsOf(comments), statuses);
         }
         finally

@@ -50,9 +50,14 @@ public sealed class GitHubDescribeTests : IAsyncLifetime
         var before = _stage.Head;
         await _stage.GitHub.PostStatusAsync(_stage.Shop, "ci-account", _stage.Pull.Head, "build", "success");
         await _stage.GitHub.PushAsync(_stage.Shop, "alice", "feature", "Change it", ("new.txt", "newer\n"));
+        _stage.GitHub.Journal.Clear();
         var facts = await _stage.Forge.DescribeAsync(_stage.Connection, _stage.Change, before, Cancellation);
         Assert.NotEqual(before, facts!.Change.Head);
         Assert.Empty(facts.Statuses);
+        // What was said is asked for after the head is known, or a comment on the old head could look as if it came after the new one.
+        var asked = _stage.GitHub.Journal.Entries.Select(entry => entry.Path.Split('?')[0]).ToList();
+        Assert.True(asked.FindLastIndex(path => path.EndsWith("/comments", StringComparison.Ordinal))
+            > asked.FindIndex(path => path.EndsWith("/pulls/1", StringComparison.Ordinal)));
         Assert.NotNull(await _stage.Forge.DescribeAsync(_stage.Connection, _stage.Change, CommitId.Parse(new string('9', 40)), Cancellation));
     }
 
