@@ -40,8 +40,6 @@ public sealed class ForgeHttp
 
     internal ForgeHttpOptions Options { get; }
 
-    internal TimeProvider Clock => _clock;
-
     internal ILogger Log => _log;
 
     internal TimeProvider Clock => _clock;

@@ -30,15 +30,6 @@ public static class ForgeRegistration
         }.ToImmutableSortedDictionary(StringComparer.Ordinal);
 
     /// <summary>
-    /// The forges whose webhooks can be read, and which the gate cannot ask or tell anything yet: <c>gate.yaml</c> does not take them, and
-    /// <c>gate delivery read</c> does.
-    /// </summary>
-    public static ImmutableSortedDictionary<string, IForgeDoor> DoorsAlone { get; } =
-        new Dictionary<string, IForgeDoor>
-        {
-        }.ToImmutableSortedDictionary(StringComparer.Ordinal);
-
-    /// <summary>
     /// Adds <see cref="ForgeRoster"/>, every <see cref="IForge"/> and the client that they share. A
     /// <see cref="ForgeHttpOptions"/> that was added before is kept.
     /// </summary>

@@ -31,6 +31,7 @@ public static class StorageRegistration
         services.AddSingleton<IObligationOutbox, ObligationOutbox>();
         services.AddSingleton<IGateReader, GateReader>();
         services.AddSingleton<IAuditReader, AuditReader>();
+        services.AddSingleton<ICheckpointStore, CheckpointStore>();
         services.AddSingleton<ITokenStore, TokenStore>();
         services.AddSingleton<IIdentities, Identities>();
         services.AddSingleton<IDesiredStore, DesiredStore>();

@@ -25,9 +25,12 @@ public sealed class ForgeRegistrationTests
         await using var room = Rooms.Fresh();
         // Folder for folder: `Forges/GitHub` is tested in `Forges.Tests/GitHub`.
         var folder = room.GetRequiredService<ForgeRoster>().Find(name)!.GetType().Namespace!.Split('.')[^1];
-        Assert.Contains(
-            typeof(ForgeContract).Assembly.GetTypes(),
-            type => type.IsSubclassOf(typeof(ForgeContract)) && type.Namespace!.EndsWith($".Tests.{folder}", StringComparison.Ordinal));
+        foreach (var contract in (Type[])[typeof(ForgeContract), typeof(ForgeSetupContract)])
+        {
+            Assert.Contains(
+                contract.Assembly.GetTypes(),
+                type => type.IsSubclassOf(contract) && type.Namespace!.EndsWith($".Tests.{folder}", StringComparison.Ordinal));
+        }
     }
 
     [Fact]

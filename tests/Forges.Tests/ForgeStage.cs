@@ -94,7 +94,7 @@ public abstract class ForgeStage : IAsyncDisposable
     public virtual string Owner => Repository.Path.Split('/')[0];
 
     /// <summary>The tip of <c>main</c>.</summary>
-    public virtual CommitId MainTip => throw new NotSupportedException("not filled in yet");
+    public abstract CommitId MainTip { get; }
 
     /// <summary>What a merge into <c>main</c> could not be kept from by this forge, whoever asks: then nothing is required afterwards.</summary>
     public virtual bool CanRequireStatus => true;
@@ -103,37 +103,37 @@ public abstract class ForgeStage : IAsyncDisposable
     public virtual bool KeepsDeliveries => false;
 
     /// <summary>The request that has merges wait for the status: its method and a part of its path.</summary>
-    public virtual (string Method, string Path) ProtectWrite => throw new NotSupportedException("not filled in yet");
+    public abstract (string Method, string Path) ProtectWrite { get; }
 
     /// <summary>The request that takes a hook away.</summary>
     public virtual (string Method, string Path) HookRemoval => ("DELETE", HookWrite.Path);
 
     /// <summary>Merges or closes the change request, without a webhook.</summary>
-    public virtual Task CloseChangeAsync() => throw new NotSupportedException("not filled in yet");
+    public abstract Task CloseChangeAsync();
 
     /// <summary>Takes an event away from the hook with this address, behind the gate's back.</summary>
-    public virtual void WeakenHook(string url) => throw new NotSupportedException("not filled in yet");
+    public abstract void WeakenHook(string url);
 
     /// <summary>Switches the hook with this address off, as the forge itself or a person would.</summary>
-    public virtual void DisableHook(string url) => throw new NotSupportedException("not filled in yet");
+    public abstract void DisableHook(string url);
 
     /// <summary>Adds a hook that is none of ours.</summary>
-    public virtual void AddHook(string url) => throw new NotSupportedException("not filled in yet");
+    public abstract void AddHook(string url);
 
     /// <summary>
     /// Has the forge send one event to the hook with this address, to which nobody answers; returns once the forge has given up. The
     /// delivery's own id.
     /// </summary>
-    public virtual Task<string> MissDeliveryAsync(string url) => throw new NotSupportedException("not filled in yet");
+    public abstract Task<string> MissDeliveryAsync(string url);
 
     /// <summary>How many times the forge has tried to send the delivery with this id.</summary>
-    public virtual int Tries(string forgeId) => throw new NotSupportedException("not filled in yet");
+    public abstract int Tries(string forgeId);
 
     /// <summary>Whether the forge lets a change request into <c>main</c> be merged only with the connection's status.</summary>
-    public virtual bool IsStatusRequired() => throw new NotSupportedException("not filled in yet");
+    public abstract bool IsStatusRequired();
 
     /// <summary>A file's text at the tip of a branch, or null when there is none.</summary>
-    public virtual Task<string?> FileAtAsync(string branch, string path) => throw new NotSupportedException("not filled in yet");
+    public abstract Task<string?> FileAtAsync(string branch, string path);
 
     public virtual async ValueTask DisposeAsync()
     {

@@ -11,7 +11,7 @@ namespace GitOpsGate.Cli.Commands;
 /// <summary><c>gate delivery read</c>: what a forge's reader makes of a delivery, offline.</summary>
 internal static class DeliveryReadCommand
 {
-    private static readonly string[] Forges = [.. ForgeRegistration.All.Keys.Concat(ForgeRegistration.DoorsAlone.Keys).Order(StringComparer.Ordinal)];
+    private static readonly string[] Forges = [.. ForgeRegistration.All.Keys];
 
     public static Command Make()
     {
@@ -51,7 +51,6 @@ internal static class DeliveryReadCommand
     /// <summary>Reading is pure; the client that a forge also holds is made and never used.</summary>
     private static Reading Read(Delivery delivery)
     {
-        if (ForgeRegistration.DoorsAlone.TryGetValue(delivery.Forge, out var door)) return door.Read(delivery);
         using var rooms = new ServiceCollection().AddForges().BuildServiceProvider();
         return rooms.GetRequiredService<ForgeRoster>().Find(delivery.Forge)!.Read(delivery);
     }

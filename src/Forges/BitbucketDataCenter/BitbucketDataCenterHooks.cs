@@ -142,7 +142,7 @@ internal sealed class BitbucketDataCenterHooks(ForgeLink link, Connection connec
         try
         {
             var path = $"{hooks}/test?webhookId={Uri.EscapeDataString(id)}&url={Uri.EscapeDataString(hookUrl)}";
-            var answer = await link.SendAsync(HttpMethod.Post, path, [], cancellation);
+            var answer = await link.SendAsync(HttpMethod.Post, path, null, cancellation);
             var status = answer.Child("response").Number("statusCode") ?? answer.Number("statusCode");
             var isThrough = status is null or 401 or (>= 200 and < 300);
             if (!isThrough) advice.Add($"Look at the way from Bitbucket to the gate: a test of the webhook was answered with {status}.");

@@ -28,8 +28,20 @@ public sealed record GateConfiguration
 
     public ImmutableArray<TargetSource> Targets { get; init; } = [];
 
+    /// <summary>Where the audit log's key and anchor are; null for the usual places in the data folder.</summary>
+    public AuditSettings? Audit { get; init; }
+
     /// <summary>SHA-256 over the file's bytes, lower-case hex.</summary>
     public required string Digest { get; init; }
+}
+
+/// <summary>How the audit log proves itself to others.</summary>
+/// <param name="KeyPath">The file of the Ed25519 key that checkpoints are signed with, absolute; made when it is not there.</param>
+/// <param name="AnchorPath">The file that remembers the newest checkpoint, absolute; best on another volume than the database.</param>
+public sealed record AuditSettings(string KeyPath, string AnchorPath)
+{
+    /// <summary>Both files in the data folder.</summary>
+    public static AuditSettings In(string dataFolder) => new(Path.Combine(dataFolder, "audit.pem"), Path.Combine(dataFolder, "audit-anchor"));
 }
 
 /// <summary>A secret that never prints itself.</summary>

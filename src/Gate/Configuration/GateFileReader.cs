@@ -44,10 +44,12 @@ public static class GateFileReader
         var connections = reader.Connections(fields);
         var bundles = reader.Bundles(fields);
         var targets = reader.Targets(fields);
+        var dataFolder = reader.PathOf(fields.Text("data") ?? "data");
         var configuration = new GateConfiguration
         {
             PublicUrl = GateFileParts.Url(fields, "publicUrl", fields.Needed("publicUrl", "https://gate.example.org")),
-            DataFolder = reader.PathOf(fields.Text("data") ?? "data"),
+            DataFolder = dataFolder,
+            Audit = Audit(fields, reader, AuditSettings.In(dataFolder)),
             PostgreSql = reader.SecretOf(fields, "postgres"),
             Connections = connections,
             Bundles = bundles,
@@ -58,6 +60,15 @@ public static class GateFileReader
         };
         fields.Done();
         return new(problems.Count == 0 ? configuration : null, RuleFileReader.Sorted(problems), RuleFileReader.Sorted(warnings));
+    }
+
+    private static AuditSettings Audit(Fields fields, GateFileParts reader, AuditSettings usual)
+    {
+        if (fields.Inner("audit") is not { } audit) return usual;
+        var settings = new AuditSettings(
+            audit.Text("key") is { } key ? reader.PathOf(key) : usual.KeyPath, audit.Text("anchor") is { } anchor ? reader.PathOf(anchor) : usual.AnchorPath);
+        audit.Done();
+        return settings;
     }
 
     private static RuleFile Rules(Fields fields, ImmutableArray<BundleSource> bundles) => fields.Inner("rules") is { } rules

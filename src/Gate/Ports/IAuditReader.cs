@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using GitOpsGate.Audit.Tiles;
 
 namespace GitOpsGate.Ports;
 
@@ -10,6 +11,13 @@ public interface IAuditReader
 
     /// <summary>The stored bytes of entries <c>[from, from + count)</c>, in order; fewer at the end of the log.</summary>
     Task<ImmutableArray<AuditLeaf>> ReadAsync(long from, int count, CancellationToken cancellation);
+
+    /// <summary>The log's origin: the name under which its checkpoints are signed. Null until its first entry is written.</summary>
+    Task<string?> OriginAsync(CancellationToken cancellation);
+
+    /// <summary>The hashes of a tile: its width × 32 bytes. Null when the log has not so many.</summary>
+    /// <param name="path">Of hashes; bundles of entries are read with <see cref="ReadAsync"/>.</param>
+    Task<ReadOnlyMemory<byte>?> TileAsync(TilePath path, CancellationToken cancellation);
 
     /// <summary>The newest entries that carry a correlation, newest first.</summary>
     Task<ImmutableArray<AuditLeaf>> OfAsync(string correlation, int limit, CancellationToken cancellation);

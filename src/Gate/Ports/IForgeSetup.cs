@@ -17,13 +17,11 @@ public interface IForgeSetup
 
     /// <summary>How the webhook with our address stands. Only reads.</summary>
     /// <exception cref="ForgeTroubleException">The forge refused, failed or did not answer.</exception>
-    Task<HookHealth> HookHealthAsync(Connection connection, RepositoryKey repository, string hookUrl, CancellationToken cancellation) =>
-        throw new NotSupportedException("not filled in yet");
+    Task<HookHealth> HookHealthAsync(Connection connection, RepositoryKey repository, string hookUrl, CancellationToken cancellation);
 
     /// <summary>Takes every webhook with our address away; how many there were.</summary>
     /// <exception cref="ForgeTroubleException">The forge refused, failed or did not answer.</exception>
-    Task<int> RemoveHooksAsync(Connection connection, RepositoryKey repository, string hookUrl, CancellationToken cancellation) =>
-        throw new NotSupportedException("not filled in yet");
+    Task<int> RemoveHooksAsync(Connection connection, RepositoryKey repository, string hookUrl, CancellationToken cancellation);
 
     /// <summary>
     /// The deliveries to our webhook that the forge says failed, oldest first, at most 1,000; empty where the forge keeps no list of them.
@@ -31,45 +29,38 @@ public interface IForgeSetup
     /// </summary>
     /// <exception cref="ForgeTroubleException">The forge refused, failed or did not answer.</exception>
     Task<ImmutableArray<MissedDelivery>> MissedAsync(
-        Connection connection, RepositoryKey repository, string hookUrl, DateTimeOffset since, CancellationToken cancellation) =>
-        throw new NotSupportedException("not filled in yet");
+        Connection connection, RepositoryKey repository, string hookUrl, DateTimeOffset since, CancellationToken cancellation);
 
     /// <summary>Has the forge send a missed delivery again. It arrives at the door as any other, under the same delivery id.</summary>
     /// <exception cref="ForgeTroubleException">The forge refused, failed or did not answer.</exception>
-    Task RedeliverAsync(Connection connection, RepositoryKey repository, MissedDelivery missed, CancellationToken cancellation) =>
-        throw new NotSupportedException("not filled in yet");
+    Task RedeliverAsync(Connection connection, RepositoryKey repository, MissedDelivery missed, CancellationToken cancellation);
 
     /// <summary>Whether a merge into a branch waits for the gate's status, and what could get round it. Only reads.</summary>
     /// <exception cref="ForgeTroubleException">The forge refused, failed or did not answer.</exception>
-    Task<Protection> ProtectionAsync(Connection connection, RepositoryKey repository, string branch, CancellationToken cancellation) =>
-        throw new NotSupportedException("not filled in yet");
+    Task<Protection> ProtectionAsync(Connection connection, RepositoryKey repository, string branch, CancellationToken cancellation);
 
     /// <summary>
     /// Has merges into a branch wait for the gate's status, as strictly as the forge's edition and our rights allow; gives how it stands
     /// afterwards, and in <see cref="Protection.Advice"/> what it could not do. Weakens nothing that was there.
     /// </summary>
     /// <exception cref="ForgeTroubleException">The forge failed or did not answer. A right that we lack is advice.</exception>
-    Task<Protection> ProtectAsync(Connection connection, RepositoryKey repository, string branch, CancellationToken cancellation) =>
-        throw new NotSupportedException("not filled in yet");
+    Task<Protection> ProtectAsync(Connection connection, RepositoryKey repository, string branch, CancellationToken cancellation);
 
     /// <summary>
     /// Undoes what <see cref="ProtectAsync"/> did for the gate's status and nothing else: a merge no longer waits for it. Harmless when there
     /// is nothing to undo.
     /// </summary>
     /// <exception cref="ForgeTroubleException">The forge refused, failed or did not answer.</exception>
-    Task UnprotectAsync(Connection connection, RepositoryKey repository, string branch, CancellationToken cancellation) =>
-        throw new NotSupportedException("not filled in yet");
+    Task UnprotectAsync(Connection connection, RepositoryKey repository, string branch, CancellationToken cancellation);
 
     /// <summary>Opens a change request that adds one file, or finds the open one from the same branch; the page's address.</summary>
     /// <exception cref="ForgeTroubleException">The forge refused, failed or did not answer.</exception>
-    Task<string> ProposeFileAsync(Connection connection, RepositoryKey repository, FileProposal proposal, CancellationToken cancellation) =>
-        throw new NotSupportedException("not filled in yet");
+    Task<string> ProposeFileAsync(Connection connection, RepositoryKey repository, FileProposal proposal, CancellationToken cancellation);
 
     /// <summary>Who we are to the forge, what it runs, and which rights we lack in a repository. Only reads.</summary>
     /// <exception cref="ForgeTroubleException">The forge failed or did not answer; <see cref="TroubleKind.Forbidden"/> when it does not know
     /// the credentials.</exception>
-    Task<ForgeStanding> StandingAsync(Connection connection, RepositoryKey repository, CancellationToken cancellation) =>
-        throw new NotSupportedException("not filled in yet");
+    Task<ForgeStanding> StandingAsync(Connection connection, RepositoryKey repository, CancellationToken cancellation);
 }
 
 /// <summary>What registering a hook did.</summary>

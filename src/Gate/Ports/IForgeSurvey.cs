@@ -16,18 +16,15 @@ public interface IForgeSurvey
     /// </summary>
     /// <exception cref="ForgeTroubleException">The forge refused, failed or did not answer; <see cref="TroubleKind.Missing"/> when there is
     /// no such owner.</exception>
-    Task<ImmutableArray<RepositoryKey>> RepositoriesAsync(Connection connection, string owner, CancellationToken cancellation) =>
-        throw new NotSupportedException("not filled in yet");
+    Task<ImmutableArray<RepositoryKey>> RepositoriesAsync(Connection connection, string owner, CancellationToken cancellation);
 
     /// <summary>The open change requests into a repository, drafts too, by number.</summary>
     /// <exception cref="ForgeTroubleException">The forge refused, failed or did not answer.</exception>
-    Task<ImmutableArray<OpenChange>> OpenChangesAsync(Connection connection, RepositoryKey repository, CancellationToken cancellation) =>
-        throw new NotSupportedException("not filled in yet");
+    Task<ImmutableArray<OpenChange>> OpenChangesAsync(Connection connection, RepositoryKey repository, CancellationToken cancellation);
 
     /// <summary>The commit at the tip of a branch; none when there is no such branch.</summary>
     /// <exception cref="ForgeTroubleException">The forge refused, failed or did not answer.</exception>
-    Task<CommitId> TipAsync(Connection connection, RepositoryKey repository, string branch, CancellationToken cancellation) =>
-        throw new NotSupportedException("not filled in yet");
+    Task<CommitId> TipAsync(Connection connection, RepositoryKey repository, string branch, CancellationToken cancellation);
 }
 
 /// <summary>An open change request, as a list of them shows it.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using GitOpsGate.Audit;
+using GitOpsGate.Audit.Tiles;
 using GitOpsGate.Ports;
 using Microsoft.EntityFrameworkCore;
 
@@ -10,14 +11,16 @@ internal sealed class AuditReader(Database database) : IAuditReader
 {
     private const int MostLeaves = 4096;
 
-    public async Task<AuditHead> HeadAsync(CancellationToken cancellation)
-    {
-        await using var read = database.Read();
-        var row = await read.Heads.OrderByDescending(head => head.Size).FirstOrDefaultAsync(cancellation);
-        return row is null
-            ? new AuditHead(0, MerkleTree.EmptyRoot, DateTimeOffset.UnixEpoch)
-            : new AuditHead(row.Size, row.Root, DateTimeOffset.FromUnixTimeMilliseconds(row.TimeMilliseconds));
-    }
+    // Head, origin and tiles are asked for at each start, which should not wait for the pages' model.
+    public Task<AuditHead> HeadAsync(CancellationToken cancellation) => OfSession(
+        session =>
+        {
+            var rows = session.Query(
+                "SELECT size, root, time_ms FROM audit_head ORDER BY size DESC LIMIT 1",
+                row => new AuditHead(row.GetInt64(0), row.GetFieldValue<byte[]>(1), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(2))));
+            return rows is [var head] ? head : new AuditHead(0, MerkleTree.EmptyRoot, DateTimeOffset.UnixEpoch);
+        },
+        cancellation);
 
     public async Task<ImmutableArray<AuditLeaf>> ReadAsync(long from, int count, CancellationToken cancellation)
     {
@@ -27,6 +30,13 @@ internal sealed class AuditReader(Database database) : IAuditReader
             .OrderBy(row => row.Sequence).ToListAsync(cancellation);
         return [.. rows.Select(Leaf)];
     }
+
+    public Task<string?> OriginAsync(CancellationToken cancellation) =>
+        OfSession(session => (string?)session.Scalar("SELECT origin FROM audit_log"), cancellation);
+
+    // Only full tiles are stored. A narrower one is the beginning of a full one that came later, or is put together from what stands below.
+    public Task<ReadOnlyMemory<byte>?> TileAsync(TilePath path, CancellationToken cancellation) =>
+        OfSession(session => Tile(session, path) is { } hashes ? hashes.AsMemory() : (ReadOnlyMemory<byte>?)null, cancellation);
 
     public async Task<ImmutableArray<AuditLeaf>> OfAsync(string correlation, int limit, CancellationToken cancellation)
     {
@@ -54,6 +64,28 @@ internal sealed class AuditReader(Database database) : IAuditReader
                 return new LogVerification(session).Run(cancellation);
             },
             cancellation);
+
+    private static byte[]? Tile(Session session, TilePath path)
+    {
+        if (session.Scalar("SELECT data FROM audit_tile WHERE level = @level AND idx = @index", path.Level, path.Index) is byte[] full)
+            return full[..(path.Width * MerkleTree.HashLength)];
+        if (path.IsFull) return null;
+        var from = path.Index * TiledTree.Width;
+        var hashes = path.Level == 0
+            ? session.Query(
+                "SELECT hash FROM audit_leaf WHERE seq >= @from AND seq < @to ORDER BY seq", row => row.GetFieldValue<byte[]>(0), from, from + path.Width)
+            : session.Query(
+                "SELECT root FROM audit_tile WHERE level = @level AND idx >= @from AND idx < @to ORDER BY idx",
+                row => row.GetFieldValue<byte[]>(0), path.Level - 1, from, from + path.Width);
+        return hashes.Count == path.Width ? [.. hashes.SelectMany(hash => hash)] : null;
+    }
+
+    private Task<T> OfSession<T>(Func<Session, T> read, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        using var session = new Session(database.Dialect.Connect());
+        return Task.FromResult(read(session));
+    }
 
     private static AuditLeaf Leaf(LeafRow row) => new(row.Sequence, row.Body, row.Hash);
 }

@@ -27,7 +27,6 @@ internal sealed class GateDbContext(DbContextOptions<GateDbContext> options) : D
 
     public DbSet<BranchRow> Branches => Set<BranchRow>();
 
-    public DbSet<HeadRow> Heads => Set<HeadRow>();
 
     /// <summary>The forge's or target's name for what an obligation of a lane made last, or null.</summary>
     public Task<string?> LatestReferenceAsync(string lane, CancellationToken cancellation) =>
@@ -50,6 +49,5 @@ internal sealed class GateDbContext(DbContextOptions<GateDbContext> options) : D
         modelBuilder.Entity<IdentityRow>().ToTable("identity").HasKey(row => new { row.Forge, row.PersonId });
         modelBuilder.Entity<LeafRow>().ToTable("audit_leaf").HasKey(row => row.Sequence);
         modelBuilder.Entity<BranchRow>().ToTable("branch").HasKey(row => new { row.Repository, row.Name });
-        modelBuilder.Entity<HeadRow>().ToTable("audit_head").HasKey(row => row.Size);
     }
 }

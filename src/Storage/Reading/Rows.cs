@@ -252,18 +252,6 @@ internal sealed class LeafRow
     public required byte[] Hash { get; init; }
 }
 
-internal sealed class HeadRow
-{
-    [Column("size")]
-    public long Size { get; init; }
-
-    [Column("root")]
-    public required byte[] Root { get; init; }
-
-    [Column("time_ms")]
-    public long TimeMilliseconds { get; init; }
-}
-
 internal sealed class BranchRow
 {
     [Column("repository")]

@@ -2,6 +2,7 @@ using GitOpsGate.Configuration;
 using GitOpsGate.WebhookGateway.Access;
 using GitOpsGate.WebhookGateway.Agents;
 using GitOpsGate.WebhookGateway.Api;
+using GitOpsGate.WebhookGateway.Audit;
 using GitOpsGate.WebhookGateway.Intake;
 using GitOpsGate.WebhookGateway.Telemetry;
 using GitOpsGate.WebhookGateway.Ui;
@@ -40,6 +41,7 @@ public static class GatewayHost
         builder.Services.AddAccess(configuration);
         builder.Services.AddActs();
         builder.Services.AddWorkers();
+        builder.Services.AddAudit(configuration);
         builder.Services.AddGateUi();
         builder.Services.AddOpenApi("v1");
         builder.Services.AddProblemDetails();
@@ -82,6 +84,7 @@ public static class GatewayHost
             routes.MapSessions();
             routes.MapGateApi();
             routes.MapAgents();
+            routes.MapLog();
             routes.MapGateUi();
             routes.MapOpenApi().RequireAuthorization(Schemes.Viewer);
         });

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Data.Common;
+using GitOpsGate.Audit.Checkpoints;
 using GitOpsGate.Configuration;
 using GitOpsGate.Forges;
 using GitOpsGate.Ports;
@@ -59,7 +60,8 @@ internal static class Startup
             await app.WaitForShutdownAsync();
             return Stopped;
         }
-        catch (Exception trouble) when (trouble is DbException or IOException or UnauthorizedAccessException or SchemaMismatchException)
+        catch (Exception trouble) when (trouble is DbException or IOException or UnauthorizedAccessException or SchemaMismatchException
+            or LogRolledBackException)
         {
             // A database that is away, a folder or an address in use: for people, not a fault of ours to be traced.
             await errors.WriteLineAsync($"the gateway does not start: {trouble.Message}");
@@ -80,9 +82,10 @@ internal static class Startup
         foreach (var wrong in configuration.Targets.SelectMany(target => TargetRegistration.Check(target))) yield return new FileProblem(file, 0, wrong);
     }
 
-    /// <summary>Before the door opens: somebody can sign in.</summary>
+    /// <summary>Before the door opens: the audit log is what it was, and somebody can sign in.</summary>
     private static async Task OpenAsync(IServiceProvider rooms, TextWriter output)
     {
+        await rooms.GetRequiredService<CheckpointDesk>().CheckAsync(CancellationToken.None);
         var (store, clock) = (rooms.GetRequiredService<IGateStore>(), rooms.GetRequiredService<TimeProvider>());
         var token = await FirstToken.MakeAsync(rooms.GetRequiredService<ITokenStore>(), store, clock, CancellationToken.None);
         if (token is not null) await output.WriteLineAsync($"admin token: {token}");

@@ -14,16 +14,7 @@ internal static class WarrantKey
     {
         Directory.CreateDirectory(dataFolder);
         var path = Path.Combine(dataFolder, FileName);
-        if (!File.Exists(path)) Make(path);
+        if (!File.Exists(path)) PrivateFile.Make(path, WarrantSigner.NewKey());
         return new WarrantSigner(File.ReadAllText(path));
-    }
-
-    private static void Make(string path)
-    {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        // The right mode from the first moment on, not after a moment of anybody's.
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using var writer = new StreamWriter(path, options);
-        writer.Write(WarrantSigner.NewKey());
     }
 }

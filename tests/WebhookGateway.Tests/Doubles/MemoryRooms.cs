@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using GitOpsGate.Access;
 using GitOpsGate.Audit;
+using GitOpsGate.Audit.Tiles;
 using GitOpsGate.Changes;
 using GitOpsGate.Deliveries;
 using GitOpsGate.Obligations;
@@ -12,7 +13,8 @@ using GitOpsGate.Rulings;
 namespace GitOpsGate.WebhookGateway.Tests.Doubles;
 
 /// <summary>All stores of a gateway in memory; the body of a delivery is copied, as a disk would.</summary>
-internal sealed class MemoryRooms : IDeliveryInbox, IGateStore, IGateReader, IAuditReader, ITokenStore, IObligationOutbox, IBranchStore
+internal sealed class MemoryRooms : IDeliveryInbox, IGateStore, IGateReader, IAuditReader, ITokenStore, IObligationOutbox, IBranchStore,
+    ICheckpointStore
 {
     private readonly Lock _gate = new();
     private readonly List<(AccessToken Token, byte[] Digest)> _tokens = [];
@@ -175,6 +177,21 @@ internal sealed class MemoryRooms : IDeliveryInbox, IGateStore, IGateReader, IAu
 
     public Task<bool> AdoptAsync(RepositoryKey repository, string branch, CommitId tip, DateTimeOffset now, CancellationToken cancellation) =>
         Task.FromResult(Held.RemoveAll(held => held.Repository == repository && held.Branch == branch && held.Seen == tip) == 1);
+
+    // This log has no tree: what proves it is tested on a real database.
+    public Task<string?> OriginAsync(CancellationToken cancellation) => Task.FromResult<string?>(null);
+
+    public Task<ReadOnlyMemory<byte>?> TileAsync(TilePath path, CancellationToken cancellation) => Task.FromResult<ReadOnlyMemory<byte>?>(null);
+
+    public Task<StoredCheckpoint?> NewestAsync(CancellationToken cancellation) => Task.FromResult<StoredCheckpoint?>(null);
+
+    public Task<StoredCheckpoint?> AtMostAsync(long size, CancellationToken cancellation) => Task.FromResult<StoredCheckpoint?>(null);
+
+    public Task AddAsync(StoredCheckpoint checkpoint, CancellationToken cancellation) => Task.CompletedTask;
+
+    public Task AddLineAsync(long size, string witness, DateTimeOffset at, string line, CancellationToken cancellation) => Task.CompletedTask;
+
+    public Task<ImmutableArray<string>> LinesAsync(long size, CancellationToken cancellation) => Task.FromResult(ImmutableArray<string>.Empty);
 
     public Task<AuditVerification> VerifyAsync(CancellationToken cancellation) =>
         Task.FromResult(new AuditVerification(Entries.Count, new byte[32], []));

@@ -1,0 +1,162 @@
+using System.Collections.Immutable;
+using GitOpsGate.Audit.Notes;
+using GitOpsGate.Ports;
+
+namespace GitOpsGate.Audit.Checkpoints;
+
+/// <summary>The log is not what it was when its checkpoint was given out. Nothing may be appended to it.</summary>
+public sealed class LogRolledBackException(string message) : Exception(message);
+
+/// <summary>
+/// Signs the log's head and gives it out. What leaves was remembered outside the database before (<see cref="AnchorFile"/>), and only sizes that
+/// are committed are ever signed. Safe to call concurrently.
+/// </summary>
+public sealed class CheckpointDesk(
+    IAuditReader reader, ICheckpointStore store, AuditProofs proofs, AnchorFile anchor, Ed25519PrivateKey key, TimeProvider clock) : IDisposable
+{
+    /// <summary>How often the head is signed at most.</summary>
+    public static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>How often a checkpoint is kept in the database at most.</summary>
+    private static readonly TimeSpan KeepPace = TimeSpan.FromSeconds(10);
+
+    private readonly SemaphoreSlim _gate = new(1);
+    private Ed25519Signer? _signer;
+    private Signed? _newest;
+    private DateTimeOffset _keptAt;
+
+    /// <summary>The key that our checkpoints verify with, or null as long as the log has no entry.</summary>
+    public async Task<NoteKey?> KeyAsync(CancellationToken cancellation) => (await SignerAsync(cancellation))?.Key;
+
+    /// <summary>
+    /// The log's head, signed; null as long as it has no entry. At most <see cref="Pace"/> old. The witnesses' lines of that very size stand below
+    /// ours when there are any.
+    /// </summary>
+    /// <exception cref="InvalidDataException">The head's root is not what the tiles give.</exception>
+    public async Task<SignedNote?> CurrentAsync(CancellationToken cancellation)
+    {
+        var now = clock.GetUtcNow();
+        if (_newest is { } fresh && now - fresh.At < Pace) return fresh.Note;
+        await _gate.WaitAsync(cancellation);
+        try
+        {
+            return await RenewAsync(now, cancellation);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Everything that shows that an entry stands in the log, as a file; null when there is no such entry yet.</summary>
+    public async Task<ProofFile?> ProofAsync(long index, CancellationToken cancellation)
+    {
+        if (await CurrentAsync(cancellation) is not { } note) return null;
+        var checkpoint = Checkpoint.Parse(note.Text);
+        if (index < 0 || index >= checkpoint.Size || await reader.ReadAsync(index, 1, cancellation) is not [var leaf]) return null;
+        return new ProofFile(index, await proofs.InclusionAsync(index, checkpoint.Size, cancellation), note.ToString(), leaf.Bytes);
+    }
+
+    /// <summary>
+    /// Looks whether the log still holds all that ever left it: what the anchor file and the database's own checkpoints say must be its beginning.
+    /// Asked before anything is appended.
+    /// </summary>
+    /// <exception cref="LogRolledBackException">It does not.</exception>
+    public async Task CheckAsync(CancellationToken cancellation)
+    {
+        var head = await reader.HeadAsync(cancellation);
+        if (!await IsRootAsync(head.Size, head.Root, cancellation))
+            throw new LogRolledBackException($"the audit log's head of {head.Size} entries is not the root of its tiles: run `gate audit verify`");
+        var known = new List<(string Where, SignedNote Note)>();
+        try
+        {
+            if (anchor.Read() is { } anchored) known.Add(($"`{anchor.Path}`", anchored));
+        }
+        catch (FormatException trouble)
+        {
+            throw new LogRolledBackException($"`{anchor.Path}` cannot be read ({trouble.Message}): what it remembered must be put back from a copy");
+        }
+
+        if (await store.NewestAsync(cancellation) is { } stored) known.Add(("the database", SignedNote.Parse(stored.Note)));
+        foreach (var (where, note) in known) await CompareAsync(where, note, head, cancellation);
+    }
+
+    public void Dispose()
+    {
+        _gate.Dispose();
+        _signer?.Dispose();
+    }
+
+    private async Task CompareAsync(string where, SignedNote note, AuditHead head, CancellationToken cancellation)
+    {
+        var checkpoint = Checkpoint.Parse(note.Text);
+        var origin = await reader.OriginAsync(cancellation);
+        if (checkpoint.Origin != origin)
+            throw new LogRolledBackException($"{where} knows the log `{checkpoint.Origin}`, but the database holds `{origin ?? "none"}`: is it another gate's?");
+        if (await SignerAsync(cancellation) is { } signer) VerifyOurs(where, note, signer.Key);
+        if (checkpoint.Size > head.Size)
+        {
+            throw new LogRolledBackException(
+                $"log rolled back: local {head.Size} < {checkpoint.Size} that {where} remembers. The database is an older copy: put the newer one back");
+        }
+
+        if (!await IsRootAsync(checkpoint.Size, checkpoint.Root, cancellation))
+            throw new LogRolledBackException($"log rewritten: its first {checkpoint.Size} entries are not those that {where} remembers");
+    }
+
+    private async Task<bool> IsRootAsync(long size, ReadOnlyMemory<byte> root, CancellationToken cancellation)
+    {
+        var derived = await proofs.RootAsync(size, cancellation);
+        return root.Span.SequenceEqual(derived);
+    }
+
+    private static void VerifyOurs(string where, SignedNote note, NoteKey ours)
+    {
+        try
+        {
+            note.Verify([ours]);
+        }
+        catch (FormatException trouble)
+        {
+            throw new LogRolledBackException($"the checkpoint that {where} holds is not signed with this gate's key ({trouble.Message}): was the key replaced?");
+        }
+    }
+
+    private async Task<SignedNote?> RenewAsync(DateTimeOffset now, CancellationToken cancellation)
+    {
+        if (_newest is { } other && now - other.At < Pace) return other.Note;
+        var head = await reader.HeadAsync(cancellation);
+        if (head.Size == 0 || await SignerAsync(cancellation) is not { } signer) return null;
+        if (_newest is { } same && same.Size == head.Size)
+        {
+            _newest = same with { At = now, Note = await WithWitnessesAsync(same.Own, same.Size, cancellation) };
+            return _newest.Note;
+        }
+
+        var text = new Checkpoint(signer.Key.Name, head.Size, head.Root).ToString();
+        var own = new SignedNote(text, [signer.Sign(text, now)]);
+        anchor.Write(own);
+        if (now - _keptAt >= KeepPace)
+        {
+            await store.AddAsync(new StoredCheckpoint(head.Size, now, own.ToString()), cancellation);
+            _keptAt = now;
+        }
+
+        _newest = new Signed(head.Size, now, own, await WithWitnessesAsync(own, head.Size, cancellation));
+        return _newest.Note;
+    }
+
+    private async Task<SignedNote> WithWitnessesAsync(SignedNote own, long size, CancellationToken cancellation)
+    {
+        ImmutableArray<string> lines = await store.LinesAsync(size, cancellation);
+        return own.With([.. lines.Select(SignedNote.ParseLine)]);
+    }
+
+    private async Task<Ed25519Signer?> SignerAsync(CancellationToken cancellation)
+    {
+        if (_signer is not null) return _signer;
+        return await reader.OriginAsync(cancellation) is { } origin ? _signer ??= new Ed25519Signer(origin, key) : null;
+    }
+
+    private sealed record Signed(long Size, DateTimeOffset At, SignedNote Own, SignedNote Note);
+}

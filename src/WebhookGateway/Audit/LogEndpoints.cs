@@ -1,0 +1,120 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using GitOpsGate.Audit;
+using GitOpsGate.Audit.Checkpoints;
+using GitOpsGate.Audit.Notes;
+using GitOpsGate.Audit.Tiles;
+using GitOpsGate.Ports;
+using GitOpsGate.WebhookGateway.Access;
+
+namespace GitOpsGate.WebhookGateway.Audit;
+
+/// <summary>
+/// The audit log as any transparency log client reads it (C2SP tlog-tiles): checkpoint, tiles and bundles of entries below
+/// <c>/audit/v1/log/{SHA-256 of the origin}</c>; beside it proofs of single entries, and the entries as lines.
+/// </summary>
+internal static class LogEndpoints
+{
+    private const string Octets = "application/octet-stream";
+    private const string Text = "text/plain; charset=utf-8";
+    private const int LongestPage = 1000;
+    private static readonly byte[] LineBreak = "\n"u8.ToArray();
+
+    public static void MapLog(this IEndpointRouteBuilder routes)
+    {
+        var audit = routes.MapGroup("/audit/v1").RequireAuthorization(Schemes.Viewer).WithTags("audit log");
+        audit.MapGet("/log/{origin}/checkpoint", CheckpointAsync).WithName("ReadCheckpoint").WithSummary("The log's head as a signed note (C2SP tlog-checkpoint)");
+        audit.MapGet("/log/{origin}/tile/{**path}", TileAsync).WithName("ReadTile").WithSummary("A tile or a bundle of entries (C2SP tlog-tiles)");
+        audit.MapGet("/keys.json", KeysAsync).WithName("ReadLogKeys").WithSummary("The keys that checkpoints verify with, and where the log is");
+        audit.MapGet("/proof/{index:long}", ProofAsync).WithName("ReadProof").WithSummary("All that shows that one entry stands in the log (C2SP tlog-proof)");
+        audit.MapGet("/consistency", ConsistencyAsync).WithName("ReadConsistency").WithSummary("The hashes that show that one size continues another, one in a line");
+        audit.MapGet("/events", EventsAsync).WithName("ReadEvents").WithSummary("Entries after an index, their canonical bytes one in a line; nothing is ever left out");
+    }
+
+    /// <summary>How an origin is written in addresses: the lower-case hex of its SHA-256.</summary>
+    public static string HashOf(string origin) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(origin)));
+
+    private static async Task<IResult> CheckpointAsync(string origin, CheckpointDesk desk, HttpContext context, CancellationToken cancellation)
+    {
+        if (await desk.CurrentAsync(cancellation) is not { } note || HashOf(Checkpoint.Parse(note.Text).Origin) != origin) return Results.NotFound();
+        context.Response.Headers.CacheControl = "private, max-age=1";
+        return Results.Text(note.ToString(), Text);
+    }
+
+    private static async Task<IResult> TileAsync(
+        string origin, string path, CheckpointDesk desk, IAuditReader reader, HttpContext context, CancellationToken cancellation)
+    {
+        if (!TilePath.TryParse($"tile/{path}", out var tile)) return Results.NotFound();
+        // What no checkpoint covers has not been given out, and a crash could still take it away.
+        if (await desk.CurrentAsync(cancellation) is not { } note) return Results.NotFound();
+        var checkpoint = Checkpoint.Parse(note.Text);
+        if (HashOf(checkpoint.Origin) != origin || !IsCovered(tile, checkpoint.Size)) return Results.NotFound();
+        var bytes = tile.Level == TilePath.Entries ? await BundleAsync(reader, tile, cancellation) : await reader.TileAsync(tile, cancellation);
+        if (bytes is not { } found) return Results.NotFound();
+        context.Response.Headers.CacheControl = "private, max-age=31536000, immutable";
+        return Results.Bytes(found, Octets);
+    }
+
+    private static bool IsCovered(TilePath tile, long size)
+    {
+        var count = tile.Level == TilePath.Entries ? size : tile.Level < 8 ? size >> (8 * tile.Level) : 0;
+        return tile.Index <= (count - tile.Width) / TiledTree.Width && (tile.Index * TiledTree.Width) + tile.Width <= count;
+    }
+
+    private static async Task<ReadOnlyMemory<byte>?> BundleAsync(IAuditReader reader, TilePath tile, CancellationToken cancellation)
+    {
+        var leaves = await reader.ReadAsync(tile.Index * TiledTree.Width, tile.Width, cancellation);
+        return leaves.Length == tile.Width ? EntryBundle.Write(leaves.Select(leaf => leaf.Bytes)) : null;
+    }
+
+    private static async Task<IResult> KeysAsync(CheckpointDesk desk, CancellationToken cancellation)
+    {
+        if (await desk.KeyAsync(cancellation) is not { } key) return Results.NotFound();
+        using var json = new MemoryStream();
+        await using (var writer = new Utf8JsonWriter(json))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("origin", key.Name);
+            writer.WriteString("log", $"/audit/v1/log/{HashOf(key.Name)}");
+            writer.WriteStartArray("keys");
+            writer.WriteStartObject();
+            writer.WriteString("vkey", key.ToString());
+            writer.WriteNumber("from", 0);
+            writer.WriteEndObject();
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }
+
+        return Results.Bytes(json.ToArray(), "application/json");
+    }
+
+    private static async Task<IResult> ProofAsync(long index, CheckpointDesk desk, HttpContext context, CancellationToken cancellation)
+    {
+        if (await desk.ProofAsync(index, cancellation) is not { } proof) return Results.NotFound();
+        context.Response.Headers.ContentDisposition = $"attachment; filename=\"entry-{index}.tlog-proof\"";
+        return Results.Text(proof.ToString(), Text);
+    }
+
+    private static async Task<IResult> ConsistencyAsync(long from, long to, AuditProofs proofs, IAuditReader reader, CancellationToken cancellation)
+    {
+        if (from < 0 || to < from || to > (await reader.HeadAsync(cancellation)).Size) return Results.NotFound();
+        var hashes = await proofs.ConsistencyAsync(from, to, cancellation);
+        return Results.Text(string.Concat(hashes.Select(hash => Convert.ToBase64String(hash) + "\n")), Text);
+    }
+
+    private static async Task<IResult> EventsAsync(long? after, int? limit, IAuditReader reader, CancellationToken cancellation)
+    {
+        var from = (after ?? -1) + 1;
+        if (from < 0) return Results.BadRequest();
+        var leaves = await reader.ReadAsync(from, Math.Clamp(limit ?? LongestPage, 1, LongestPage), cancellation);
+        using var lines = new MemoryStream();
+        foreach (var leaf in leaves)
+        {
+            await lines.WriteAsync(leaf.Bytes, cancellation);
+            await lines.WriteAsync(LineBreak, cancellation);
+        }
+
+        return Results.Bytes(lines.ToArray(), "application/x-ndjson");
+    }
+}
