@@ -30,7 +30,7 @@ internal sealed class GitHubComments(GitHubClient client)
         var body = new JsonObject { ["body"] = Fit(mark + markdown) };
         var issues = $"{GitHubClient.PathOf(change.Repository)}/issues";
         if (knownId is not null && await UpdateAsync(link, issues, knownId, body, cancellation)) return knownId;
-        var own = connection.App is null ? await OwnIdAsync(connection, link, cancellation) : "";
+        var own = await OwnIdAsync(connection, link, cancellation);
         await foreach (var comment in link.EachAsync($"{issues}/{change.Number}/comments?per_page=100", null, cancellation))
         {
             var isOurs = comment.Text("body").StartsWith(mark, StringComparison.Ordinal) && IsBy(connection, own, comment);
@@ -53,7 +53,7 @@ internal sealed class GitHubComments(GitHubClient client)
         var own = await OwnIdAsync(connection, link, cancellation);
         await foreach (var comment in link.EachAsync($"{comments}?per_page=100", null, cancellation))
         {
-            if (comment.Text("body").StartsWith(mark, StringComparison.Ordinal) && IsBy(own, comment)) return comment.Id("id");
+            if (comment.Text("body").StartsWith(mark, StringComparison.Ordinal) && IsBy(connection, own, comment)) return comment.Id("id");
         }
 
         var created = await link.SendAsync(HttpMethod.Post, comments, new JsonObject { ["body"] = Fit(mark + markdown) }, cancellation);
@@ -80,6 +80,8 @@ internal sealed class GitHubComments(GitHubClient client)
     /// </summary>
     private async Task<string> OwnIdAsync(Connection connection, ForgeLink link, CancellationToken cancellation)
     {
+        // An app has no account; what it wrote says so.
+        if (connection.App is not null) return "";
         if (_ownIds.TryGetValue(connection.Name, out var known)) return known;
         try
         {
