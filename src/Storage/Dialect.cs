@@ -23,6 +23,9 @@ internal abstract class Dialect
     /// <summary>Inserts deliveries that are not known yet, and tells each whether it was one.</summary>
     public abstract void Insert(Session session, IReadOnlyList<InboxInsert> inserts);
 
+    /// <summary>Whether a delivery with this key is in the inbox. Asked by the writer, inside its transaction.</summary>
+    public abstract bool IsKnown(Session session, UInt128 key);
+
     /// <summary>Called by the writer after each commit, before anybody is told.</summary>
     public virtual void Committed(Session session)
     {

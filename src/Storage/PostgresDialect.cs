@@ -84,6 +84,9 @@ internal class PostgresDialect(string connectionString) : Dialect
         foreach (var insert in inserts) insert.IsNew = fresh.Contains(new Guid(insert.Id, bigEndian: true));
     }
 
+    public override bool IsKnown(Session session, UInt128 key) =>
+        session.Scalar("SELECT 1 FROM door_key WHERE key = @key", Bytes(key)) is not null;
+
     public override void Use(DbContextOptionsBuilder options) => options.UseNpgsql(ConnectionString);
 
     private static byte[] Bytes(UInt128 key)

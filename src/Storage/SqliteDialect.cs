@@ -73,6 +73,8 @@ internal class SqliteDialect(string path) : Dialect
         foreach (var insert in inserts) insert.IsNew = Writing(session).Insert(insert);
     }
 
+    public override bool IsKnown(Session session, UInt128 key) => Writing(session).Keys().Contains(key);
+
     public override void Committed(Session session) => Writing(session).Committed();
 
     public override void Rest(Session session) => Writing(session).Rest();

@@ -35,6 +35,7 @@ public static class StorageRegistration
         services.AddSingleton<ITokenStore, TokenStore>();
         services.AddSingleton<IIdentities, Identities>();
         services.AddSingleton<IDesiredStore, DesiredStore>();
+        services.AddSingleton<IReconcileStore, ReconcileStore>();
         return services;
     }
 

@@ -149,6 +149,8 @@ internal sealed class Faulty(Dialect inner) : Dialect
 
     public override void Insert(Session session, IReadOnlyList<InboxInsert> inserts) => inner.Insert(session, inserts);
 
+    public override bool IsKnown(Session session, UInt128 key) => inner.IsKnown(session, key);
+
     public override void Committed(Session session) => inner.Committed(session);
 
     public override void Rest(Session session) => inner.Rest(session);

@@ -52,7 +52,9 @@ internal sealed class RunningGateway : IAsyncDisposable
         {
             services.AddSingleton<IDeliveryInbox>(rooms).AddSingleton<IGateStore>(rooms).AddSingleton<IGateReader>(rooms)
                 .AddSingleton<IAuditReader>(rooms).AddSingleton<ITokenStore>(rooms).AddSingleton<IObligationOutbox>(rooms)
-                .AddSingleton<IBranchStore>(rooms).AddSingleton<ICheckpointStore>(rooms).AddSingleton<IGitMirror>(mirror).AddSingleton<IForge>(forge).AddSingleton<ITarget>(target).AddSingleton<IWarrantSigner, MemorySigner>();
+                .AddSingleton<IBranchStore>(rooms).AddSingleton<ICheckpointStore>(rooms).AddSingleton<IReconcileStore, MemoryReconciliation>()
+                .AddSingleton<IGitMirror>(mirror).AddSingleton<IForge>(forge).AddSingleton<ITarget>(target)
+                .AddSingleton<IWarrantSigner, MemorySigner>();
         });
         await app.StartAsync(TestContext.Current.CancellationToken);
         return new RunningGateway(app, folder) { Rooms = rooms, Forge = forge, Target = target, Mirror = mirror };

@@ -138,6 +138,7 @@ public static class AuditTypes
     public const string CheckReported = "check.reported";
     public const string ConfigChanged = "config.changed";
     public const string PolicyActivated = "policy.activated";
+    public const string ReconciliationCompleted = "reconciliation.completed";
     public const string OverrideRequested = "override.requested";
     public const string OverrideUsed = "override.used";
     public const string HoldPlaced = "hold.placed";
@@ -151,6 +152,6 @@ public static class AuditTypes
         StringComparer.Ordinal,
         LogOpened, WebhookReceived, WebhookRejected, DeliveryReplayed, ObligationRetried, ChangeObserved, ChangeMerged, ChangeClosed,
         ChangeUnmanaged, DecisionEvaluated, ApprovalRequested, ApprovalGranted, ApprovalDismissed, DispatchRequested, DispatchAccepted, DispatchFailed,
-        DispatchWithheld, DeploymentReported, CheckReported, ConfigChanged, PolicyActivated, OverrideRequested, OverrideUsed, HoldPlaced,
-        HoldReleased, TokenCreated, SessionStarted, SessionFailed);
+        DispatchWithheld, DeploymentReported, CheckReported, ConfigChanged, PolicyActivated, ReconciliationCompleted, OverrideRequested, OverrideUsed,
+        HoldPlaced, HoldReleased, TokenCreated, SessionStarted, SessionFailed);
 }

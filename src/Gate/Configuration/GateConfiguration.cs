@@ -31,6 +31,8 @@ public sealed record GateConfiguration
     /// <summary>Where the audit log's key and anchor are; null for the usual places in the data folder.</summary>
     public AuditSettings? Audit { get; init; }
 
+    public ReconcileSettings Reconcile { get; init; } = ReconcileSettings.Usual;
+
     /// <summary>SHA-256 over the file's bytes, lower-case hex.</summary>
     public required string Digest { get; init; }
 }

@@ -56,6 +56,7 @@ public static class GateFileReader
             ServerRules = Rules(fields, bundles),
             Targets = targets,
             Environments = GateFileParts.Environments(fields, connections, targets),
+            Reconcile = ReconcileReader.Read(fields),
             Digest = Convert.ToHexStringLower(SHA256.HashData(bytes.Span)),
         };
         fields.Done();

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using GitOpsGate.Changes;
 using GitOpsGate.Ports;
+using GitOpsGate.Reconciling;
 
 namespace GitOpsGate.Deliveries;
 
@@ -33,7 +34,7 @@ internal sealed class DeliveryPlan(KnownForges forges, IGateReader reader)
             return;
         }
 
-        switch (reach.Forge.Read(delivery))
+        switch (Backfill.IsReserved(delivery.Event) ? Backfill.Read(delivery) : reach.Forge.Read(delivery))
         {
             case Reading.Unreadable unreadable:
                 SetAside(claimed, DeliveryState.Unreadable, unreadable.Why);

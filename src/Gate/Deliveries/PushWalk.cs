@@ -42,10 +42,13 @@ public sealed class PushWalk(GateConfiguration configuration, IGateReader reader
 
         var report = await coverage.CoverAsync(reach, push, now, cancellation);
         var ordered = await orders.OfAsync(reach, push, report, now, cancellation);
+        // A push may be told twice, by the forge and by the gate itself: what is held back at this tip is in the log already.
+        var isTold = report.Move.Was is { HeldSince: not null } was && was.Seen == push.After;
         var record = new Record
         {
             Entries = report.Kind switch
             {
+                CoverageKind.Unmanaged or CoverageKind.Held when isTold => [],
                 CoverageKind.Unmanaged => [PushEntries.Unmanaged(push, report)],
                 CoverageKind.Held => [PushEntries.Withheld(push, report)],
                 CoverageKind.Known or CoverageKind.Restored or CoverageKind.Covered => [.. ordered.Select(PushEntries.Requested)],

@@ -22,6 +22,7 @@ namespace GitOpsGate.WebhookGateway.Api;
 [JsonSerializable(typeof(PageView<RulingView>))]
 [JsonSerializable(typeof(PageView<RepositoryView>))]
 [JsonSerializable(typeof(PageView<CheckupView>))]
+[JsonSerializable(typeof(PageView<ReconciledView>))]
 [JsonSerializable(typeof(DeliveryBodyView))]
 [JsonSerializable(typeof(AuditHeadView))]
 [JsonSerializable(typeof(VerificationView))]

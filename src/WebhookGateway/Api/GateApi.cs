@@ -21,6 +21,7 @@ internal static class GateApi
         api.MapBranches();
         api.MapAudit();
         api.MapConnections();
+        api.MapReconciliation();
         api.MapGateway();
     }
 

@@ -66,7 +66,7 @@ internal static class RoomRegistration
         services.AddDeliveryWorker();
         services.AddSingleton<DeliveryWork>();
         services.AddSingleton<IWork<DeliveryWalk>>(given => new AfterBundles<DeliveryWalk>(
-            given.GetRequiredService<DeliveryWork>(), given.GetRequiredService<BundleEngines>()));
+            given.Watched(given.GetRequiredService<DeliveryWork>()), given.GetRequiredService<BundleEngines>()));
         return services;
     }
 }

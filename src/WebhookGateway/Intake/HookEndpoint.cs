@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using GitOpsGate.Audit;
 using GitOpsGate.Deliveries;
 using GitOpsGate.Ports;
+using GitOpsGate.Reconciling;
 using GitOpsGate.WebhookGateway.Telemetry;
 
 namespace GitOpsGate.WebhookGateway.Intake;
@@ -83,7 +84,8 @@ internal sealed class HookEndpoint(Doors doors, IDeliveryInbox inbox, IntakeRoom
     }
 
     private static bool IsWhole([NotNullWhen(true)] DeliveryLabel? label) =>
-        label is { ForgeId.Length: > 0 and <= LongestForgeId, Event.Length: > 0 and <= LongestEvent };
+        label is { ForgeId.Length: > 0 and <= LongestForgeId, Event.Length: > 0 and <= LongestEvent }
+        && !Backfill.IsReserved(label.ForgeId) && !Backfill.IsReserved(label.Event);
 
     /// <summary>
     /// Stores the delivery whether or not the caller still listens: it was signed. The rented bytes go back only after the

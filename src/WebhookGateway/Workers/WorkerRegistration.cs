@@ -12,7 +12,9 @@ internal static class WorkerRegistration
         services.TryAddSingleton<KnownForges>();
         services.AddSingleton<TargetRoster>();
         services.AddSingleton<Discharger>();
-        services.AddSingleton<IWork<ClaimedObligation>, ObligationWork>();
+        services.AddReconcileSchedule();
+        services.AddSingleton<ObligationWork>();
+        services.AddSingleton(given => given.Watched(given.GetRequiredService<ObligationWork>()));
         services.AddHostedService<WorkerLoop<ClaimedObligation>>();
         return services;
     }
@@ -28,6 +30,6 @@ internal static class WorkerRegistration
     public static IServiceCollection AddDeliveryWorker(this IServiceCollection services)
     {
         services.AddHostedService<WorkerLoop<DeliveryWalk>>();
-        return services;
+        return services.AddReconciler();
     }
 }

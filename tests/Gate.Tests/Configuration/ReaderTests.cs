@@ -46,6 +46,29 @@ public class ReaderTests
         Assert.Contains(reading.Warnings, warning => warning.Line == 7);
     }
 
+    [Theory]
+    [InlineData("", 600, false)]
+    [InlineData("reconcile: {every: 45s}", 45, false)]
+    [InlineData("reconcile: {every: 2h, off: false}", 7200, false)]
+    [InlineData("reconcile: {off: true}", 600, true)]
+    public void How_often_forges_are_compared_is_read(string line, int seconds, bool isOff)
+    {
+        var reading = Read($"{Whole}\n{line}\n");
+        Assert.Empty(reading.Problems);
+        Assert.Equal((TimeSpan.FromSeconds(seconds), isOff), (reading.Value!.Reconcile.Every, reading.Value.Reconcile.IsOff));
+    }
+
+    [Theory]
+    [InlineData("{every: 10}", "`every` should be a time from `5s` to `24h`, for instance `10m`")]
+    [InlineData("{every: 1s}", "`every` should be a time from `5s` to `24h`, for instance `10m`")]
+    [InlineData("{every: 25h}", "`every` should be a time from `5s` to `24h`, for instance `10m`")]
+    [InlineData("{often: 10m}", "key `often` is not known")]
+    public void A_time_that_is_none_is_refused(string value, string problem)
+    {
+        var reading = Read($"{Whole}\nreconcile: {value}\n");
+        Assert.StartsWith(problem, Assert.Single(reading.Problems).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_limits_of_a_bundle_are_read_and_the_rest_stays_as_usual()
     {

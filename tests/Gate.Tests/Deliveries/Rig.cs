@@ -46,6 +46,14 @@ internal sealed class Rig
             },
             0)).ToImmutableArray();
         Memory.Reads = delivery => readings[delivery.Body.Span[0]];
+        await WalkAsync(batch);
+    }
+
+    /// <summary>Walks one delivery; the clock goes on by a minute.</summary>
+    public Task WalkAsync(Delivery delivery) => WalkAsync([new ClaimedDelivery(delivery, 0)]);
+
+    private async Task WalkAsync(ImmutableArray<ClaimedDelivery> batch)
+    {
         var cancellation = TestContext.Current.CancellationToken;
         var pipeline = Pipeline();
         foreach (var walk in await pipeline.PlanAsync(batch, cancellation)) await pipeline.WalkAsync(walk, Clock.GetUtcNow(), cancellation);
