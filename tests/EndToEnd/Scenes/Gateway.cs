@@ -51,10 +51,13 @@ public sealed partial class Gateway : IAsyncDisposable
     /// <param name="targets">The targets of the environment <c>prod</c>.</param>
     /// <param name="more">Further lines below <c>targets</c>; there is always the directory <c>site</c>.</param>
     /// <param name="bundles">Further lines below <c>bundles</c>; there is always <c>shipped</c>.</param>
-    public static async Task<Gateway> StartAsync(ForgeScene scene, string targets = "[site]", string more = "", string bundles = "")
+    /// <param name="reconcile">What stands at <c>reconcile</c>: by default webhooks are all that the gateway hears of.</param>
+    public static async Task<Gateway> StartAsync(
+        ForgeScene scene, string targets = "[site]", string more = "", string bundles = "", string reconcile = "{off: true}")
     {
         var gateway = new Gateway();
-        await File.WriteAllTextAsync(Path.Combine(gateway._folder.FullName, "gate.yaml"), gateway.Configuration(scene, targets, more, bundles));
+        var configuration = $"{gateway.Configuration(scene, targets, more, bundles)}\nreconcile: {reconcile}\n";
+        await File.WriteAllTextAsync(Path.Combine(gateway._folder.FullName, "gate.yaml"), configuration);
         Directory.CreateDirectory(gateway.SiteFolder);
         await gateway.StartAgainAsync();
         return gateway;
