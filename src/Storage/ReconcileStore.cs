@@ -14,9 +14,15 @@ internal sealed class ReconcileStore(Database database) : IReconcileStore
 {
     private const string Columns = "repository, has_hook, compared_ms, tried_ms, redelivered, backfilled, hook_repaired, trouble";
 
-    public Task<ImmutableArray<RepositoryKey>> RepositoriesAsync(CancellationToken cancellation) => ReadAsync(
-        "SELECT repository FROM change_request UNION SELECT repository FROM branch UNION SELECT repository FROM reconciled ORDER BY 1",
-        row => KeyOf(row.GetString(0)), cancellation);
+    public async Task<ImmutableArray<RepositoryKey>> RepositoriesAsync(CancellationToken cancellation)
+    {
+        var all = await ReadAsync(
+            """
+            SELECT repository, 0 FROM change_request UNION SELECT repository, 0 FROM branch UNION SELECT repository, 1 FROM reconciled
+            """,
+            row => (Key: KeyOf(row.GetString(0)), Rank: row.GetInt32(1)), cancellation);
+        return [.. all.OrderBy(one => one.Rank).ThenBy(one => one.Key.ToString(), StringComparer.Ordinal).Select(one => one.Key).Distinct()];
+    }
 
     public async Task<ImmutableArray<Reconciled>> OfConnectionAsync(ConnectionName connection, CancellationToken cancellation)
     {

@@ -58,7 +58,7 @@ public class ReconcileStoreTests
         await rounds.KnowHookAsync(hooked, isOurs: true, Cancel);
         await rounds.KeepAsync(Reconciled.Never(Samples.Shop), Cancel);
         await rounds.KeepAsync(Reconciled.Never(other), Cancel);
-        Assert.Equal([branched, hooked, Samples.Shop, other], await rounds.RepositoriesAsync(Cancel));
+        Assert.Equal([branched, Samples.Shop, hooked, other], await rounds.RepositoriesAsync(Cancel));
         var shown = await rounds.OfConnectionAsync(Samples.Shop.Connection, Cancel);
         Assert.Equal([hooked, Samples.Shop], shown.Select(round => round.Repository));
     }

@@ -170,6 +170,11 @@ public class ReconcileScheduleTests
         _schedule.Done(round, Report(round) with { IsAll = false });
         Pass(TimeSpan.FromMinutes(1));
         Assert.Equal(round, Assert.Single(_schedule.Take(1)));
+        _schedule.Done(round, Report(round) with { IsAll = false });
+        Pass(TimeSpan.FromMinutes(1));
+        Assert.Empty(_schedule.Take(1));
+        Pass(TimeSpan.FromMinutes(1));
+        Assert.Equal(round, Assert.Single(_schedule.Take(1)));
     }
 
     [Fact]

@@ -10,7 +10,10 @@ namespace GitOpsGate.Ports;
 /// </summary>
 public interface IReconcileStore
 {
-    /// <summary>Every repository of which the gate knows a change request, a guarded branch, a hook or a former round.</summary>
+    /// <summary>
+    /// Every repository of which the gate knows a change request or a guarded branch, as the forge spells it; then those of which it knows
+    /// a hook or a former round alone, as people spelled them.
+    /// </summary>
     Task<ImmutableArray<RepositoryKey>> RepositoriesAsync(CancellationToken cancellation);
 
     /// <summary>The last rounds of a connection's repositories, by path.</summary>

@@ -37,7 +37,8 @@ public sealed class Comparison(IGateReader reader, IReconcileStore store, TimePr
     public async Task<Difference> OfAsync(RepositoryKey repository, ForgeTruth truth, DateTimeOffset doubt, CancellationToken cancellation)
     {
         var known = await OpenAsync(repository, cancellation);
-        var misses = new List<Miss>();
+        // Pushes first: what is deployed waits for them.
+        var misses = (await PushesAsync(repository, truth, cancellation)).ToList();
         var doubtful = new List<(DateTimeOffset Since, Miss Miss)>();
         foreach (var listed in truth.Open)
         {
@@ -48,7 +49,6 @@ public sealed class Comparison(IGateReader reader, IReconcileStore store, TimePr
         }
 
         misses.AddRange(Gone(truth, known.Values));
-        misses.AddRange(await PushesAsync(repository, truth, cancellation));
         var oldest = doubtful.OrderBy(one => one.Since).Take(MostDoubtful).Select(one => one.Miss);
         var all = misses.Concat(oldest).ToImmutableArray();
         return new Difference([.. all.Take(Together)], all.Length <= Together && doubtful.Count <= MostDoubtful);

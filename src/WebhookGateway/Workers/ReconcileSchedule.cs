@@ -24,7 +24,7 @@ internal sealed class ReconcileSchedule(ReconcileSettings settings, TimeProvider
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromHours(2);
 
-    /// <summary>What one round left over is taken up after this.</summary>
+    /// <summary>What one round left over is taken up after this, and what the next leaves after twice as long.</summary>
     private static readonly TimeSpan Rest = TimeSpan.FromMinutes(1);
 
     private readonly Lock _gate = new();
@@ -76,7 +76,8 @@ internal sealed class ReconcileSchedule(ReconcileSettings settings, TimeProvider
             }
 
             (place.Failures, place.IsAway) = (0, false);
-            place.DueAt = now + (report.IsAll ? Vary(settings.Every) : Shorter(Rest, settings.Every));
+            place.Leftovers = report.IsAll ? 0 : place.Leftovers + 1;
+            place.DueAt = now + (report.IsAll ? Vary(settings.Every) : Shorter(Doubled(Rest, place.Leftovers - 1), settings.Every));
             // What came to be doubted while the round went is doubted still.
             if (report.IsAll && place.Doubt <= round.Doubt) place.Doubt = DateTimeOffset.MinValue;
             if (place.IsDisturbed) Hasten(place);
@@ -135,9 +136,11 @@ internal sealed class ReconcileSchedule(ReconcileSettings settings, TimeProvider
 
     private TimeSpan Retry(int failures, TimeSpan? asked)
     {
-        var wait = Vary(Shorter(FirstRetry * Math.Pow(2, Math.Min(failures, 10)), LongestRetry));
+        var wait = Vary(Shorter(Doubled(FirstRetry, failures), LongestRetry));
         return asked is { } wish && wish > wait ? Shorter(wish, LongestRetry) : wait;
     }
+
+    private static TimeSpan Doubled(TimeSpan time, int times) => time * Math.Pow(2, Math.Min(times, 10));
 
     private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
@@ -152,6 +155,9 @@ internal sealed class ReconcileSchedule(ReconcileSettings settings, TimeProvider
         public DateTimeOffset Doubt { get; set; }
 
         public int Failures { get; set; }
+
+        /// <summary>How many rounds one after the other have left something over.</summary>
+        public int Leftovers { get; set; }
 
         /// <summary>Whether its last round failed because the forge was away.</summary>
         public bool IsAway { get; set; }

@@ -199,8 +199,8 @@ public class ComparisonTests
     {
         if (how is not "unknown")
         {
-            _rig.Record(
-                7, at: how == "stale" ? -60 * 7 : -30, state: how == "open again" ? ChangeState.Closed : ChangeState.Open, isRuled: how != "not judged");
+            var state = how == "open again" ? ChangeState.Closed : ChangeState.Open;
+            _rig.Record(7, state: state, at: how == "stale" ? -60 * 7 : -30, isRuled: how != "not judged");
         }
 
         if (how == "not open any more") return;

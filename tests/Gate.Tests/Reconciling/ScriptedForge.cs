@@ -71,7 +71,8 @@ internal sealed class ScriptedForge : IForge
         throw new NotSupportedException();
 
     public Task<TeamFacts> MembersAsync(
-        Connection connection, RepositoryKey repository, ImmutableArray<string> teams, ImmutableArray<Person> people, CancellationToken cancellation) =>
+        Connection connection, RepositoryKey repository, ImmutableArray<string> teams, ImmutableArray<Person> people,
+        CancellationToken cancellation) =>
         throw new NotSupportedException();
 
     public Task<ImmutableArray<ChangeKey>> ChangesOfAsync(
