@@ -10,7 +10,7 @@ namespace GitOpsGate.Setup;
 /// Makes the block real on a repository, or takes that back. What was done stays when a later step fails; doing it again is harmless and
 /// finishes it. Safe to call concurrently.
 /// </summary>
-public sealed class RepositorySetup(GateConfiguration configuration, IGitMirror mirror)
+public sealed class RepositorySetup(GateConfiguration configuration, IGitMirror mirror, IReconcileStore memory)
 {
     /// <summary>Where a connection's forge is to send webhooks.</summary>
     public static string HookUrl(GateConfiguration configuration, ConnectionName connection) => $"{configuration.PublicUrl}/hooks/{connection}";
@@ -23,6 +23,7 @@ public sealed class RepositorySetup(GateConfiguration configuration, IGitMirror 
         var report = wish.IsDryRun
             ? await PlanHookAsync(reach, repository, hookUrl, cancellation)
             : await RegisterAsync(reach, repository, hookUrl, cancellation);
+        if (!wish.IsDryRun) await memory.KnowHookAsync(repository, isOurs: true, cancellation);
         if (!wish.Protects && !wish.Proposes) return report;
         var (advice, troubles) = (report.Advice.ToBuilder(), report.Troubles.ToBuilder());
         var standing = await TryAsync(troubles, "the default branch", async () =>
@@ -78,6 +79,8 @@ public sealed class RepositorySetup(GateConfiguration configuration, IGitMirror 
             return report with { Hook = health.Id is null ? HookStep.Nothing : HookStep.WouldRemove, HookId = health.Id ?? "" };
         }
 
+        // Said first, or else the next comparison with the forge would make it again.
+        await memory.KnowHookAsync(repository, isOurs: false, cancellation);
         var removed = await reach.Forge.RemoveHooksAsync(reach.Connection, repository, hookUrl, cancellation);
         return report with { Hook = removed == 0 ? HookStep.Nothing : HookStep.Removed };
     }

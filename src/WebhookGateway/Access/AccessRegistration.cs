@@ -43,6 +43,7 @@ internal static class AccessRegistration
     {
         if (context.Request.Headers.ContainsKey("Authorization")) return Schemes.Bearer;
         var isApi = context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal)
+            || context.Request.Path.StartsWithSegments("/audit/v1", StringComparison.Ordinal)
             || context.Request.Path.StartsWithSegments("/agent", StringComparison.Ordinal)
             || context.Request.Path.StartsWithSegments("/metrics", StringComparison.Ordinal)
             || context.Request.Path.StartsWithSegments("/openapi", StringComparison.Ordinal);

@@ -7,7 +7,7 @@ namespace GitOpsGate.WebhookGateway.Ui;
 /// </summary>
 internal sealed class PageProblems : IProblemDetailsWriter
 {
-    private static readonly string[] Machines = ["/api", "/hooks", "/metrics", "/openapi", "/health"];
+    private static readonly string[] Machines = ["/api", "/audit/v1", "/hooks", "/metrics", "/openapi", "/health"];
 
     public bool CanWrite(ProblemDetailsContext context)
     {
