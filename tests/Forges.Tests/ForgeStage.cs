@@ -124,10 +124,10 @@ public abstract class ForgeStage : IAsyncDisposable
     /// Has the forge send one event to the hook with this address, to which nobody answers; returns once the forge has given up. The
     /// delivery's own id.
     /// </summary>
-    public abstract Task<string> MissDeliveryAsync(string url);
+    public virtual Task<string> MissDeliveryAsync(string url) => throw new NotSupportedException("this forge keeps no list of what it sent");
 
     /// <summary>How many times the forge has tried to send the delivery with this id.</summary>
-    public abstract int Tries(string forgeId);
+    public virtual int Tries(string forgeId) => throw new NotSupportedException("this forge keeps no list of what it sent");
 
     /// <summary>Whether the forge lets a change request into <c>main</c> be merged only with the connection's status.</summary>
     public abstract bool IsStatusRequired();

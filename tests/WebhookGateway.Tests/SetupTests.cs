@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using GitOpsGate.Access;
 using GitOpsGate.Audit;
+using GitOpsGate.Changes;
 using GitOpsGate.Configuration;
 using GitOpsGate.Ports;
 using GitOpsGate.Setup;
@@ -77,13 +78,16 @@ public class SetupTests
     public async Task Disconnecting_takes_back_what_connecting_did_and_is_recorded()
     {
         await using var gateway = await RunningGateway.StartAsync();
+        var (memory, shop) = (gateway.Get<IReconcileStore>(), new RepositoryKey(new ConnectionName("github"), "acme/shop"));
         await PostAsync(gateway, Repositories, """{"repository":"acme/shop","protect":true}""");
+        Assert.True((await memory.LastAsync(shop, Cancellation)).HasHook);
         gateway.Forge.HookUrls.Add("https://elsewhere.example.org/hooks/github");
         var undone = await PostAsync(gateway, Disconnect, """{"repository":"acme/shop"}""");
         Assert.Equal("removed", undone.GetProperty("hook").GetString());
         Assert.False(Assert.Single(undone.GetProperty("branches").EnumerateArray()).GetProperty("isRequired").GetBoolean());
         Assert.Equal(["https://elsewhere.example.org/hooks/github"], gateway.Forge.HookUrls);
         Assert.Empty(gateway.Forge.Protected);
+        Assert.False((await memory.LastAsync(shop, Cancellation)).HasHook);
         Assert.Equal(
             ["connect", "connect", "disconnect", "disconnect"],
             gateway.Rooms.EntriesOf(AuditTypes.ConfigChanged).Select(entry => entry.Attributes["what"]).OfType<AuditValue.Text>().Select(text => text.Value));

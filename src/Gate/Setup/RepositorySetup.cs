@@ -23,7 +23,8 @@ public sealed class RepositorySetup(GateConfiguration configuration, IGitMirror 
         var report = wish.IsDryRun
             ? await PlanHookAsync(reach, repository, hookUrl, cancellation)
             : await RegisterAsync(reach, repository, hookUrl, cancellation);
-        if (!wish.IsDryRun) await memory.KnowHookAsync(repository, isOurs: true, cancellation);
+        // The hook is there now, whether or not the caller still listens: from here on it is looked after.
+        if (!wish.IsDryRun) await memory.KnowHookAsync(repository, isOurs: true, CancellationToken.None);
         if (!wish.Protects && !wish.Proposes) return report;
         var (advice, troubles) = (report.Advice.ToBuilder(), report.Troubles.ToBuilder());
         var standing = await TryAsync(troubles, "the default branch", async () =>

@@ -1,9 +1,7 @@
-using GitOpsGate.Acts;
 using GitOpsGate.Configuration;
 using GitOpsGate.Deliveries;
 using GitOpsGate.Ports;
 using GitOpsGate.Reconciling;
-using MediatR;
 
 namespace GitOpsGate.WebhookGateway.Workers;
 
@@ -32,7 +30,6 @@ internal static class ReconcileRegistration
         services.AddSingleton<ReconcileRooms>();
         services.AddSingleton<IWork<ReconcileRound>, ReconcileWork>();
         services.AddHostedService<WorkerLoop<ReconcileRound>>();
-        services.AddTransient<IPipelineBehavior<ConnectRepository, ActAnswer<HookRegistration>>, RememberHook>();
         return services;
     }
 

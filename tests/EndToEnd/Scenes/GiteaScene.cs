@@ -41,6 +41,8 @@ public sealed class GiteaScene : ForgeScene
 
     public override Task ApproveAsync(long number, string by) => _forge.ReviewAsync(Pull(number), by, "APPROVED");
 
+    public override Task CommentAsync(long number, string by, string text) => _forge.CommentAsync(Pull(number), by, text);
+
     public override Task<string> MergeAsync(long number, string by, MergeKind how) => _forge.MergeAsync(Pull(number), by, how switch
     {
         MergeKind.Merge => GiteaMerge.Merge,

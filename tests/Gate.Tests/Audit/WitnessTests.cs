@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
-using GitOpsGate.Audit;
 using GitOpsGate.Audit.Notes;
 using GitOpsGate.Audit.Tiles;
 using GitOpsGate.Audit.Witnesses;

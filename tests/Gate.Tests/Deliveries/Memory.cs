@@ -12,7 +12,7 @@ using Record = GitOpsGate.Ports.Record;
 namespace GitOpsGate.Gate.Tests.Deliveries;
 
 /// <summary>A gate's records, a forge and a Git mirror in memory: facts are set, calls are counted, trouble is thrown on demand.</summary>
-internal sealed class Memory : IGateStore, IGateReader, IForge, IGitMirror, IIdentities, IBranchStore
+internal sealed class Memory : UnaskedForge, IGateStore, IGateReader, IForge, IGitMirror, IIdentities, IBranchStore
 {
     public List<Record> Records { get; } = [];
 
@@ -159,9 +159,6 @@ internal sealed class Memory : IGateStore, IGateReader, IForge, IGitMirror, IIde
     public Task<string> ExplainAsync(
         Connection connection, ChangeKey change, string markdown, string? knownId, CancellationToken cancellation) =>
         throw new NotSupportedException();
-
-    public Task<HookRegistration> RegisterHookAsync(
-        Connection connection, RepositoryKey repository, string hookUrl, CancellationToken cancellation) => throw new NotSupportedException();
 
     public Task ExportAsync(
         Connection connection, RepositoryKey repository, CommitId commit, string path, string folder, CancellationToken cancellation) =>

@@ -1,8 +1,5 @@
-using GitOpsGate.Acts;
-using GitOpsGate.Access;
 using GitOpsGate.Audit;
 using GitOpsGate.Ports;
-using GitOpsGate.Reconciling;
 using Xunit;
 
 namespace GitOpsGate.Gate.Tests.Reconciling;
@@ -88,18 +85,5 @@ public class HookKeeperTests
         var report = await _rig.RoundAsync();
         Assert.Single(_rig.Records.Inbox);
         Assert.NotNull(report.Round.ComparedAt);
-    }
-
-    [Fact]
-    public async Task A_repository_that_was_connected_is_remembered_and_one_that_was_not_is_not()
-    {
-        var act = new ConnectRepository(new Caller("t", "somebody", Role.Admin), ReconcileRig.Shop);
-        var remember = new RememberHook(_rig.Records);
-        await remember.Handle(act, TestContext.Current.CancellationToken, () => Task.FromResult<ActAnswer<HookRegistration>>(
-            new ActAnswer<HookRegistration>.Refused("no")));
-        Assert.False(_rig.Records.HasHook);
-        await remember.Handle(act, TestContext.Current.CancellationToken, () => Task.FromResult<ActAnswer<HookRegistration>>(
-            new ActAnswer<HookRegistration>.Done(new HookRegistration("1", true, true, []))));
-        Assert.True(_rig.Records.HasHook);
     }
 }

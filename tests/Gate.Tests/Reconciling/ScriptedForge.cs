@@ -17,7 +17,7 @@ internal enum Mishap
 }
 
 /// <summary>A forge with a hook, a log of missed deliveries, open change requests and branches, which a test sets.</summary>
-internal sealed class ScriptedForge : IForge
+internal sealed class ScriptedForge : UnaskedForge, IForge
 {
     private readonly Dictionary<string, (Mishap How, TroubleKind Kind)> _mishaps = new(StringComparer.Ordinal);
 
@@ -36,27 +36,27 @@ internal sealed class ScriptedForge : IForge
 
     public void Fail(string call, Mishap how = Mishap.Failed, TroubleKind kind = TroubleKind.Unavailable) => _mishaps[call] = (how, kind);
 
-    public Task<HookHealth> HookHealthAsync(Connection connection, RepositoryKey repository, string hookUrl, CancellationToken cancellation) =>
+    public override Task<HookHealth> HookHealthAsync(Connection connection, RepositoryKey repository, string hookUrl, CancellationToken cancellation) =>
         AskAsync("health", () => Hook);
 
-    public Task<HookRegistration> RegisterHookAsync(
+    public override Task<HookRegistration> RegisterHookAsync(
         Connection connection, RepositoryKey repository, string hookUrl, CancellationToken cancellation) => AskAsync($"register {hookUrl}", () =>
         {
             Hook = new HookHealth(Hook.Id ?? "1", true, null, []);
             return new HookRegistration("1", false, true, []);
         });
 
-    public Task<ImmutableArray<MissedDelivery>> MissedAsync(
+    public override Task<ImmutableArray<MissedDelivery>> MissedAsync(
         Connection connection, RepositoryKey repository, string hookUrl, DateTimeOffset since, CancellationToken cancellation) =>
         AskAsync($"missed since {since:HH:mm}", () => Missed.Where(one => one.At >= since).ToImmutableArray());
 
-    public Task RedeliverAsync(Connection connection, RepositoryKey repository, MissedDelivery missed, CancellationToken cancellation) =>
+    public override Task RedeliverAsync(Connection connection, RepositoryKey repository, MissedDelivery missed, CancellationToken cancellation) =>
         AskAsync($"redeliver {missed.Handle}", () => true);
 
-    public Task<ImmutableArray<OpenChange>> OpenChangesAsync(Connection connection, RepositoryKey repository, CancellationToken cancellation) =>
+    public override Task<ImmutableArray<OpenChange>> OpenChangesAsync(Connection connection, RepositoryKey repository, CancellationToken cancellation) =>
         AskAsync("open", () => Open.ToImmutableArray());
 
-    public Task<CommitId> TipAsync(Connection connection, RepositoryKey repository, string branch, CancellationToken cancellation) =>
+    public override Task<CommitId> TipAsync(Connection connection, RepositoryKey repository, string branch, CancellationToken cancellation) =>
         AskAsync($"tip {branch}", () => Tips.GetValueOrDefault(branch));
 
     public Reading Read(Delivery delivery) => throw new NotSupportedException();
