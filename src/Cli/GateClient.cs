@@ -29,6 +29,14 @@ internal sealed class GateClient : IDisposable
     public Task<JsonElement> PostAsync(string path, string? json, CancellationToken cancellation) =>
         SendAsync(HttpMethod.Post, path, json, cancellation);
 
+    /// <summary>Puts something in its place; the body is JSON text.</summary>
+    public Task<JsonElement> PutAsync(string path, string json, CancellationToken cancellation) =>
+        SendAsync(HttpMethod.Put, path, json, cancellation);
+
+    /// <summary>Takes something away.</summary>
+    public Task<JsonElement> DeleteAsync(string path, CancellationToken cancellation) =>
+        SendAsync(HttpMethod.Delete, path, null, cancellation);
+
     public void Dispose() => _http.Dispose();
 
     private async Task<JsonElement> SendAsync(HttpMethod method, string path, string? json, CancellationToken cancellation)

@@ -3,14 +3,16 @@ using System.Diagnostics.Metrics;
 using System.Net.Http.Headers;
 using GitOpsGate.Changes;
 using GitOpsGate.Configuration;
+using GitOpsGate.Forges.Budget;
+using GitOpsGate.Forges.SignIn;
 using GitOpsGate.Ports;
 using Microsoft.Extensions.Logging;
 
 namespace GitOpsGate.Forges;
 
 /// <summary>
-/// The one way out to every forge: sends one request within the bounds of <see cref="ForgeHttpOptions"/>, counts it, remembers
-/// answers for conditional requests, and lets a connection rest while its forge asks for it. Safe to use from many threads.
+/// The one way out to every forge: signs one request in, sends it within the bounds of <see cref="ForgeHttpOptions"/> and of the account's
+/// budget, counts it, and remembers answers for conditional requests. Safe to use from many threads.
 /// </summary>
 public sealed class ForgeHttp
 {
@@ -18,12 +20,16 @@ public sealed class ForgeHttp
     public const string ClientName = "forges";
 
     /// <summary>
-    /// The meter: <c>gate.forge.calls</c> and <c>gate.forge.duration</c> (seconds), by connection, forge, method and outcome.
+    /// The meter: <c>gate.forge.calls</c> and <c>gate.forge.duration</c> (seconds), by connection, forge, method and outcome;
+    /// <c>gate.forge.budget.left</c> by connection, account and resource; <c>gate.forge.calls.saved</c> by connection and how.
     /// </summary>
     public const string MeterName = "GitOpsGate.Forges";
 
+    private const int Unauthorized = 401;
+
     private readonly ConcurrentDictionary<ConnectionName, Lane> _lanes = new();
-    private readonly IHttpClientFactory _clients;
+    private readonly ForgeBudgets _budgets;
+    private readonly ForgeWire _wire;
     private readonly TimeProvider _clock;
     private readonly ILogger<ForgeHttp> _log;
     private readonly Counter<long> _calls;
@@ -32,39 +38,80 @@ public sealed class ForgeHttp
     public ForgeHttp(
         IHttpClientFactory clients, TimeProvider clock, IMeterFactory meters, ILogger<ForgeHttp> log, ForgeHttpOptions options)
     {
-        (_clients, _clock, _log, Options) = (clients, clock, log, options);
+        (Clients, _clock, _log, Options) = (clients, clock, log, options);
         var meter = meters.Create(MeterName);
         _calls = meter.CreateCounter<long>("gate.forge.calls", "{call}", "Calls to forges");
         _duration = meter.CreateHistogram<double>("gate.forge.duration", "s", "How long forges took to answer");
+        _budgets = new ForgeBudgets(meter, options.LongestRest, clock);
+        _wire = new ForgeWire(clients, clock, options);
+        SignIn = new ForgeSignIn(CallAsync, clock);
     }
 
+    /// <summary>How many calls forges still take.</summary>
+    public IForgeBudgets Budgets => _budgets;
+
     internal ForgeHttpOptions Options { get; }
+
+    internal IHttpClientFactory Clients { get; }
+
+    internal ForgeSignIn SignIn { get; }
 
     internal ILogger Log => _log;
 
     internal TimeProvider Clock => _clock;
 
-    /// <summary>A link to one connection's forge.</summary>
-    /// <param name="dress">Adds what this forge wants in every request: authorization, accepted media type, API version.</param>
-    public ForgeLink Open(Connection connection, Action<HttpRequestHeaders, Connection> dress) => new(this, connection, dress);
+    /// <summary>A link to one connection's forge. Each call's path says by itself whom it is about, for a GitHub App.</summary>
+    /// <param name="dress">
+    /// Adds what this forge wants in every request: authorization, accepted media type, API version. The connection that it is given holds
+    /// the token that signs in now.
+    /// </param>
+    public ForgeLink Open(Connection connection, Action<HttpRequestHeaders, Connection> dress) => new(this, connection, dress, null);
 
-    /// <summary>Sends one request and reads its whole answer, whatever its status; redirects are not followed here.</summary>
-    /// <exception cref="ForgeTroubleException">No whole answer came, it was too large, or the forge asked to wait.</exception>
+    /// <summary>The same, for calls whose paths do not say whom they are about.</summary>
+    /// <param name="scope">Whom all calls are about; <see cref="SignInScope.App"/> for an app's own affairs.</param>
+    public ForgeLink Open(Connection connection, Action<HttpRequestHeaders, Connection> dress, SignInScope scope) =>
+        new(this, connection, dress, scope);
+
+    /// <summary>Signs one request in, sends it and reads its whole answer, whatever its status; redirects are not followed here.</summary>
+    /// <exception cref="ForgeTroubleException">
+    /// Signing in failed, no whole answer came, it was too large, or the forge asked to wait.
+    /// </exception>
     internal async Task<RawAnswer> ExchangeAsync(ForgeRequest request, CancellationToken cancellation)
     {
-        var lane = _lanes.GetOrAdd(request.Connection.Name, _ => new Lane(Options));
-        lane.ThrowIfResting(_clock.GetUtcNow(), request.ToString());
-        await lane.Slots.WaitAsync(cancellation);
+        var credential = await SignIn.ResolveAsync(request.Connection, request.Scope, cancellation);
+        var answer = await ShareAsync(request with { Credential = credential }, cancellation);
+        if (answer.Status != Unauthorized || credential.Drop is not { } drop) return answer;
+        // The forge did nothing, because it does not take this token any more; a new one may do.
+        drop();
+        credential = await SignIn.ResolveAsync(request.Connection, request.Scope, cancellation);
+        return await ShareAsync(request with { Credential = credential }, cancellation);
+    }
+
+    private Task<RawAnswer> ShareAsync(ForgeRequest request, CancellationToken cancellation)
+    {
+        if (request.Method != HttpMethod.Get) return CallAsync(request, cancellation);
+        var what = new Question(request.Priority, request.Credential.Account, request.Address.AbsoluteUri, request.Dress);
+        return LaneOf(request).Shared.AskAsync(
+            what, token => CallAsync(request, token), () => _budgets.Shared(request.Connection.Name), cancellation);
+    }
+
+    private async Task<RawAnswer> CallAsync(ForgeRequest request, CancellationToken cancellation)
+    {
+        var (lane, ledger) = (LaneOf(request), _budgets.LedgerOf(request.Connection, request.Credential.Account));
+        ledger.Admit(request);
+        using var turn = request.IsRead ? default : await ledger.Writes.EnterAsync(cancellation);
+        await lane.Slots.EnterAsync(request.Priority, cancellation);
         var started = _clock.GetTimestamp();
-        var outcome = "no answer";
+        var outcome = "not sent";
         try
         {
+            // While it waited here, others may have been told to rest.
+            ledger.Admit(request);
+            outcome = "no answer";
+            ledger.Sent();
             var answer = await SendAsync(lane, request, cancellation);
             outcome = $"{answer.Status / 100}xx";
-            var elapsed = (long)_clock.GetElapsedTime(started).TotalMilliseconds;
-            _log.Answered(
-                request.Connection.Name.Value, request.Method.Method, request.Address.AbsolutePath, answer.Status, elapsed);
-            NoteRest(lane, request, answer);
+            Note(ledger, request, answer, _clock.GetElapsedTime(started));
             return answer;
         }
         catch (ForgeTroubleException trouble) when (outcome == "no answer")
@@ -74,16 +121,27 @@ public sealed class ForgeHttp
         }
         finally
         {
-            lane.Slots.Release();
-            Count(request, outcome, _clock.GetElapsedTime(started));
+            lane.Slots.Leave(request.Priority);
+            if (outcome != "not sent") Count(request, outcome, _clock.GetElapsedTime(started));
         }
     }
 
-    private void NoteRest(Lane lane, ForgeRequest request, RawAnswer answer)
+    private async Task<RawAnswer> SendAsync(Lane lane, ForgeRequest request, CancellationToken cancellation)
     {
-        if (answer.Rest is not { } rest) return;
-        lane.RestUntil(_clock.GetUtcNow() + (rest < Options.LongestRest ? rest : Options.LongestRest));
-        _log.Resting(request.Connection.Name.Value, rest.TotalSeconds);
+        if (request.Method != HttpMethod.Get) return await _wire.SendAsync(request, null, cancellation);
+        // What one account may see is not shown to another.
+        var place = $"{request.Credential.Account} {request.Address.AbsoluteUri}";
+        var answer = await _wire.SendAsync(request, lane.Cache.Find(place), cancellation);
+        if (answer is { Status: 200, Tag: { } tag }) lane.Cache.Keep(place, new CachedAnswer(tag, answer.Body, answer.Link) { Total = answer.Total });
+        return answer;
+    }
+
+    private void Note(Ledger ledger, ForgeRequest request, RawAnswer answer, TimeSpan elapsed)
+    {
+        var name = request.Connection.Name;
+        _log.Answered(name.Value, request.Method.Method, request.Address.AbsolutePath, answer.Status, (long)elapsed.TotalMilliseconds);
+        _budgets.Answered(name, answer.IsUnchanged);
+        if (ledger.Note(request, answer) is { } rest) _log.Resting(name.Value, rest.TotalSeconds);
     }
 
     private void Count(ForgeRequest request, string outcome, TimeSpan elapsed)
@@ -99,63 +157,15 @@ public sealed class ForgeHttp
         _duration.Record(elapsed.TotalSeconds, tags);
     }
 
-    private async Task<RawAnswer> SendAsync(Lane lane, ForgeRequest request, CancellationToken cancellation)
-    {
-        using var timer = new CancellationTokenSource(Options.Timeout, _clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, timer.Token);
-        var cached = request.Method == HttpMethod.Get ? lane.Cache.Find(request.Address.AbsoluteUri) : null;
-        using var message = request.ToMessage(cached?.Tag);
-        try
-        {
-            var client = _clients.CreateClient(ClientName);
-            using var response = await client.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, either.Token);
-            var answer = await RawAnswer.ReadAsync(response, request, cached, Options.AnswerLimit, either.Token);
-            var rest = ForgeTrouble.RestAskedFor(answer.Status, response.Headers, answer.Peek(), _clock.GetUtcNow());
-            answer = answer with { Rest = rest };
-            if (request.Method == HttpMethod.Get && answer is { Status: 200, Tag: { } tag })
-            {
-                lane.Cache.Keep(request.Address.AbsoluteUri, new CachedAnswer(tag, answer.Body, answer.Link) { Total = answer.Total });
-            }
-
-            return answer;
-        }
-        catch (HttpRequestException trouble)
-        {
-            throw ForgeTrouble.Of(trouble, request.Method, request.ToString());
-        }
-        catch (IOException trouble)
-        {
-            var ended = new HttpRequestException(HttpRequestError.ResponseEnded, trouble.Message, trouble);
-            throw ForgeTrouble.Of(ended, request.Method, request.ToString());
-        }
-        catch (OperationCanceledException trouble) when (!cancellation.IsCancellationRequested)
-        {
-            // The handler's own limit for making a connection ends as a cancellation around a timeout, before our timer has
-            // fired.
-            var connecting = !timer.IsCancellationRequested && trouble.InnerException is TimeoutException;
-            throw ForgeTrouble.TimedOut(trouble, request.Method, request.ToString(), connecting);
-        }
-    }
+    private Lane LaneOf(ForgeRequest request) => _lanes.GetOrAdd(request.Connection.Name, _ => new Lane(Options));
 
     /// <summary>What is shared by all calls of one connection.</summary>
     private sealed class Lane(ForgeHttpOptions options)
     {
-        private long _restsUntil;
-
-        public SemaphoreSlim Slots { get; } = new(options.Concurrency);
+        public PriorityGate Slots { get; } = new(options.Concurrency);
 
         public AnswerCache Cache { get; } = new(options.CacheLimit);
 
-        public void RestUntil(DateTimeOffset moment) => Interlocked.Exchange(ref _restsUntil, moment.UtcTicks);
-
-        // Calling while a forge asks to wait makes it ask for longer, and may get the account banned.
-        public void ThrowIfResting(DateTimeOffset now, string call)
-        {
-            var left = TimeSpan.FromTicks(Math.Max(0, Interlocked.Read(ref _restsUntil) - now.UtcTicks));
-            if (left > TimeSpan.Zero)
-            {
-                throw new ForgeTroubleException($"{call} was not sent: the forge asked to wait", TroubleKind.Unavailable, left);
-            }
-        }
+        public SharedCalls Shared { get; } = new();
     }
 }

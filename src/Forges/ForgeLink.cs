@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using GitOpsGate.Configuration;
+using GitOpsGate.Forges.SignIn;
 using GitOpsGate.Ports;
 
 namespace GitOpsGate.Forges;
@@ -23,10 +24,11 @@ public sealed class ForgeLink
     private readonly Connection _connection;
     private readonly Action<HttpRequestHeaders, Connection> _dress;
     private readonly Uri _root;
+    private readonly SignInScope? _scope;
 
-    internal ForgeLink(ForgeHttp http, Connection connection, Action<HttpRequestHeaders, Connection> dress)
+    internal ForgeLink(ForgeHttp http, Connection connection, Action<HttpRequestHeaders, Connection> dress, SignInScope? scope)
     {
-        (_http, _connection, _dress) = (http, connection, dress);
+        (_http, _connection, _dress, _scope) = (http, connection, dress, scope);
         _root = new Uri(connection.ApiUrl, UriKind.Absolute);
     }
 
@@ -49,7 +51,7 @@ public sealed class ForgeLink
 
     /// <summary>Reads one thing.</summary>
     public async Task<JsonElement> GetAsync(string path, CancellationToken cancellation) =>
-        (await AskAsync(HttpMethod.Get, At(path), null, cancellation)).Json;
+        (await AskAsync(HttpMethod.Get, At(path), null, ScopeOf(path), cancellation)).Json;
 
     /// <summary>Reads one thing, or null when the forge says that it is not there (404).</summary>
     public async Task<JsonElement?> FindAsync(string path, CancellationToken cancellation)
@@ -97,7 +99,7 @@ public sealed class ForgeLink
         long largest = 1;
         for (var page = 1; page <= ListLimit; page++)
         {
-            var answer = await AskAsync(HttpMethod.Get, At($"{path}{query}page={page}&limit={size}"), null, cancellation);
+            var answer = await AskAsync(HttpMethod.Get, At($"{path}{query}page={page}&limit={size}"), null, ScopeOf(path), cancellation);
             var before = items.Count;
             items.AddRange(answer.Json.Items());
             if (items.Count > ListLimit) break;
@@ -116,7 +118,7 @@ public sealed class ForgeLink
         var seen = new HashSet<string>(StringComparer.Ordinal);
         for (var next = At(path); next is not null && seen.Add(next.AbsoluteUri);)
         {
-            var answer = await AskAsync(HttpMethod.Get, next, null, cancellation);
+            var answer = await AskAsync(HttpMethod.Get, next, null, ScopeOf(path), cancellation);
             foreach (var item in itemsIn is null ? answer.Json.Items() : answer.Json.Items(itemsIn)) yield return item;
             next = NextOf(answer);
         }
@@ -125,7 +127,8 @@ public sealed class ForgeLink
     /// <summary>Changes something. The answer's JSON, or an undefined element when it has no body.</summary>
     /// <exception cref="ForgeTroubleException">Its kind says whether the change may have happened nevertheless.</exception>
     public async Task<JsonElement> SendAsync(HttpMethod method, string path, JsonNode? body, CancellationToken cancellation) =>
-        (await AskAsync(method, At(path), body is null ? null : Encoding.UTF8.GetBytes(body.ToJsonString()), cancellation)).Json;
+        (await AskAsync(
+            method, At(path), body is null ? null : Encoding.UTF8.GetBytes(body.ToJsonString()), ScopeOf(path), cancellation)).Json;
 
     /// <summary>Changes something by a form (WHATWG URL, "application/x-www-form-urlencoded"), where a forge takes no JSON.</summary>
     /// <exception cref="ForgeTroubleException">Its kind says whether the change may have happened nevertheless.</exception>
@@ -134,22 +137,22 @@ public sealed class ForgeLink
     {
         using var form = new FormUrlEncodedContent(fields);
         var body = await form.ReadAsByteArrayAsync(cancellation);
-        return (await AskAsync(HttpMethod.Post, At(path), body, cancellation, "application/x-www-form-urlencoded")).Json;
+        return (await AskAsync(HttpMethod.Post, At(path), body, ScopeOf(path), cancellation, "application/x-www-form-urlencoded")).Json;
     }
 
     /// <summary>Changes something by sending a form (RFC 7578), where a forge takes files in no other way. Else as with JSON.</summary>
     /// <exception cref="ForgeTroubleException">Its kind says whether the change may have happened nevertheless.</exception>
     public async Task<JsonElement> SendFormAsync(HttpMethod method, string path, ForgeForm form, CancellationToken cancellation) =>
-        (await AskAsync(method, At(path), form.ToBytes(), cancellation, form.ContentType)).Json;
+        (await AskAsync(method, At(path), form.ToBytes(), ScopeOf(path), cancellation, form.ContentType)).Json;
 
     /// <summary>Reads one thing that is no JSON, as text in UTF-8.</summary>
     public async Task<string> TextAsync(string path, CancellationToken cancellation) =>
-        Encoding.UTF8.GetString((await ExchangeAsync(HttpMethod.Get, At(path), null, "application/json", cancellation)).Raw.Body.Span);
+        Encoding.UTF8.GetString((await ExchangeAsync(HttpMethod.Get, At(path), null, "application/json", ScopeOf(path), cancellation)).Raw.Body.Span);
 
     private async Task<Answer> AskAsync(
-        HttpMethod method, Uri address, byte[]? body, CancellationToken cancellation, string contentType = "application/json")
+        HttpMethod method, Uri address, byte[]? body, SignInScope scope, CancellationToken cancellation, string contentType = "application/json")
     {
-        var (request, raw) = await ExchangeAsync(method, address, body, contentType, cancellation);
+        var (request, raw) = await ExchangeAsync(method, address, body, contentType, scope, cancellation);
         if (raw.Body.Length == 0) return new Answer(default, raw.Link, raw.Total);
         if (!StrictJson.TryParse(raw.Body.Span, out var json, out var problem))
         {
@@ -168,11 +171,11 @@ public sealed class ForgeLink
 
     /// <summary>The whole answer to a request that the forge says went well, at most some redirects further.</summary>
     private async Task<(ForgeRequest Request, RawAnswer Raw)> ExchangeAsync(
-        HttpMethod method, Uri address, byte[]? body, string contentType, CancellationToken cancellation)
+        HttpMethod method, Uri address, byte[]? body, string contentType, SignInScope scope, CancellationToken cancellation)
     {
         for (var hop = 0; ; hop++)
         {
-            var request = new ForgeRequest(_connection, _dress, method, address, body) { ContentType = contentType };
+            var request = new ForgeRequest(_connection, _dress, method, address, body) { ContentType = contentType, Scope = scope };
             var raw = await _http.ExchangeAsync(request, cancellation);
             if (ForgeTrouble.IsRedirect(raw.Status) && hop < _http.Options.RedirectLimit)
             {
@@ -220,6 +223,9 @@ public sealed class ForgeLink
     private bool IsOurs(Uri target) =>
         target.Scheme == _root.Scheme && target.Port == _root.Port
         && string.Equals(target.Host, _root.Host, StringComparison.OrdinalIgnoreCase);
+
+    // Later pages and redirects have addresses that do not say it (GitHub's are `/repositories/1/…`), so the first one tells for all.
+    private SignInScope ScopeOf(string path) => _scope ?? SignInScope.OfPath(path);
 
     private Uri At(string path) => new(_connection.ApiUrl + path, UriKind.Absolute);
 

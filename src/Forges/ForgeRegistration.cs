@@ -51,6 +51,7 @@ public static class ForgeRegistration
             // Our own log lines leave out queries and headers.
             .RemoveAllLoggers();
         services.AddSingleton<ForgeHttp>();
+        services.AddSingleton(given => given.GetRequiredService<ForgeHttp>().Budgets);
         foreach (var create in All.Values) services.AddSingleton(given => create(given.GetRequiredService<ForgeHttp>()));
         services.AddSingleton<ForgeRoster>();
         return services;

@@ -3,6 +3,9 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using GitOpsGate.Configuration;
+using GitOpsGate.Forges.Budget;
+using GitOpsGate.Forges.SignIn;
+using GitOpsGate.Ports;
 
 namespace GitOpsGate.Forges;
 
@@ -13,8 +16,32 @@ internal sealed record ForgeRequest(
 {
     private const string UserAgent = "GitOpsGate/0.1";
 
+    /// <summary>Whom it is about, for whoever signs it.</summary>
+    public SignInScope Scope { get; init; }
+
+    /// <summary>What signs it. By itself, the connection's token.</summary>
+    public Credential Credential { get; init; } = new(Connection.Token.Reveal());
+
+    /// <summary>Who goes first.</summary>
+    public ForgePriority Priority { get; init; } = ForgeWork.Priority;
+
     /// <summary>What the body is (RFC 9110 §8.3).</summary>
     public string ContentType { get; init; } = "application/json";
+
+    public bool IsRead => ForgeTrouble.IsRead(Method);
+
+    /// <summary>The first piece of its path below the API's root: forges that have several limits divide them by it.</summary>
+    public string Route
+    {
+        get
+        {
+            var root = new Uri(Connection.ApiUrl, UriKind.Absolute).AbsolutePath.TrimEnd('/');
+            var path = Address.AbsolutePath;
+            var below = path.StartsWith(root + "/", StringComparison.Ordinal) ? path.AsSpan(root.Length + 1) : path.AsSpan(1);
+            var end = below.IndexOf('/');
+            return (end < 0 ? below : below[..end]).ToString();
+        }
+    }
 
     /// <summary>The call as messages name it: without query and credentials.</summary>
     public override string ToString() => $"`{Method} {Address.AbsolutePath}` of connection `{Connection.Name}`";
@@ -24,7 +51,8 @@ internal sealed record ForgeRequest(
         var message = new HttpRequestMessage(Method, Address) { Version = HttpVersion.Version11 };
         message.Headers.TryAddWithoutValidation("User-Agent", UserAgent);
         message.Headers.TryAddWithoutValidation("Accept", "application/json");
-        Dress(message.Headers, Connection);
+        Dress(message.Headers, Credential.Worn(Connection));
+        Credential.Sign(message.Headers);
         if (knownTag is not null) message.Headers.TryAddWithoutValidation("If-None-Match", knownTag);
         if (Body is null) return message;
         message.Content = new ByteArrayContent(Body);
@@ -38,7 +66,13 @@ internal sealed record ForgeRequest(
 internal sealed record RawAnswer(int Status, ReadOnlyMemory<byte> Body, string? Link, string? Tag, Uri? Location)
 {
     /// <summary>How long the forge asks to wait, or null when it does not.</summary>
-    public TimeSpan? Rest { get; init; }
+    public RestAsked? Rest { get; init; }
+
+    /// <summary>What the forge says of the budget that this call drew from, or null when it says nothing.</summary>
+    public RateReading? Rate { get; init; }
+
+    /// <summary>Whether this is an answer that was kept, which the forge says still holds.</summary>
+    public bool IsUnchanged { get; init; }
 
     /// <summary>How many items the whole list has, where the forge counts them (X-Total-Count); null where it does not.</summary>
     public long? Total { get; init; }
@@ -51,7 +85,7 @@ internal sealed record RawAnswer(int Status, ReadOnlyMemory<byte> Body, string? 
         if (response.StatusCode == HttpStatusCode.NotModified && cached is not null)
         {
             // A page that has not changed may have got a next one meanwhile.
-            return new RawAnswer(200, cached.Body, link ?? cached.Link, cached.Tag, null) { Total = cached.Total };
+            return new RawAnswer(200, cached.Body, link ?? cached.Link, cached.Tag, null) { Total = cached.Total, IsUnchanged = true };
         }
 
         var tag = response.Headers.TryGetValues("ETag", out var tags) ? tags.First() : null;

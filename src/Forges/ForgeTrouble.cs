@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using GitOpsGate.Forges.Budget;
 using GitOpsGate.Ports;
 
 namespace GitOpsGate.Forges;
@@ -38,7 +39,7 @@ internal static class ForgeTrouble
 
     /// <summary>The forge answered, and not with success.</summary>
     /// <param name="rest">How long the forge asks to wait, or null when it does not.</param>
-    public static ForgeTroubleException Of(int status, JsonElement body, HttpMethod method, string call, TimeSpan? rest)
+    public static ForgeTroubleException Of(int status, JsonElement body, HttpMethod method, string call, RestAsked? rest)
     {
         var kind = status switch
         {
@@ -51,7 +52,7 @@ internal static class ForgeTrouble
         };
         var complaint = Complaint(body);
         var why = complaint.Length > 0 ? $": {complaint}" : "";
-        return new ForgeTroubleException($"{call} was answered with {status}{why}", kind, rest);
+        return new ForgeTroubleException($"{call} was answered with {status}{why}", kind, rest?.Wait);
     }
 
     /// <summary>
@@ -59,22 +60,22 @@ internal static class ForgeTrouble
     /// (GitHub, GitLab, Bitbucket), or GitHub's secondary limit, which comes as 403 without either. Null when it asks for
     /// nothing.
     /// </summary>
-    public static TimeSpan? RestAskedFor(int status, HttpResponseHeaders headers, JsonElement body, DateTimeOffset now)
+    public static RestAsked? RestAskedFor(int status, HttpResponseHeaders headers, JsonElement body, DateTimeOffset now)
     {
         if (status is not (403 or 429 or 503)) return null;
+        var isSpent = First(headers, "x-ratelimit-remaining", "ratelimit-remaining") == 0;
         var wait = headers.RetryAfter is { } after ? after.Delta ?? after.Date - now : null;
-        if (wait is null && First(headers, "x-ratelimit-remaining", "ratelimit-remaining") == 0)
+        if (wait is null && isSpent)
         {
             var reset = First(headers, "x-ratelimit-reset", "ratelimit-reset");
             if (reset is > 0 and < 253_402_300_799) wait = DateTimeOffset.FromUnixTimeSeconds(reset.Value) - now;
         }
 
-        if (wait is null && (status == 429 || Complaint(body).Contains("rate limit", StringComparison.OrdinalIgnoreCase)))
-        {
-            wait = TimeSpan.FromSeconds(60);
-        }
-
-        return wait is { } asked ? TimeSpan.FromSeconds(Math.Max(1, Math.Ceiling(asked.TotalSeconds))) : null;
+        var isGuess = wait is null && (status == 429 || Complaint(body).Contains("rate limit", StringComparison.OrdinalIgnoreCase));
+        if (isGuess) wait = TimeSpan.FromSeconds(60);
+        return wait is { } asked
+            ? new RestAsked(TimeSpan.FromSeconds(Math.Max(1, Math.Ceiling(asked.TotalSeconds))), isGuess, status != 503 && !isSpent)
+            : null;
     }
 
     /// <summary>Whether a call can change nothing.</summary>

@@ -33,6 +33,7 @@ public static class StorageRegistration
         services.AddSingleton<IAuditReader, AuditReader>();
         services.AddSingleton<ICheckpointStore, CheckpointStore>();
         services.AddSingleton<ITokenStore, TokenStore>();
+        services.AddSingleton<ISealedSecrets, SealedSecrets>();
         services.AddSingleton<IIdentities, Identities>();
         services.AddSingleton<IDesiredStore, DesiredStore>();
         services.AddSingleton<IReconcileStore, ReconcileStore>();

@@ -19,7 +19,11 @@ public class MigrationTests
     {
         using var store = new TestStore(kind);
         var applied = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => Migrator.Up(store.Dialect, _clock), Cancel)));
-        string[] steps = ["0001_gate.sql", "0002_unmanaged.sql", "0003_door_keys.sql", "0004_branches.sql", "0005_agents.sql", "0007_reconciling.sql"];
+        string[] steps =
+        [
+            "0001_gate.sql", "0002_unmanaged.sql", "0003_door_keys.sql", "0004_branches.sql", "0005_agents.sql", "0006_secrets.sql", "0007_reconciling.sql",
+            "0008_checkpoints.sql",
+        ];
         Assert.Equal(steps, applied.SelectMany(names => names));
     }
 

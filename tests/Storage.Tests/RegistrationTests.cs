@@ -19,7 +19,7 @@ public class RegistrationTests
         Type[] ports =
         [
             typeof(IDeliveryInbox), typeof(IGateStore), typeof(IObligationOutbox), typeof(IGateReader), typeof(IAuditReader),
-            typeof(ITokenStore), typeof(IIdentities), typeof(IDesiredStore),
+            typeof(ITokenStore), typeof(IIdentities), typeof(IDesiredStore), typeof(ISealedSecrets),
         ];
         Assert.All(ports, port => Assert.NotNull(provider.GetRequiredService(port)));
 

@@ -4,6 +4,7 @@ using GitOpsGate.Access;
 using GitOpsGate.Acts;
 using GitOpsGate.Audit;
 using GitOpsGate.Changes;
+using GitOpsGate.Configuration;
 using GitOpsGate.Deliveries;
 using GitOpsGate.Setup;
 using MediatR;
@@ -25,6 +26,8 @@ public partial class ActTests
         new DisconnectRepository(Viewer, new RepositoryKey(new ConnectionName("github"), "acme/shop"), new SetupWish()),
         new AdoptBranch(Viewer, new RepositoryKey(new ConnectionName("github"), "acme/shop"), "main", CommitId.Parse(new string('b', 40)), "hot fix"),
         new CreateToken(Viewer, "ci", Role.Admin, "a_2"),
+        new StoreSecret(Viewer, "hub", new Secret("x")),
+        new RemoveSecret(Viewer, "hub"),
     ];
 
     [Fact]

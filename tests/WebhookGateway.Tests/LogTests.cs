@@ -199,7 +199,8 @@ public class LogTests
             var app = GatewayHost.Build(RunningGateway.Configuration(folder), "http://127.0.0.1:0", new IntakeOptions(), services =>
             {
                 services.AddGateStorage(folder, null);
-                services.AddSingleton<IForge>(new MemoryForge()).AddSingleton<IGitMirror>(new MemoryMirror()).AddSingleton<IWarrantSigner, MemorySigner>();
+                services.AddSingleton<IForge>(new MemoryForge()).AddSingleton<IGitMirror>(new MemoryMirror()).AddSingleton<IWarrantSigner, MemorySigner>()
+                    .AddSingleton<IForgeBudgets>(new MemoryBudgets());
             });
             await app.StartAsync(Cancellation);
             var token = TokenText.New();

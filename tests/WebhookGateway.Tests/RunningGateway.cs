@@ -40,6 +40,10 @@ internal sealed class RunningGateway : IAsyncDisposable
 
     public required MemoryMirror Mirror { get; init; }
 
+    public required MemorySecrets Secrets { get; init; }
+
+    public required MemoryBudgets Budgets { get; init; }
+
     public HttpClient Client { get; }
 
     public int Port => Client.BaseAddress!.Port;
@@ -48,16 +52,26 @@ internal sealed class RunningGateway : IAsyncDisposable
     {
         var folder = Directory.CreateTempSubdirectory("gate-").FullName;
         var (rooms, forge, target, mirror) = (new MemoryRooms(), new MemoryForge(), new MemoryTarget(), new MemoryMirror());
+        var (secrets, budgets) = (new MemorySecrets(), new MemoryBudgets());
         var app = GatewayHost.Build(Configuration(folder), "http://127.0.0.1:0", intake ?? new IntakeOptions(), services =>
         {
             services.AddSingleton<IDeliveryInbox>(rooms).AddSingleton<IGateStore>(rooms).AddSingleton<IGateReader>(rooms)
                 .AddSingleton<IAuditReader>(rooms).AddSingleton<ITokenStore>(rooms).AddSingleton<IObligationOutbox>(rooms)
                 .AddSingleton<IBranchStore>(rooms).AddSingleton<ICheckpointStore>(rooms).AddSingleton<IReconcileStore, MemoryReconciliation>()
+                .AddSingleton<ISealedSecrets>(secrets).AddSingleton<IForgeBudgets>(budgets)
                 .AddSingleton<IGitMirror>(mirror).AddSingleton<IForge>(forge).AddSingleton<ITarget>(target)
                 .AddSingleton<IWarrantSigner, MemorySigner>();
         });
         await app.StartAsync(TestContext.Current.CancellationToken);
-        return new RunningGateway(app, folder) { Rooms = rooms, Forge = forge, Target = target, Mirror = mirror };
+        return new RunningGateway(app, folder)
+        {
+            Rooms = rooms,
+            Forge = forge,
+            Target = target,
+            Mirror = mirror,
+            Secrets = secrets,
+            Budgets = budgets,
+        };
     }
 
     public static GateConfiguration Configuration(string folder) => new()

@@ -24,24 +24,28 @@ internal sealed class Conversation : IStanding
     private readonly TimeProvider _clock;
     private readonly string _what;
     private readonly Complaint _complaint;
+    private readonly IReadOnlyList<(string Key, string Value)> _settings;
     private readonly byte[] _buffer = new byte[64 * 1024];
     private int _start;
     private int _end;
     private int _questions;
     private bool _isBroken;
 
-    private Conversation(GitCommand command, Process git, TimeProvider clock, string what)
+    private Conversation(
+        GitCommand command, TimeProvider clock, IReadOnlyList<(string Key, string Value)> settings, IReadOnlyList<string> arguments)
     {
-        (_command, _git, _clock, _what) = (command, git, clock, what);
-        _complaint = new Complaint(git.StandardError, clock);
+        (_command, _git, _clock, _what) = (command, command.Start(settings, arguments), clock, arguments[0]);
+        _settings = settings;
+        _complaint = new Complaint(_git.StandardError, clock);
     }
 
-    public bool IsFit => !_isBroken && _start == _end && _questions < MostQuestions && !_git.HasExited;
+    public bool IsFit =>
+        !_isBroken && _start == _end && _questions < MostQuestions && _command.Remote.IsCurrent(_settings) && !_git.HasExited;
 
     /// <exception cref="GitTroubleException">There is no git.</exception>
     public static Conversation Open(
         GitCommand command, TimeProvider clock, IReadOnlyList<(string Key, string Value)> settings, params IReadOnlyList<string> arguments) =>
-        new(command, command.Start(settings, arguments), clock, arguments[0]);
+        new(command, clock, settings, arguments);
 
     /// <summary>Does one exchange of questions and answers; the process cannot be used again when it did not come to its end.</summary>
     /// <exception cref="GitTroubleException">Git ended, or took too long.</exception>

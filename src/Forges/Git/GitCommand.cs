@@ -14,6 +14,9 @@ internal sealed record GitOutput(int Code, ReadOnlyMemory<byte> Bytes, string Er
 /// <summary>Starts git on one mirror within bounds; a command that is cancelled or too slow is ended with all that it started.</summary>
 internal sealed class GitCommand(GitRemote remote, string folder, GitMirrorOptions options, TimeProvider clock)
 {
+    // What git says after 401: it would ask a person now.
+    private static readonly string[] RefusesUs = ["Authentication failed", "could not read Username"];
+
     public GitRemote Remote => remote;
 
     public string Folder => folder;
@@ -130,7 +133,9 @@ internal sealed class GitCommand(GitRemote remote, string folder, GitMirrorOptio
             if (isCut) git.Kill(entireProcessTree: true);
             await feeding;
             await git.WaitForExitAsync(either.Token);
-            return new GitOutput(git.ExitCode, bytes, await errors, isCut);
+            var output = new GitOutput(git.ExitCode, bytes, await errors, isCut);
+            if (output.Code != 0 && RefusesUs.Any(output.Errors.Contains)) remote.Refused();
+            return output;
         }
         catch (OperationCanceledException problem) when (!cancellation.IsCancellationRequested)
         {

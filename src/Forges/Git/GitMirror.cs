@@ -6,6 +6,7 @@ using GitOpsGate.Changes;
 using GitOpsGate.Configuration;
 using GitOpsGate.Facts;
 using GitOpsGate.Facts.Documents;
+using GitOpsGate.Forges.SignIn;
 using GitOpsGate.Ports;
 using Microsoft.Extensions.Logging;
 
@@ -21,16 +22,16 @@ public sealed class GitMirror : IGitMirror, IAsyncDisposable
 
     private readonly ConcurrentDictionary<RepositoryKey, Mirror> _mirrors = new();
     private readonly GitMirrorOptions _options;
-    private readonly IHttpClientFactory _clients;
+    private readonly ForgeHttp _http;
     private readonly TimeProvider _clock;
     private readonly ILogger<GitMirror> _log;
     private readonly SemaphoreSlim _room;
     private readonly ITimer _rest;
 
-    /// <param name="clients">Asked for <see cref="ForgeHttp.ClientName"/>.</param>
-    public GitMirror(GitMirrorOptions options, IHttpClientFactory clients, TimeProvider clock, ILogger<GitMirror> log)
+    /// <param name="http">Signs in, for git as for REST.</param>
+    public GitMirror(GitMirrorOptions options, ForgeHttp http, TimeProvider clock, ILogger<GitMirror> log)
     {
-        (_options, _clients, _clock, _log) = (options, clients, clock, log);
+        (_options, _http, _clock, _log) = (options, http, clock, log);
         _room = new SemaphoreSlim(options.MaxStandby);
         _rest = clock.CreateTimer(_ => _ = RestAsync(), null, options.Standby, options.Standby / 2);
     }
@@ -38,7 +39,7 @@ public sealed class GitMirror : IGitMirror, IAsyncDisposable
     public async Task<Content> ReadAsync(Connection connection, ChangeRequest change, CancellationToken cancellation)
     {
         var started = _clock.GetTimestamp();
-        var mirror = MirrorOf(connection, change.Key.Repository);
+        var mirror = await MirrorOfAsync(connection, change.Key.Repository, cancellation);
         var span = await SpanAsync(mirror, change, connection.Forge, cancellation);
         var diff = await ContentReader.ReadAsync(mirror, span, cancellation);
         var content = await mirror.Objects.WithAsync(
@@ -55,7 +56,7 @@ public sealed class GitMirror : IGitMirror, IAsyncDisposable
     public async Task<ReadOnlyMemory<byte>?> RuleFileAsync(
         Connection connection, RepositoryKey repository, CommitId commit, CancellationToken cancellation)
     {
-        var mirror = MirrorOf(connection, repository);
+        var mirror = await MirrorOfAsync(connection, repository, cancellation);
         await mirror.EnsureAsync(commit, cancellation);
         return await mirror.Objects.WithAsync(objects => RuleFileAsync(mirror.Git, objects, commit, cancellation), cancellation);
     }
@@ -63,7 +64,7 @@ public sealed class GitMirror : IGitMirror, IAsyncDisposable
     public async Task<ImmutableArray<PushedCommit>> PushedAsync(
         Connection connection, RepositoryKey repository, string branch, CommitId before, CommitId after, CancellationToken cancellation)
     {
-        var mirror = MirrorOf(connection, repository);
+        var mirror = await MirrorOfAsync(connection, repository, cancellation);
         await mirror.Fetches.EnsureAsync([new Want(after, HeadRef(mirror.Git, branch), $"refs/heads/{branch}")], cancellation);
         if (!before.IsNone) await mirror.EnsureAsync(before, cancellation);
         return await PushedAsync(mirror.Git, before, after, cancellation);
@@ -72,7 +73,7 @@ public sealed class GitMirror : IGitMirror, IAsyncDisposable
     public async Task<string?> MergedTreeAsync(
         Connection connection, RepositoryKey repository, CommitId onto, CommitId head, CancellationToken cancellation)
     {
-        var mirror = MirrorOf(connection, repository);
+        var mirror = await MirrorOfAsync(connection, repository, cancellation);
         await mirror.EnsureAsync(onto, cancellation);
         await mirror.EnsureAsync(head, cancellation);
         var output = await mirror.Git.RunAsync(cancellation, "merge-tree", "--write-tree", "--no-messages", onto.Value, head.Value);
@@ -87,7 +88,7 @@ public sealed class GitMirror : IGitMirror, IAsyncDisposable
     public async Task<bool> HoldsAsync(
         Connection connection, RepositoryKey repository, CommitId holder, CommitId commit, CancellationToken cancellation)
     {
-        var mirror = MirrorOf(connection, repository);
+        var mirror = await MirrorOfAsync(connection, repository, cancellation);
         await mirror.EnsureAsync(holder, cancellation);
         await mirror.EnsureAsync(commit, cancellation);
         var output = await mirror.Git.LocalAsync(cancellation, "merge-base", "--is-ancestor", commit.Value, holder.Value);
@@ -99,7 +100,7 @@ public sealed class GitMirror : IGitMirror, IAsyncDisposable
     public async Task<string?> TreeAsync(
         Connection connection, RepositoryKey repository, CommitId commit, string path, CancellationToken cancellation)
     {
-        var mirror = MirrorOf(connection, repository);
+        var mirror = await MirrorOfAsync(connection, repository, cancellation);
         await mirror.EnsureAsync(commit, cancellation);
         return await TreeAsync(mirror, commit, path, cancellation);
     }
@@ -108,7 +109,7 @@ public sealed class GitMirror : IGitMirror, IAsyncDisposable
         Connection connection, RepositoryKey repository, CommitId commit, string path, string folder, CancellationToken cancellation)
     {
         var started = _clock.GetTimestamp();
-        var mirror = MirrorOf(connection, repository);
+        var mirror = await MirrorOfAsync(connection, repository, cancellation);
         await mirror.EnsureAsync(commit, cancellation);
         var tree = await TreeAsync(mirror, commit, path, cancellation)
             ?? throw mirror.Git.Trouble($"`{path}` is no folder at `{commit}`", isPermanent: true);
@@ -192,11 +193,30 @@ public sealed class GitMirror : IGitMirror, IAsyncDisposable
         _ => HeadRef(git, change.SourceBranch) is not null ? $"refs/heads/{change.SourceBranch}" : null,
     };
 
-    private Mirror MirrorOf(Connection connection, RepositoryKey repository)
+    private async ValueTask<Mirror> MirrorOfAsync(Connection connection, RepositoryKey repository, CancellationToken cancellation)
     {
-        if (_mirrors.TryGetValue(repository, out var known)) return known;
-        var git = new GitCommand(new GitRemote(connection, repository), FolderOf(repository), _options, _clock);
-        return _mirrors.GetOrAdd(repository, new Mirror(git, () => _clients.CreateClient(ForgeHttp.ClientName), _room, _clock));
+        var credential = await CredentialAsync(connection, repository, cancellation);
+        if (!_mirrors.TryGetValue(repository, out var mirror))
+        {
+            var git = new GitCommand(new GitRemote(connection, repository, credential), FolderOf(repository), _options, _clock);
+            mirror = _mirrors.GetOrAdd(repository, new Mirror(git, () => _http.Clients.CreateClient(ForgeHttp.ClientName), _room, _clock));
+        }
+
+        mirror.Git.Remote.Sign(credential);
+        return mirror;
+    }
+
+    private async ValueTask<Credential> CredentialAsync(Connection connection, RepositoryKey repository, CancellationToken cancellation)
+    {
+        try
+        {
+            var scope = connection.App is null ? SignInScope.Unsaid : SignInScope.Repository(repository.Path);
+            return await _http.SignIn.ResolveAsync(connection, scope, cancellation);
+        }
+        catch (ForgeTroubleException trouble)
+        {
+            throw new GitTroubleException($"`{repository}`: {trouble.Message}", isPermanent: false, trouble);
+        }
     }
 
     private async Task RestAsync()

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using GitOpsGate.Changes;
 using GitOpsGate.Configuration;
+using GitOpsGate.Forges.SignIn;
 using GitOpsGate.Ports;
 
 namespace GitOpsGate.Forges.Git;
@@ -24,28 +25,24 @@ internal sealed class GitRemote
         ("diff.renameLimit", "2000"), ("merge.renameLimit", "2000"), ("advice.detachedHead", "false"),
     ];
 
-    private readonly string _token;
-    private readonly AuthenticationHeaderValue _proof;
+    private readonly string _gitUrl;
+    private readonly string _forge;
+    private readonly bool _isFile;
+    private volatile Signed _signed;
 
-    public GitRemote(Connection connection, RepositoryKey repository)
+    /// <param name="credential">What signs in at first; see <see cref="Sign"/>.</param>
+    public GitRemote(Connection connection, RepositoryKey repository, Credential credential)
     {
         Repository = repository;
         var isAzure = connection.Forge == "azuredevops";
         var isName = isAzure ? IsNamePair(repository.Path) : IsPath(repository.Path);
         if (!isName) throw new GitTroubleException($"`{repository}` is not the name of a repository", isPermanent: true);
-        _token = connection.Token.Reveal();
-        _proof = ProofOf(connection.Forge, _token);
-        Address = $"{connection.GitUrl.TrimEnd('/')}/{(isAzure ? PairOf(repository.Path) : $"{repository.Path}.git")}";
-        var isFile = connection.GitUrl.StartsWith('/') || connection.GitUrl.StartsWith("file://", StringComparison.Ordinal);
-        var allowed = isFile ? [("protocol.file.allow", "always")] : new[] { ("protocol.http.allow", "always"), ("protocol.https.allow", "always") };
-        Web = isFile || !connection.GitUrl.StartsWith("http", StringComparison.Ordinal) ? null : Address;
+        (_gitUrl, _forge) = (connection.GitUrl, connection.Forge);
+        Address = $"{_gitUrl.TrimEnd('/')}/{(isAzure ? PairOf(repository.Path) : $"{repository.Path}.git")}";
+        _isFile = _gitUrl.StartsWith('/') || _gitUrl.StartsWith("file://", StringComparison.Ordinal);
+        Web = _isFile || !_gitUrl.StartsWith("http", StringComparison.Ordinal) ? null : Address;
         Local = Guards;
-        Settings = [
-            .. Guards, .. allowed, ("remote.origin.url", Address), ("remote.origin.promisor", "true"),
-            // Said here so that git does not write it down for commands that are not to reach out.
-            ("remote.origin.partialclonefilter", "blob:none"),
-            .. isFile || _token.Length == 0 ? [] : new[] { ($"http.{connection.GitUrl}.extraHeader", $"Authorization: {_proof}") },
-        ];
+        _signed = SignedBy(credential, []);
     }
 
     public RepositoryKey Repository { get; }
@@ -56,19 +53,38 @@ internal sealed class GitRemote
     public string? Web { get; }
 
     /// <summary>The credentials for HTTP, or null when there are none.</summary>
-    public AuthenticationHeaderValue? Proof => _token.Length == 0 ? null : _proof;
+    public AuthenticationHeaderValue? Proof => _signed is { Credential.Token.Length: > 0 } signed ? signed.Proof : null;
 
     /// <summary>The settings of commands that must not reach out.</summary>
     public IReadOnlyList<(string Key, string Value)> Local { get; }
 
-    /// <summary>The settings of commands that fetch, or that may fetch a file's content which a partial mirror has not yet.</summary>
-    public IReadOnlyList<(string Key, string Value)> Settings { get; }
+    /// <summary>
+    /// The settings of commands that fetch, or that may fetch a file's content which a partial mirror has not yet. They are others once
+    /// something else signs in.
+    /// </summary>
+    public IReadOnlyList<(string Key, string Value)> Settings => _signed.Settings;
+
+    /// <summary>Signs in with this from now on. What runs already keeps what it began with.</summary>
+    public void Sign(Credential credential)
+    {
+        var before = _signed;
+        if (before.Credential.Token == credential.Token && before.Credential.User == credential.User) return;
+        _signed = SignedBy(credential, [before.Credential.Token, before.Proof.Parameter ?? ""]);
+    }
+
+    /// <summary>Whether a git that was started with these settings can still reach out.</summary>
+    public bool IsCurrent(IReadOnlyList<(string Key, string Value)> settings) =>
+        ReferenceEquals(settings, Local) || ReferenceEquals(settings, _signed.Settings);
+
+    /// <summary>Notes that the forge does not take what signs in: what is kept is dropped, so that the next try has a new token.</summary>
+    public void Refused() => _signed.Credential.Drop?.Invoke();
 
     /// <summary>What git said, on one line, short, and without credentials.</summary>
     public string Redact(string said)
     {
+        var signed = _signed;
         var text = said;
-        foreach (var secret in (string[])[_token, _proof.Parameter ?? ""])
+        foreach (var secret in (string[])[signed.Credential.Token, signed.Proof.Parameter ?? "", .. signed.Earlier])
         {
             if (secret.Length > 0) text = text.Replace(secret, "(secret)", StringComparison.Ordinal);
         }
@@ -89,10 +105,12 @@ internal sealed class GitRemote
         path.Length is > 0 and <= 500 && path.Split('/').All(part => part.Length > 0 && part[0] is not ('.' or '-'))
         && path.All(letter => char.IsLetterOrDigit(letter) || letter is '/' or '-' or '_' or '.' or '~' or '+');
 
-    // The tokens of a project or a repository are let in as Bearer alone (Atlassian, "HTTP access tokens").
-    private static AuthenticationHeaderValue ProofOf(string forge, string token) => forge == "bitbucket-datacenter"
-        ? new AuthenticationHeaderValue("Bearer", token)
-        : new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{UserOf(forge)}:{token}")));
+    // The tokens of a project or a repository are let in as Bearer alone (Atlassian, "HTTP access tokens"); those of a user by name.
+    private static AuthenticationHeaderValue ProofOf(string forge, Credential credential) =>
+        forge == "bitbucket-datacenter" && credential.User is null
+            ? new AuthenticationHeaderValue("Bearer", credential.Token)
+            : new AuthenticationHeaderValue(
+                "Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{UserOf(forge, credential.User)}:{credential.Token}")));
 
     /// <summary>A project and a repository of Azure DevOps; their names may hold spaces and what else an address must not.</summary>
     private static bool IsNamePair(string path) =>
@@ -103,11 +121,29 @@ internal sealed class GitRemote
     private static string PairOf(string path) =>
         path.Split('/') is [var project, var name] ? $"{Uri.EscapeDataString(project)}/_git/{Uri.EscapeDataString(name)}" : path;
 
-    private static string UserOf(string forge) => forge switch
+    private Signed SignedBy(Credential credential, string[] earlier)
+    {
+        var proof = ProofOf(_forge, credential);
+        var allowed = _isFile ? [("protocol.file.allow", "always")] : new[] { ("protocol.http.allow", "always"), ("protocol.https.allow", "always") };
+        return new Signed(credential, proof, earlier, [
+            .. Guards, .. allowed, ("remote.origin.url", Address), ("remote.origin.promisor", "true"),
+            // Said here so that git does not write it down for commands that are not to reach out.
+            ("remote.origin.partialclonefilter", "blob:none"),
+            .. _isFile || credential.Token.Length == 0 ? [] : new[] { ($"http.{_gitUrl}.extraHeader", $"Authorization: {proof}") },
+        ]);
+    }
+
+    // Bitbucket Cloud wants the user's e-mail address for REST, and this word instead for git (Atlassian, "Using API tokens").
+    private static string UserOf(string forge, string? user) => user is not null && forge != "bitbucket-cloud" ? user : forge switch
     {
         "github" => "x-access-token",
         "gitlab" => "oauth2",
-        "bitbucket-cloud" => "x-token-auth",
+        "bitbucket-cloud" => user is null ? "x-token-auth" : "x-bitbucket-api-token-auth",
         _ => "git",
     };
+
+    /// <summary>What follows from a credential, always taken together.</summary>
+    /// <param name="Earlier">What signed in before: a git that began with it may still complain about it.</param>
+    private sealed record Signed(
+        Credential Credential, AuthenticationHeaderValue Proof, string[] Earlier, IReadOnlyList<(string Key, string Value)> Settings);
 }

@@ -187,8 +187,11 @@ internal sealed class GitWire(GitCommand git, Func<HttpClient> http, TimeProvide
 
     // What will not get better by asking in another way is told at once.
     private T? Refused<T>(HttpStatusCode status)
-        where T : class =>
-        (int)status is 401 or 403 or 404 or 429 or >= 500
+        where T : class
+    {
+        if (status == HttpStatusCode.Unauthorized) git.Remote.Refused();
+        return (int)status is 401 or 403 or 404 or 429 or >= 500
             ? throw git.Trouble($"git's server answered {(int)status}", isPermanent: false)
             : null;
+    }
 }

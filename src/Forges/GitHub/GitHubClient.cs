@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using GitOpsGate.Changes;
 using GitOpsGate.Configuration;
+using GitOpsGate.Forges.SignIn;
 using GitOpsGate.Ports;
 
 namespace GitOpsGate.Forges.GitHub;
@@ -16,9 +17,8 @@ internal sealed class GitHubClient(ForgeHttp http)
 
     public ForgeLink Open(Connection connection) => http.Open(connection, Dress);
 
-    /// <summary>The API, asked as the app itself; what few addresses take that take no installation's token.</summary>
-    public ForgeLink OpenAsApp(Connection connection, AppIdentity app) => http.Open(connection, (headers, _) =>
-        Dress(headers, GitHubApps.Proof(app, http.Clock.GetUtcNow())));
+    /// <summary>The API, asked as the app itself, whatever an address says of itself.</summary>
+    public ForgeLink OpenAsApp(Connection connection) => http.Open(connection, Dress, SignInScope.App);
 
     /// <summary>The address of a repository below the API's root.</summary>
     public static string PathOf(RepositoryKey repository) => $"/repos/{ForgeLink.Safe(repository.Path)}";
@@ -113,11 +113,9 @@ internal sealed class GitHubClient(ForgeHttp http)
     private static bool IsInto(string fullName, RepositoryKey repository) =>
         string.Equals(fullName, repository.Path, StringComparison.OrdinalIgnoreCase);
 
-    private static void Dress(HttpRequestHeaders headers, Connection connection) => Dress(headers, connection.Token.Reveal());
-
-    private static void Dress(HttpRequestHeaders headers, string bearer)
+    private static void Dress(HttpRequestHeaders headers, Connection connection)
     {
-        headers.Authorization = new AuthenticationHeaderValue("Bearer", bearer);
+        headers.Authorization = new AuthenticationHeaderValue("Bearer", connection.Token.Reveal());
         headers.Remove("Accept");
         headers.TryAddWithoutValidation("Accept", "application/vnd.github+json");
         headers.TryAddWithoutValidation("X-GitHub-Api-Version", ApiVersion);

@@ -58,7 +58,7 @@ internal sealed class GitHubStanding(GitHubClient client, GitHubApps apps)
     private async Task<ImmutableArray<string>> OfAppAsync(
         Connection connection, AppIdentity app, string path, CancellationToken cancellation)
     {
-        if (await client.OpenAsApp(connection, app).FindAsync($"{path}/installation", cancellation) is not { } installation)
+        if (await client.OpenAsApp(connection).FindAsync($"{path}/installation", cancellation) is not { } installation)
         {
             return ["installation: the app is not installed on the repository"];
         }

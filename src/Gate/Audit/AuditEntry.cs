@@ -144,6 +144,8 @@ public static class AuditTypes
     public const string HoldPlaced = "hold.placed";
     public const string HoldReleased = "hold.released";
     public const string TokenCreated = "token.created";
+    public const string SecretStored = "secret.stored";
+    public const string SecretRemoved = "secret.removed";
     public const string SessionStarted = "session.started";
     public const string SessionFailed = "session.failed";
 
@@ -153,5 +155,5 @@ public static class AuditTypes
         LogOpened, WebhookReceived, WebhookRejected, DeliveryReplayed, ObligationRetried, ChangeObserved, ChangeMerged, ChangeClosed,
         ChangeUnmanaged, DecisionEvaluated, ApprovalRequested, ApprovalGranted, ApprovalDismissed, DispatchRequested, DispatchAccepted, DispatchFailed,
         DispatchWithheld, DeploymentReported, CheckReported, ConfigChanged, PolicyActivated, ReconciliationCompleted, OverrideRequested, OverrideUsed,
-        HoldPlaced, HoldReleased, TokenCreated, SessionStarted, SessionFailed);
+        HoldPlaced, HoldReleased, TokenCreated, SecretStored, SecretRemoved, SessionStarted, SessionFailed);
 }

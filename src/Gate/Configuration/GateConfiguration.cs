@@ -35,6 +35,12 @@ public sealed record GateConfiguration
 
     /// <summary>SHA-256 over the file's bytes, lower-case hex.</summary>
     public required string Digest { get; init; }
+
+    /// <summary>The secrets of the gate's own store that the file names; to be filled before anybody reveals them.</summary>
+    public StoredSecrets Stored { get; init; } = new();
+
+    /// <summary>Says which secrets' files cannot be read any more.</summary>
+    public SecretFiles Files { get; init; } = new(TimeProvider.System);
 }
 
 /// <summary>How the audit log proves itself to others.</summary>
@@ -44,15 +50,6 @@ public sealed record AuditSettings(string KeyPath, string AnchorPath)
 {
     /// <summary>Both files in the data folder.</summary>
     public static AuditSettings In(string dataFolder) => new(Path.Combine(dataFolder, "audit.pem"), Path.Combine(dataFolder, "audit-anchor"));
-}
-
-/// <summary>A secret that never prints itself.</summary>
-public sealed class Secret(string value)
-{
-    /// <summary>The secret itself; pass it on, never log it.</summary>
-    public string Reveal() => value;
-
-    public override string ToString() => "(secret)";
 }
 
 /// <summary>One configured link to a forge.</summary>
@@ -69,10 +66,24 @@ public sealed record Connection
     /// <summary>Where repositories are cloned from: the repository's path and <c>.git</c> are added to it.</summary>
     public required string GitUrl { get; init; }
 
+    /// <summary>The token that signs in; empty where <see cref="App"/> or <see cref="OAuth"/> does.</summary>
     public required Secret Token { get; init; }
 
     /// <summary>The GitHub App that signs in instead of a token's owner, or null.</summary>
     public AppIdentity? App { get; init; }
+
+    /// <summary>The OAuth client that signs in instead of a token's owner (Bitbucket Cloud), or null.</summary>
+    public OAuthIdentity? OAuth { get; init; }
+
+    /// <summary>Whom the token belongs to, where a forge wants both as HTTP Basic (Bitbucket), or null.</summary>
+    public string? User { get; init; }
+
+    /// <summary>
+    /// Why the connection cannot sign in now, or null when it can. A token that is empty is no such reason: it stands for nobody.
+    /// </summary>
+    public string? Lacks => App is { } app ? app.PrivateKey.Missing
+        : OAuth is { } oauth ? oauth.Secret.Missing
+        : Token.IsFixed ? null : Token.Missing;
 
     /// <summary>The webhook secrets that are accepted; the first one is used when a hook is registered. One or two.</summary>
     public required ImmutableArray<Secret> WebhookSecrets { get; init; }
@@ -87,11 +98,6 @@ public sealed record Connection
     /// <summary>The status' name on the forge.</summary>
     public string StatusContext { get; init; } = "gitops-gate";
 }
-
-/// <summary>A GitHub App, as GitHub knows it.</summary>
-/// <param name="Id">The app's client id or its number: the issuer of its JWTs.</param>
-/// <param name="PrivateKey">Its RSA key as PEM (PKCS #1 or PKCS #8).</param>
-public sealed record AppIdentity(string Id, Secret PrivateKey);
 
 /// <summary>A policy bundle and the engine that evaluates it.</summary>
 /// <param name="Path">A folder or a <c>.tar.gz</c>, absolute.</param>

@@ -100,6 +100,21 @@ internal sealed class GateFileParts(string folder, SecretSource secrets, List<Fi
         ? Resolve(fields, key, reference, fields.LineOf(key))
         : null;
 
+    /// <summary>The same for one that is needed before the gate's own store is open.</summary>
+    public Secret? EarlySecret(Fields fields, string key)
+    {
+        if (fields.Text(key) is { } reference) RefuseStored(fields, key, reference, fields.LineOf(key));
+        return SecretOf(fields, key);
+    }
+
+    private static void RefuseStored(Fields fields, string key, string reference, int line)
+    {
+        if (SecretSource.IsStored(reference))
+        {
+            fields.Refuse(line, $"`{key}` is needed before the gate's own store is open; `env:NAME` or `file:PATH` would be right");
+        }
+    }
+
     private static void Unique(Fields root, string kind, IEnumerable<string> names)
     {
         foreach (var group in names.Where(name => name.Length > 0).GroupBy(name => name, StringComparer.Ordinal).Where(g => g.Count() > 1))
@@ -120,13 +135,17 @@ internal sealed class GateFileParts(string folder, SecretSource secrets, List<Fi
 
         var usual = Forges.GetValueOrDefault(forge, (Api: "", Git: ""));
         var api = fields.Text("api") is { } given ? Url(fields, "api", given) : usual.Api;
+        var signIn = new SignInReader(SecretOf).Read(fields, forge);
         var connection = new Connection
         {
             Name = new ConnectionName(name),
             Forge = forge,
             ApiUrl = api,
             GitUrl = Git(fields, api, usual),
-            Token = NeededSecret(fields, "token"),
+            Token = signIn.Token,
+            App = signIn.App,
+            OAuth = signIn.OAuth,
+            User = signIn.User,
             WebhookSecrets = Secrets(fields, "webhookSecrets"),
             SigningTokens = Secrets(fields, "signingTokens"),
             Teams = Teams(fields),
@@ -181,16 +200,17 @@ internal sealed class GateFileParts(string folder, SecretSource secrets, List<Fi
         {
             if (value is not Yaml.Text text) fields.Refuse(line, $"setting `{key}` of target `{name}` should be a text");
             else if (!IsSecret(key)) settings[key] = key is "path" or "folder" or "directory" ? PathOf(text.Value) : text.Value;
-            else if (Resolve(fields, key, text.Value, line) is { } secret) resolved[key] = secret;
+            else if (Resolve(fields, key, text.Value, line) is { } secret)
+            {
+                RefuseStored(fields, key, text.Value, line);
+                resolved[key] = secret;
+            }
         }
 
         return new TargetSource(name, kind, settings.ToImmutable(), resolved.ToImmutable());
     }
 
     private static bool IsSecret(string key) => key == "secret" || key.EndsWith("Secret", StringComparison.Ordinal);
-
-    private Secret NeededSecret(Fields fields, string key) =>
-        fields.Needed(key, "env:NAME") is { Length: > 0 } ? SecretOf(fields, key) ?? new Secret("") : new Secret("");
 
     private ImmutableArray<Secret> Secrets(Fields fields, string key) =>
         [.. fields.Texts(key).Select(text => Resolve(fields, key, text.Value, text.Line)).OfType<Secret>()];

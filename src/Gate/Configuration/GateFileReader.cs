@@ -50,13 +50,15 @@ public static class GateFileReader
             PublicUrl = GateFileParts.Url(fields, "publicUrl", fields.Needed("publicUrl", "https://gate.example.org")),
             DataFolder = dataFolder,
             Audit = Audit(fields, reader, AuditSettings.In(dataFolder)),
-            PostgreSql = reader.SecretOf(fields, "postgres"),
+            PostgreSql = reader.EarlySecret(fields, "postgres"),
             Connections = connections,
             Bundles = bundles,
             ServerRules = Rules(fields, bundles),
             Targets = targets,
             Environments = GateFileParts.Environments(fields, connections, targets),
             Reconcile = ReconcileReader.Read(fields),
+            Stored = secrets.Stored,
+            Files = secrets.Files,
             Digest = Convert.ToHexStringLower(SHA256.HashData(bytes.Span)),
         };
         fields.Done();

@@ -1,46 +1,41 @@
 namespace GitOpsGate.Configuration;
 
 /// <summary>
-/// Where <c>env:NAME</c> and <c>file:PATH</c> are looked up, so that a configuration file never holds a secret itself.
+/// Where <c>env:NAME</c>, <c>file:PATH</c> and <c>stored:NAME</c> are looked up, so that a configuration file never holds a secret itself.
 /// </summary>
 /// <param name="environment">Gives a variable's value, or null.</param>
 /// <param name="folder">The folder that relative paths start at.</param>
-public sealed class SecretSource(Func<string, string?> environment, string folder)
+public sealed class SecretSource(Func<string, string?> environment, string folder, TimeProvider? clock = null)
 {
-    private const int MaxBytes = 64 * 1024;
+    private const string StoredPrefix = "stored:";
+
+    /// <summary>The files that were named, which are read again now and then.</summary>
+    public SecretFiles Files { get; } = new(clock ?? TimeProvider.System);
+
+    /// <summary>The secrets of the gate's own store that were named; empty until they are filled in.</summary>
+    public StoredSecrets Stored { get; } = new();
 
     /// <summary>The process' own environment.</summary>
     public static SecretSource OfProcess(string folder) => new(Environment.GetEnvironmentVariable, folder);
+
+    /// <summary>Whether a reference is to the gate's own store, so that its secret is not known before that is open.</summary>
+    public static bool IsStored(string? reference) => reference?.StartsWith(StoredPrefix, StringComparison.Ordinal) == true;
 
     /// <summary>Resolves a reference; without a secret, says why.</summary>
     public (Secret? Secret, string Problem) Resolve(string reference)
     {
         var colon = reference.IndexOf(':');
         var rest = reference[(colon + 1)..];
-        return (colon < 0 ? "" : reference[..colon]) switch
+        return (colon < 0 ? "" : reference[..(colon + 1)]) switch
         {
-            "env" when rest.Length > 0 => environment(rest) is { Length: > 0 } value
+            "env:" when rest.Length > 0 => environment(rest) is { Length: > 0 } value
                 ? (new Secret(value), "")
                 : (null, $"environment variable `{rest}` is not set"),
-            "file" when rest.Length > 0 => FromFile(rest),
-            "literal" when rest.Length > 0 => (new Secret(rest), ""),
-            _ => (null, "a secret does not stand here in plain text; `env:NAME` or `file:PATH` would be right"),
+            "file:" when rest.Length > 0 => Files.Open(rest, Path.Combine(folder, rest)),
+            "literal:" when rest.Length > 0 => (new Secret(rest), ""),
+            StoredPrefix when StoredSecrets.IsName(rest) => (Stored.Named(rest), ""),
+            StoredPrefix => (null, $"a stored secret's name has at most {StoredSecrets.LongestName} letters, digits, `.`, `_` and `-`"),
+            _ => (null, "a secret does not stand here in plain text; `env:NAME`, `file:PATH` or `stored:NAME` would be right"),
         };
-    }
-
-    private (Secret? Secret, string Problem) FromFile(string path)
-    {
-        try
-        {
-            var file = new FileInfo(Path.Combine(folder, path));
-            if (!file.Exists) return (null, $"file `{path}` is not there");
-            if (file.Length > MaxBytes) return (null, $"file `{path}` has more than {MaxBytes} bytes");
-            var text = File.ReadAllText(file.FullName).TrimEnd('\r', '\n');
-            return text.Length > 0 ? (new Secret(text), "") : (null, $"file `{path}` is empty");
-        }
-        catch (Exception trouble) when (trouble is IOException or UnauthorizedAccessException)
-        {
-            return (null, $"file `{path}` cannot be read");
-        }
     }
 }

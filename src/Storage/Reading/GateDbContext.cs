@@ -19,6 +19,8 @@ internal sealed class GateDbContext(DbContextOptions<GateDbContext> options) : D
 
     public DbSet<TokenRow> Tokens => Set<TokenRow>();
 
+    public DbSet<SecretRow> Secrets => Set<SecretRow>();
+
     public DbSet<AgentOrderRow> AgentOrders => Set<AgentOrderRow>();
 
     public DbSet<IdentityRow> Identities => Set<IdentityRow>();
@@ -42,6 +44,7 @@ internal sealed class GateDbContext(DbContextOptions<GateDbContext> options) : D
         modelBuilder.Entity<EvidenceRow>().ToTable("evidence").HasKey(row => row.RulingSequence);
         modelBuilder.Entity<ObligationRow>().ToTable("obligation").HasKey(row => row.Id);
         modelBuilder.Entity<TokenRow>().ToTable("access_token").HasKey(row => row.Sha256);
+        modelBuilder.Entity<SecretRow>().ToTable("secret").HasKey(row => row.Name);
         modelBuilder.Entity<AgentOrderRow>().ToTable("agent_order").HasKey(row => row.OrderId);
         // `Id` is not the key here, and the conventions let it be null for that.
         modelBuilder.Entity<DeliveryRow>().Property(row => row.Id).IsRequired();

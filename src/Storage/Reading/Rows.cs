@@ -195,6 +195,18 @@ internal sealed class TokenRow
     public string? Target { get; init; }
 }
 
+internal sealed class SecretRow
+{
+    [Column("name")]
+    public required string Name { get; init; }
+
+    [Column("seal")]
+    public required byte[] Seal { get; init; }
+
+    [Column("changed_ms")]
+    public long ChangedMilliseconds { get; init; }
+}
+
 internal sealed class AgentOrderRow
 {
     [Column("order_id")]

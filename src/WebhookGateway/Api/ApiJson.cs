@@ -7,6 +7,7 @@ using GitOpsGate.Ports;
 using GitOpsGate.Rulings;
 using GitOpsGate.Setup;
 using GitOpsGate.WebhookGateway.Agents;
+using GitOpsGate.WebhookGateway.Secrets;
 using Microsoft.AspNetCore.Mvc;
 
 namespace GitOpsGate.WebhookGateway.Api;
@@ -34,6 +35,10 @@ namespace GitOpsGate.WebhookGateway.Api;
 [JsonSerializable(typeof(ReplayView))]
 [JsonSerializable(typeof(RetryView))]
 [JsonSerializable(typeof(ReportView))]
+[JsonSerializable(typeof(ConnectionBudgetView))]
+[JsonSerializable(typeof(PageView<SecretView>))]
+[JsonSerializable(typeof(SecretRequest))]
+[JsonSerializable(typeof(SecretRemovedView))]
 [JsonSerializable(typeof(ProblemDetails))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {

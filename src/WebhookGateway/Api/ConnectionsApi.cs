@@ -22,6 +22,7 @@ internal static class ConnectionsApi
         connections.MapGet("/", List).WithName("ListConnections").WithSummary("The configured connections and their webhook addresses");
         connections.MapGet("/{name}/repositories", RepositoriesAsync).WithName("ListRepositories").RequireAuthorization(Schemes.Operator)
             .WithSummary("The repositories of an organisation, group, workspace or project that the connection can see");
+        connections.MapGet("/{name}/budget", Budget).WithName("ShowBudget").WithSummary("How many calls the connection's forge still takes");
         connections.MapPost("/{name}/repositories", ConnectAsync).WithName("ConnectRepository")
             .WithSummary("Register the webhook on a repository, or mend it, and make the block real");
         connections.MapPost("/{name}/disconnect", DisconnectAsync).WithName("DisconnectRepository")
@@ -55,6 +56,12 @@ internal static class ConnectionsApi
             return ActResults.OfTrouble(trouble, context);
         }
     }
+
+    private static Results<Ok<ConnectionBudgetView>, ProblemHttpResult> Budget(
+        string name, GateConfiguration configuration, IForgeBudgets budgets) =>
+        configuration.Connections.FirstOrDefault(one => one.Name.Value == name) is { } connection
+            ? TypedResults.Ok(ConnectionBudgetView.Of(connection, budgets.Of(connection.Name)))
+            : GateApi.NotFound("there is no such connection in gate.yaml; `GET /api/v1/connections` lists them");
 
     private static async Task<Results<Ok<ConnectView>, ProblemHttpResult>> ConnectAsync(
         string name, ConnectRequest body, HttpContext context, IMediator acts, CancellationToken cancellation)

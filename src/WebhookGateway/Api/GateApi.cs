@@ -1,4 +1,5 @@
 using GitOpsGate.WebhookGateway.Access;
+using GitOpsGate.WebhookGateway.Secrets;
 using GitOpsGate.WebhookGateway.Telemetry;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -22,6 +23,7 @@ internal static class GateApi
         api.MapAudit();
         api.MapConnections();
         api.MapReconciliation();
+        api.MapSecrets();
         api.MapGateway();
     }
 

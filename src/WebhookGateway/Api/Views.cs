@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using GitOpsGate.Access;
 using GitOpsGate.Changes;
+using GitOpsGate.Configuration;
 using GitOpsGate.Obligations;
 using GitOpsGate.Ports;
 using GitOpsGate.Rulings;
@@ -136,6 +137,34 @@ public sealed record VerificationView(bool Verified, long Size, string Root, Imm
 /// <summary>One configured link to a forge.</summary>
 /// <param name="HookUrl">Where the forge is to send webhooks.</param>
 public sealed record ConnectionView(string Name, string Forge, string ApiUrl, string HookUrl);
+
+/// <summary>How many calls a connection's forge still takes, as this gateway has seen it since its start.</summary>
+/// <param name="Calls">Calls that were answered.</param>
+/// <param name="Unchanged">Of these, how many were answered with "not changed", which most forges do not count.</param>
+/// <param name="Shared">Questions that another's call answered.</param>
+public sealed record ConnectionBudgetView(
+    string Connection, string SignsInBy, long Calls, long Unchanged, long Shared, IReadOnlyList<AccountBudgetView> Accounts)
+{
+    public static ConnectionBudgetView Of(Connection connection, BudgetView budget) => new(
+        connection.Name.Value, SignInWords.Of(connection), budget.Calls, budget.Unchanged, budget.Shared,
+        [
+            .. from account in budget.Accounts
+               select new AccountBudgetView(
+                   account.Account, account.RestsUntil,
+                   [
+                       .. from window in account.Windows
+                          select new BudgetWindowView(window.Resource, window.Limit, window.Left, window.ResetsAt, window.IsCounted),
+                   ]),
+        ]);
+}
+
+/// <summary>One account's budget: a GitHub App has one for each installation.</summary>
+/// <param name="RestsUntil">Until when nothing is sent, because the forge asked for it.</param>
+public sealed record AccountBudgetView(string Account, DateTimeOffset? RestsUntil, IReadOnlyList<BudgetWindowView> Windows);
+
+/// <summary>A limit and what is left of it.</summary>
+/// <param name="IsCounted">Whether the gateway counts by itself, because the forge does not say.</param>
+public sealed record BudgetWindowView(string Resource, long Limit, long Left, DateTimeOffset ResetsAt, bool IsCounted);
 
 /// <summary>How many things stand in which state.</summary>
 public sealed record StatusView(

@@ -1,5 +1,6 @@
 using GitOpsGate.Acts;
 using GitOpsGate.Deliveries;
+using GitOpsGate.Ports;
 using GitOpsGate.Rulings;
 using GitOpsGate.Setup;
 using MediatR;
@@ -21,6 +22,8 @@ internal static class ActRegistration
         services.AddAct<DisconnectRepository, SetupReport, DisconnectRepositoryHandler>();
         services.AddAct<AdoptBranch, BranchStanding, AdoptBranchHandler>();
         services.AddAct<CreateToken, NewToken, CreateTokenHandler>();
+        services.AddAct<StoreSecret, StoredSecretName, StoreSecretHandler>();
+        services.AddAct<RemoveSecret, string, RemoveSecretHandler>();
         return services;
     }
 

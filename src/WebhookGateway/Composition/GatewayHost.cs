@@ -1,9 +1,11 @@
 using GitOpsGate.Configuration;
+using GitOpsGate.Ports;
 using GitOpsGate.WebhookGateway.Access;
 using GitOpsGate.WebhookGateway.Agents;
 using GitOpsGate.WebhookGateway.Api;
 using GitOpsGate.WebhookGateway.Audit;
 using GitOpsGate.WebhookGateway.Intake;
+using GitOpsGate.WebhookGateway.Secrets;
 using GitOpsGate.WebhookGateway.Telemetry;
 using GitOpsGate.WebhookGateway.Ui;
 using GitOpsGate.WebhookGateway.Workers;
@@ -39,6 +41,9 @@ public static class GatewayHost
         builder.Services.AddIntake(intake);
         builder.Services.AddTelemetry();
         builder.Services.AddAccess(configuration);
+        builder.Services.AddSingleton<ISecretStore, ProtectedSecrets>();
+        builder.Services.AddSingleton<SecretWatch>();
+        builder.Services.AddHostedService(given => given.GetRequiredService<SecretWatch>());
         builder.Services.AddActs();
         builder.Services.AddWorkers();
         builder.Services.AddAudit(configuration);

@@ -8,6 +8,7 @@ using GitOpsGate.Storage;
 using GitOpsGate.Targets;
 using GitOpsGate.WebhookGateway.Access;
 using GitOpsGate.WebhookGateway.Intake;
+using GitOpsGate.WebhookGateway.Secrets;
 using GitOpsGate.WebhookGateway.Workers;
 
 namespace GitOpsGate.WebhookGateway.Composition;
@@ -82,10 +83,11 @@ internal static class Startup
         foreach (var wrong in configuration.Targets.SelectMany(target => TargetRegistration.Check(target))) yield return new FileProblem(file, 0, wrong);
     }
 
-    /// <summary>Before the door opens: the audit log is what it was, and somebody can sign in.</summary>
+    /// <summary>Before the door opens: the audit log is what it was, the stored secrets are at hand, and somebody can sign in.</summary>
     private static async Task OpenAsync(IServiceProvider rooms, TextWriter output)
     {
         await rooms.GetRequiredService<CheckpointDesk>().CheckAsync(CancellationToken.None);
+        await rooms.GetRequiredService<SecretWatch>().BeginAsync(CancellationToken.None);
         var (store, clock) = (rooms.GetRequiredService<IGateStore>(), rooms.GetRequiredService<TimeProvider>());
         var token = await FirstToken.MakeAsync(rooms.GetRequiredService<ITokenStore>(), store, clock, CancellationToken.None);
         if (token is not null) await output.WriteLineAsync($"admin token: {token}");

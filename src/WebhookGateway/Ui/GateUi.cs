@@ -1,5 +1,6 @@
 using GitOpsGate.WebhookGateway.Ui.Audit;
 using GitOpsGate.WebhookGateway.Ui.Changes;
+using GitOpsGate.WebhookGateway.Ui.Connections;
 using GitOpsGate.WebhookGateway.Ui.Deliveries;
 using GitOpsGate.WebhookGateway.Ui.Obligations;
 using GitOpsGate.WebhookGateway.Ui.Rulings;
@@ -31,6 +32,7 @@ public static class GateUi
         pages.MapDeliveryPages();
         pages.MapObligationPages();
         pages.MapUnmanagedPages();
+        pages.MapConnectionPages();
         pages.MapAuditPages();
         return routes;
     }

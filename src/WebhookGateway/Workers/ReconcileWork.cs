@@ -42,6 +42,8 @@ internal sealed class ReconcileWork(
         var repository = piece.Repository;
         if (rooms.Forges.Find(repository.Connection) is not { } reach) return "unknown";
         RoundReport? report = null;
+        // Nobody waits for it: calls that people or webhooks wait for go first, and a part of the forge's budget is kept for them.
+        using var background = ForgeWork.Background();
         try
         {
             report = piece.IsWhole

@@ -203,7 +203,7 @@ public sealed class AzureDevOpsDescribeTests : IAsyncLifetime
         var folder = Directory.CreateTempSubdirectory("gitopsgate-mirror-");
         using var clients = new ServiceCollection().AddForges().BuildServiceProvider();
         await using (var mirror = new GitMirror(
-            new GitMirrorOptions(folder.FullName), clients.GetRequiredService<IHttpClientFactory>(), TimeProvider.System,
+            new GitMirrorOptions(folder.FullName), clients.GetRequiredService<ForgeHttp>(), TimeProvider.System,
             NullLogger<GitMirror>.Instance))
         {
             var content = await mirror.ReadAsync(_stage.Connection, facts.Change, Cancellation);

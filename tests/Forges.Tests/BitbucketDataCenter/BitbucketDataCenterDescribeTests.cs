@@ -186,7 +186,7 @@ public sealed class BitbucketDataCenterDescribeTests
         {
             await using var room = Rooms.Fresh();
             await using var mirror = new GitMirror(
-                new GitMirrorOptions(folder.FullName), room.GetRequiredService<IHttpClientFactory>(), TimeProvider.System,
+                new GitMirrorOptions(folder.FullName), room.GetRequiredService<ForgeHttp>(), TimeProvider.System,
                 NullLogger<GitMirror>.Instance);
             var change = (await stage.DescribeAsync(Cancellation)).Change;
             var connection = isRight ? stage.Connection : stage.Connection with { Token = new Secret("another token") };

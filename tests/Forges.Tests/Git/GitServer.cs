@@ -14,8 +14,8 @@ internal sealed class GitServer : IAsyncDisposable
 {
     public const string Token = "a-secret-token-0123456789";
 
-    private static readonly IHttpClientFactory Clients =
-        new ServiceCollection().AddForges().BuildServiceProvider().GetRequiredService<IHttpClientFactory>();
+    private static readonly ForgeHttp Http =
+        new ServiceCollection().AddForges().BuildServiceProvider().GetRequiredService<ForgeHttp>();
 
     private readonly List<GitMirror> _mirrors = [];
     private readonly string _folder;
@@ -70,7 +70,7 @@ internal sealed class GitServer : IAsyncDisposable
     public GitMirror Mirror(string folder = "mirrors", Func<GitMirrorOptions, GitMirrorOptions>? set = null)
     {
         var options = new GitMirrorOptions(Path.Combine(Scratch, folder));
-        var mirror = new GitMirror(set?.Invoke(options) ?? options, Clients, TimeProvider.System, NullLogger<GitMirror>.Instance);
+        var mirror = new GitMirror(set?.Invoke(options) ?? options, Http, TimeProvider.System, NullLogger<GitMirror>.Instance);
         _mirrors.Add(mirror);
         return mirror;
     }
