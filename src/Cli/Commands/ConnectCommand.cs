@@ -9,48 +9,24 @@ namespace GitOpsGate.Cli.Commands;
 /// </summary>
 internal static class ConnectCommand
 {
-    private static readonly Argument<string> Connection = new("connection") { Description = "a connection of gate.yaml, for instance `github`" };
-
-    private static readonly Argument<string[]> Repositories = new("repository")
-    {
-        Description = "a repository's full name, for instance `acme/shop`; any number of them",
-        Arity = ArgumentArity.ZeroOrMore,
-    };
-
-    private static readonly Option<string?> Owner = new("--owner")
-    {
-        Description = "every repository of this organisation, group, workspace or project that the connection can see",
-    };
-
-    private static readonly Option<string?> File = new("--file") { Description = "the repositories in this file, one in a line (`-` for standard input)" };
-
-    private static readonly Option<bool> HookOnly = new("--hook-only") { Description = "register the webhook and leave branch protection as it is" };
-
-    private static readonly Option<bool> Starter = new("--starter") { Description = "propose a first `.gitopsgate.yaml` where there is none" };
-
-    private static readonly Option<string[]> Branches = new("--branch")
-    {
-        Description = "guard this branch besides the default one and those of environments; may be given more than once",
-    };
-
-    private static readonly Option<bool> DryRun = new("--dry-run") { Description = "say what would be done, and do nothing" };
-
     public static Command Make() =>
         new Command("connect", "set repositories up: webhook, required status, rules; running it again mends, and never makes a second one")
         {
-            Connection, Repositories, Owner, File, HookOnly, Branches, Starter, DryRun,
+            ConnectOptions.Connection, ConnectOptions.Repositories, ConnectOptions.Owner, ConnectOptions.File, ConnectOptions.HookOnly,
+            ConnectOptions.Branches, ConnectOptions.Starter, ConnectOptions.DryRun,
         }.Does((parsed, cancellation) => EachAsync(parsed, "repositories", cancellation));
 
     public static Command MakeUndo() =>
         new Command("disconnect", "take the webhook away from repositories, and the requirement of the gate's status")
         {
-            Connection, Repositories, Owner, File, Branches, DryRun,
+            ConnectOptions.Connection, ConnectOptions.Repositories, ConnectOptions.Owner, ConnectOptions.File, ConnectOptions.Branches,
+            ConnectOptions.DryRun,
         }.Does((parsed, cancellation) => EachAsync(parsed, "disconnect", cancellation));
 
     private static async Task<int> EachAsync(ParseResult parsed, string act, CancellationToken cancellation)
     {
         using var client = Common.Client(parsed);
-        var connection = $"connections/{Uri.EscapeDataString(parsed.GetRequiredValue(Connection))}";
+        var connection = $"connections/{Uri.EscapeDataString(parsed.GetRequiredValue(ConnectOptions.Connection))}";
         var wanted = await WantedAsync(parsed, client, connection, cancellation);
         var answers = new List<JsonElement>();
         var failed = 0;
@@ -79,14 +55,14 @@ internal static class ConnectCommand
 
     private static async Task<List<string>> WantedAsync(ParseResult parsed, GateClient client, string connection, CancellationToken cancellation)
     {
-        var wanted = new List<string>(parsed.GetValue(Repositories) ?? []);
-        if (parsed.GetValue(Owner) is { } owner)
+        var wanted = new List<string>(parsed.GetValue(ConnectOptions.Repositories) ?? []);
+        if (parsed.GetValue(ConnectOptions.Owner) is { } owner)
         {
             var answer = await client.GetAsync($"{connection}/repositories?owner={Uri.EscapeDataString(owner)}", cancellation);
             wanted.AddRange(answer.List("items").Select(item => item.Text("repository")));
         }
 
-        if (parsed.GetValue(File) is { } file)
+        if (parsed.GetValue(ConnectOptions.File) is { } file)
         {
             wanted.AddRange((await LinesAsync(file, cancellation)).Select(line => line.Trim()).Where(line => line.Length > 0 && line[0] != '#'));
         }
@@ -103,7 +79,7 @@ internal static class ConnectCommand
         {
             return file == "-"
                 ? (await Console.In.ReadToEndAsync(cancellation)).Split('\n')
-                : await System.IO.File.ReadAllLinesAsync(file, cancellation);
+                : await File.ReadAllLinesAsync(file, cancellation);
         }
         catch (Exception trouble) when (trouble is IOException or UnauthorizedAccessException)
         {
@@ -114,10 +90,10 @@ internal static class ConnectCommand
     private static string BodyFor(ParseResult parsed, string repository) => new JsonObject
     {
         ["repository"] = repository,
-        ["protect"] = !parsed.GetValue(HookOnly),
-        ["starter"] = parsed.GetValue(Starter),
-        ["dryRun"] = parsed.GetValue(DryRun),
-        ["branches"] = new JsonArray([.. (parsed.GetValue(Branches) ?? []).Select(branch => (JsonNode)branch)]),
+        ["protect"] = !parsed.GetValue(ConnectOptions.HookOnly),
+        ["starter"] = parsed.GetValue(ConnectOptions.Starter),
+        ["dryRun"] = parsed.GetValue(ConnectOptions.DryRun),
+        ["branches"] = new JsonArray([.. (parsed.GetValue(ConnectOptions.Branches) ?? []).Select(branch => (JsonNode)branch)]),
     }.ToJsonString();
 
     private static void Show(string repository, JsonElement answer)

@@ -13,7 +13,7 @@ internal static class AuditRegistration
         services.AddSingleton<AuditProofs>();
         services.AddSingleton(given => new CheckpointDesk(
             given.GetRequiredService<IAuditReader>(), given.GetRequiredService<ICheckpointStore>(), given.GetRequiredService<AuditProofs>(),
-            new AnchorFile(settings.AnchorPath), AuditKey.Open(settings.KeyPath), given.GetRequiredService<TimeProvider>()));
+            new LogSeal(AuditKey.Open(settings.KeyPath), new AnchorFile(settings.AnchorPath)), given.GetRequiredService<TimeProvider>()));
         services.AddHostedService<CheckpointPublisher>();
         return services;
     }

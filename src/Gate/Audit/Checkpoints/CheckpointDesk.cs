@@ -7,12 +7,17 @@ namespace GitOpsGate.Audit.Checkpoints;
 /// <summary>The log is not what it was when its checkpoint was given out. Nothing may be appended to it.</summary>
 public sealed class LogRolledBackException(string message) : Exception(message);
 
+/// <summary>What the log is held to outside of the database.</summary>
+/// <param name="Key">Signs its checkpoints.</param>
+/// <param name="Anchor">Remembers the newest one.</param>
+public sealed record LogSeal(Ed25519PrivateKey Key, AnchorFile Anchor);
+
 /// <summary>
 /// Signs the log's head and gives it out. What leaves was remembered outside the database before (<see cref="AnchorFile"/>), and only sizes that
 /// are committed are ever signed. Safe to call concurrently.
 /// </summary>
 public sealed class CheckpointDesk(
-    IAuditReader reader, ICheckpointStore store, AuditProofs proofs, AnchorFile anchor, Ed25519PrivateKey key, TimeProvider clock) : IDisposable
+    IAuditReader reader, ICheckpointStore store, AuditProofs proofs, LogSeal seal, TimeProvider clock) : IDisposable
 {
     /// <summary>How often the head is signed at most.</summary>
     public static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(200);
@@ -70,11 +75,11 @@ public sealed class CheckpointDesk(
         var known = new List<(string Where, SignedNote Note)>();
         try
         {
-            if (anchor.Read() is { } anchored) known.Add(($"`{anchor.Path}`", anchored));
+            if (seal.Anchor.Read() is { } anchored) known.Add(($"`{seal.Anchor.Path}`", anchored));
         }
         catch (FormatException trouble)
         {
-            throw new LogRolledBackException($"`{anchor.Path}` cannot be read ({trouble.Message}): what it remembered must be put back from a copy");
+            throw new LogRolledBackException($"`{seal.Anchor.Path}` cannot be read ({trouble.Message}): what it remembered must be put back from a copy");
         }
 
         if (await store.NewestAsync(cancellation) is { } stored) known.Add(("the database", SignedNote.Parse(stored.Note)));
@@ -135,7 +140,7 @@ public sealed class CheckpointDesk(
 
         var text = new Checkpoint(signer.Key.Name, head.Size, head.Root).ToString();
         var own = new SignedNote(text, [signer.Sign(text, now)]);
-        anchor.Write(own);
+        seal.Anchor.Write(own);
         if (now - _keptAt >= KeepPace)
         {
             await store.AddAsync(new StoredCheckpoint(head.Size, now, own.ToString()), cancellation);
@@ -155,7 +160,7 @@ public sealed class CheckpointDesk(
     private async Task<Ed25519Signer?> SignerAsync(CancellationToken cancellation)
     {
         if (_signer is not null) return _signer;
-        return await reader.OriginAsync(cancellation) is { } origin ? _signer ??= new Ed25519Signer(origin, key) : null;
+        return await reader.OriginAsync(cancellation) is { } origin ? _signer ??= new Ed25519Signer(origin, seal.Key) : null;
     }
 
     private sealed record Signed(long Size, DateTimeOffset At, SignedNote Own, SignedNote Note);
