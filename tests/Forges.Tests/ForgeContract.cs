@@ -106,7 +106,7 @@ public abstract partial class ForgeContract
     public async Task A_wrong_token_is_told_from_a_change_request_that_is_not_there()
     {
         await using var stage = await SetAsync();
-        var connection = stage.Connection with { Token = new Secret("wrong") };
+        var connection = stage.Stranger;
         var trouble = await TroubleAsync(() => stage.Forge.DescribeAsync(connection, stage.Change, Cancellation));
         Assert.Equal(TroubleKind.Forbidden, trouble.Kind);
         Assert.DoesNotContain("wrong", trouble.ToString(), StringComparison.Ordinal);

@@ -14,10 +14,10 @@ public abstract class ForgeStage : IAsyncDisposable
 {
     private readonly ServiceProvider _room;
 
-    /// <param name="timeout">How long a call may take: 2 s when not given, since the contract has calls that nobody answers.</param>
+    /// <param name="timeout">How long a call may take: 4 s when not given, since the contract has calls that nobody answers.</param>
     protected ForgeStage(string forge, TimeProvider? clock = null, TimeSpan? timeout = null)
     {
-        _room = Rooms.Fresh(new ForgeHttpOptions { Timeout = timeout ?? TimeSpan.FromSeconds(2) }, clock);
+        _room = Rooms.Fresh(new ForgeHttpOptions { Timeout = timeout ?? TimeSpan.FromSeconds(4) }, clock);
         Forge = _room.GetRequiredService<ForgeRoster>().Find(forge)
             ?? throw new InvalidOperationException($"forge `{forge}` has no line in ForgeRegistration.All");
     }
@@ -29,6 +29,9 @@ public abstract class ForgeStage : IAsyncDisposable
 
     /// <summary>Reaches <see cref="Server"/>; its webhook secrets are <c>first secret</c> and <c>second secret</c>.</summary>
     public abstract Connection Connection { get; }
+
+    /// <summary>The same with credentials that the forge does not know.</summary>
+    public virtual Connection Stranger => Connection with { Token = new Secret("wrong") };
 
     /// <summary>The open change request.</summary>
     public abstract ChangeKey Change { get; }

@@ -20,6 +20,9 @@ internal sealed class GitHubClient(ForgeHttp http)
     /// <summary>The API, asked as the app itself, whatever an address says of itself.</summary>
     public ForgeLink OpenAsApp(Connection connection) => http.Open(connection, Dress, SignInScope.App);
 
+    /// <summary>The API, asked as one installation of the app.</summary>
+    public ForgeLink OpenInstallation(Connection connection, long id) => http.Open(connection, Dress, SignInScope.Installation(id));
+
     /// <summary>The address of a repository below the API's root.</summary>
     public static string PathOf(RepositoryKey repository) => $"/repos/{ForgeLink.Safe(repository.Path)}";
 

@@ -12,14 +12,9 @@ internal sealed class GitHubSurvey(GitHubClient client)
     /// <summary>The repositories of an organization or a user, by path, without archived ones.</summary>
     public async Task<ImmutableArray<RepositoryKey>> RepositoriesAsync(Connection connection, string owner, CancellationToken cancellation)
     {
-        var link = client.Open(connection);
-        // One question tells organizations from users, and both from nobody.
-        var account = await link.GetAsync($"/users/{ForgeLink.Safe(owner)}", cancellation);
-        var found = connection.App is not null
-            ? await link.ListAsync("/installation/repositories?per_page=100", "repositories", cancellation)
-            : account.Text("type") == "Organization"
-                ? await link.ListAsync($"/orgs/{ForgeLink.Safe(owner)}/repos?type=all&per_page=100", null, cancellation)
-                : await OfUserAsync(link, owner, cancellation);
+        var found = connection.App is null
+            ? await OfOwnerAsync(client.Open(connection), owner, cancellation)
+            : await OfAppAsync(connection, owner, cancellation);
         return
         [
             .. found
@@ -57,6 +52,26 @@ internal sealed class GitHubSurvey(GitHubClient client)
             // 409: the repository is empty. 422: no branch can have such a name.
             return default;
         }
+    }
+
+    private static async Task<IEnumerable<JsonElement>> OfOwnerAsync(ForgeLink link, string owner, CancellationToken cancellation)
+    {
+        // One question tells organizations from users, and both from nobody.
+        var account = await link.GetAsync($"/users/{ForgeLink.Safe(owner)}", cancellation);
+        return account.Text("type") == "Organization"
+            ? await link.ListAsync($"/orgs/{ForgeLink.Safe(owner)}/repos?type=all&per_page=100", null, cancellation)
+            : await OfUserAsync(link, owner, cancellation);
+    }
+
+    // An app sees what its installation on the owner sees.
+    private async Task<IEnumerable<JsonElement>> OfAppAsync(Connection connection, string owner, CancellationToken cancellation)
+    {
+        var app = client.OpenAsApp(connection);
+        var installation = await app.FindAsync($"/orgs/{ForgeLink.Safe(owner)}/installation", cancellation)
+            ?? await app.FindAsync($"/users/{ForgeLink.Safe(owner)}/installation", cancellation)
+            ?? throw new ForgeTroubleException($"the app is not installed on `{owner}`, or there is no such owner", TroubleKind.Missing);
+        var id = installation.Number("id") ?? throw Lacking("installation", "id");
+        return await client.OpenInstallation(connection, id).ListAsync("/installation/repositories?per_page=100", "repositories", cancellation);
     }
 
     // The list of a user holds public repositories only; our own account's list holds what it may see beyond those.

@@ -56,6 +56,8 @@ public sealed partial class FakeGitHub
                 ? Json(GitHubShapes.Installation(app))
                 : Error(404, "Not Found"));
         });
+        api.MapGet("/orgs/{owner}/installation", (HttpRequest request, string owner) => InstalledOn(request, owner, "Organization"));
+        api.MapGet("/users/{owner}/installation", (HttpRequest request, string owner) => InstalledOn(request, owner, null));
         api.MapPost("/app/installations/{id:long}/access_tokens", (HttpRequest request, long id) =>
         {
             var app = AppByProof(request)!;
@@ -74,7 +76,22 @@ public sealed partial class FakeGitHub
 
     // These take an app's JWT and no other token.
     private static bool IsForAppsThemselves(PathString path) => path.StartsWithSegments($"{Api}/app", StringComparison.Ordinal)
-        || (path.StartsWithSegments($"{Api}/repos", out var rest) && rest.Value?.Split('/') is [_, _, _, "installation"]);
+        || (path.StartsWithSegments($"{Api}/repos", out var rest) && rest.Value?.Split('/') is [_, _, _, "installation"])
+        || ((path.StartsWithSegments($"{Api}/orgs", out rest) || path.StartsWithSegments($"{Api}/users", out rest))
+            && rest.Value?.Split('/') is [_, _, "installation"]);
+
+    private GitHubAnswer InstalledOn(HttpRequest request, string owner, string? type)
+    {
+        var app = AppByProof(request)!;
+        bool isThere;
+        lock (_gate)
+        {
+            isThere = _repositories.Values.Any(repo => Is(OwnerOf(repo), owner) && (app.Repositories?.Contains(repo.Path) ?? true))
+                && (type is null || !_persons.Contains(owner));
+        }
+
+        return isThere ? Json(GitHubShapes.Installation(app)) : Error(404, "Not Found");
+    }
 
     private static string Bearer(HttpRequest request)
     {

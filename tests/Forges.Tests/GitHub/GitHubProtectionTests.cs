@@ -53,14 +53,13 @@ public sealed class GitHubProtectionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_key_that_is_not_the_apps_leaves_the_status_unbound_and_says_so()
+    public async Task A_key_that_is_none_protects_nothing_and_is_not_told()
     {
         var wrong = _stage.AsApp with { App = new AppIdentity(_stage.App.ClientId, new Secret("no key at all")) };
-        var protection = await ProtectAsync(wrong);
-        Assert.Equal((true, false), (protection.IsRequired, protection.IsBoundToUs));
-        var advice = Assert.Single(protection.Advice);
-        Assert.Contains("RSA key as PEM", advice, StringComparison.Ordinal);
-        Assert.DoesNotContain("no key at all", advice, StringComparison.Ordinal);
+        var trouble = await Assert.ThrowsAsync<ForgeTroubleException>(() => ProtectAsync(wrong));
+        Assert.Equal(TroubleKind.Forbidden, trouble.Kind);
+        Assert.DoesNotContain("no key at all", trouble.ToString(), StringComparison.Ordinal);
+        Assert.Empty(_stage.Shop.Rulesets);
     }
 
     [Fact]

@@ -18,6 +18,13 @@ public sealed class GitHubStage : ForgeStage
         return key.ExportRSAPrivateKeyPem();
     });
 
+    /// <summary>Not the app's.</summary>
+    private static readonly Lazy<string> OtherKey = new(() =>
+    {
+        using var key = RSA.Create(2048);
+        return key.ExportRSAPrivateKeyPem();
+    });
+
     private GitHubStage(FakeGitHub gitHub, GitHubRepository shop, GitHubPull pull, TimeProvider? clock, bool isApp)
         : base(GitHubForge.ForgeName, clock)
     {
@@ -39,6 +46,10 @@ public sealed class GitHubStage : ForgeStage
         };
         Connection = isApp ? AsApp : AsAccount;
     }
+
+    public override Connection Stranger => Connection.App is null
+        ? base.Stranger
+        : Connection with { Name = new ConnectionName("stranger"), App = new AppIdentity(App.ClientId, new Secret(OtherKey.Value)) };
 
     /// <summary>An app that the gate may be.</summary>
     public GitHubApp App { get; }
