@@ -90,9 +90,6 @@ public abstract class ForgeStage : IAsyncDisposable
     /// <summary>The secrets of the hooks with this address, one for each hook.</summary>
     public abstract IReadOnlyList<string> HookSecrets(string url);
 
-    /// <summary>Whether the forge's folder answers comments.</summary>
-    public virtual bool CanReply => true;
-
     /// <summary>The owner of the repository, and of one more that is archived.</summary>
     public virtual string Owner => Repository.Path.Split('/')[0];
 

@@ -98,6 +98,10 @@ public sealed class AzureDevOpsForge : IForge
         Connection connection, ChangeKey change, string markdown, string? knownId, CancellationToken cancellation) =>
         _comments.ExplainAsync(connection, change, markdown, knownId, cancellation);
 
+    public Task<string> ReplyAsync(
+        Connection connection, ChangeKey change, string commentId, string markdown, CancellationToken cancellation) =>
+        _comments.ReplyAsync(connection, change, commentId, markdown, cancellation);
+
     public Task<ImmutableArray<RepositoryKey>> RepositoriesAsync(Connection connection, string owner, CancellationToken cancellation) =>
         _survey.RepositoriesAsync(connection, owner, cancellation);
 

@@ -55,6 +55,10 @@ public sealed class BitbucketDataCenterForge(ForgeHttp http) : IForge
         Connection connection, ChangeKey change, string markdown, string? knownId, CancellationToken cancellation) =>
         new BitbucketDataCenterComments(Open(connection), connection).ExplainAsync(change, markdown, knownId, cancellation);
 
+    public Task<string> ReplyAsync(
+        Connection connection, ChangeKey change, string commentId, string markdown, CancellationToken cancellation) =>
+        new BitbucketDataCenterComments(Open(connection), connection).ReplyAsync(change, commentId, markdown, cancellation);
+
     public Task<ImmutableArray<RepositoryKey>> RepositoriesAsync(
         Connection connection, string owner, CancellationToken cancellation) =>
         new BitbucketDataCenterSurvey(Open(connection), connection).RepositoriesAsync(owner, cancellation);

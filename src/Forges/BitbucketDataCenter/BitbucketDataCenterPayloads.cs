@@ -115,6 +115,9 @@ internal static class BitbucketDataCenterPayloads
             .OrderBy(comment => comment.CreatedAt),
     ];
 
+    /// <summary>A comment and whatever answers it, at any depth.</summary>
+    public static IEnumerable<JsonElement> Thread(JsonElement comment) => comment.Items("comments").SelectMany(Thread).Prepend(comment);
+
     public static ImmutableArray<StatusCheck> ReadBuilds(ImmutableArray<JsonElement> builds) =>
     [
         .. builds
@@ -184,9 +187,6 @@ internal static class BitbucketDataCenterPayloads
         "INPROGRESS" => CheckState.Pending,
         _ => CheckState.Unknown,
     };
-
-    private static IEnumerable<JsonElement> Thread(JsonElement comment) =>
-        comment.Items("comments").SelectMany(Thread).Prepend(comment);
 
     private static Comment ReadComment(JsonElement json)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using GitOpsGate.Changes;
 using GitOpsGate.Configuration;
@@ -6,8 +7,8 @@ using GitOpsGate.Ports;
 namespace GitOpsGate.Forges.Gitea;
 
 /// <summary>
-/// Keeps the gate's one comment on a pull request. It begins with an HTML comment, which Gitea's Markdown hides; a reply that quotes one
-/// begins otherwise.
+/// Keeps the gate's one comment on a pull request, and answers those of others. What it writes begins with an HTML comment, which Gitea's
+/// Markdown hides; a reply that quotes one begins otherwise.
 /// </summary>
 internal sealed class GiteaComments(ForgeLink link, Connection connection)
 {
@@ -31,20 +32,38 @@ internal sealed class GiteaComments(ForgeLink link, Connection connection)
         var issues = $"{GiteaClient.PathOf(change.Repository)}/issues";
         var body = new JsonObject { ["body"] = Fit(Mark + markdown) };
         if (knownId is { Length: > 0 } && await UpdateAsync(issues, knownId, body, cancellation)) return knownId;
-        // Whoever may write in a repository may edit other people's comments, so only our own account's comment is ours: anybody can
-        // write the mark.
-        var own = (await link.GetAsync("/user", cancellation)).Id("id");
-        foreach (var comment in await link.ListAsync($"{issues}/{change.Number}/comments", null, cancellation))
+        foreach (var id in await OwnAsync($"{issues}/{change.Number}/comments", Mark, cancellation))
         {
-            var isOurs = comment.Child("user").Id("id") == own && comment.Text("body").StartsWith(Mark, StringComparison.Ordinal);
-            var id = comment.Id("id");
-            if (isOurs && id != knownId && await UpdateAsync(issues, id, body, cancellation)) return id;
+            if (id != knownId && await UpdateAsync(issues, id, body, cancellation)) return id;
         }
 
-        var created = await link.SendAsync(HttpMethod.Post, $"{issues}/{change.Number}/comments", body, cancellation);
-        return created.Id("id") is { Length: > 0 } fresh
-            ? fresh
-            : throw new ForgeTroubleException($"the comment on `{change}` was written, but its id did not come", TroubleKind.Unclear);
+        return CommentId.Made(await link.SendAsync(HttpMethod.Post, $"{issues}/{change.Number}/comments", body, cancellation), change);
+    }
+
+    /// <summary>Answers a comment, unless an answer of ours is there. Neither forge has threads outside of reviews.</summary>
+    /// <returns>The reply's id.</returns>
+    public async Task<string> ReplyAsync(ChangeKey change, string commentId, string markdown, CancellationToken cancellation)
+    {
+        var mark = $"{MarkerStart}:{connection.StatusContext} answers {CommentId.Plain(commentId)} -->\n";
+        var comments = $"{GiteaClient.PathOf(change.Repository)}/issues/{change.Number}/comments";
+        if (await OwnAsync(comments, mark, cancellation) is [var known, ..]) return known;
+        var body = new JsonObject { ["body"] = Fit(mark + markdown) };
+        return CommentId.Made(await link.SendAsync(HttpMethod.Post, comments, body, cancellation), change);
+    }
+
+    /// <summary>
+    /// The ids of our own account's comments that begin with a mark. Whoever may write in a repository may edit other people's comments, and
+    /// anybody can write the mark.
+    /// </summary>
+    private async Task<ImmutableArray<string>> OwnAsync(string comments, string mark, CancellationToken cancellation)
+    {
+        var own = (await link.GetAsync("/user", cancellation)).Id("id");
+        return
+        [
+            .. from comment in await link.ListAsync(comments, null, cancellation)
+               where comment.Child("user").Id("id") == own && comment.Text("body").StartsWith(mark, StringComparison.Ordinal)
+               select comment.Id("id"),
+        ];
     }
 
     private async Task<bool> UpdateAsync(string issues, string id, JsonObject body, CancellationToken cancellation)

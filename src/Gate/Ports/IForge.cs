@@ -54,8 +54,7 @@ public interface IForge : IForgeDoor, IForgeSurvey, IForgeSetup
     /// <returns>The reply's id.</returns>
     /// <exception cref="ForgeTroubleException">Not known to have happened.</exception>
     Task<string> ReplyAsync(
-        Connection connection, ChangeKey change, string commentId, string markdown, CancellationToken cancellation) =>
-        throw new NotSupportedException("not filled in yet");
+        Connection connection, ChangeKey change, string commentId, string markdown, CancellationToken cancellation);
 }
 
 /// <summary>What a forge says of a change request.</summary>

@@ -212,6 +212,17 @@ public sealed partial class FakeAzureDevOps
         }
     }
 
+    private AzureComment AddComment(AzureThread thread, AzureUser by, string content)
+    {
+        lock (_gate)
+        {
+            var now = Now();
+            var comment = new AzureComment(thread.Comments.Count + 1, by, content, "text", now, now, IsDeleted: false);
+            thread.Comments.Add(comment);
+            return comment;
+        }
+    }
+
     private AzureComment Replace(AzureThread thread, long id, Func<AzureComment, AzureComment> change)
     {
         lock (_gate)

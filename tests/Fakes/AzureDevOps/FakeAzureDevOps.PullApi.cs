@@ -71,11 +71,30 @@ public sealed partial class FakeAzureDevOps
                 return AzureAnswer.Of(AzureShapes.Thread(thread));
             }));
         });
+        threads.MapPost("/{id:long}/comments", async (HttpRequest request, string project, string name, long number, long id) =>
+        {
+            var body = await BodyAsync(request);
+            return With(project, name, number, pull => WithThread(pull, id, thread => AnswerByApi(request, pull, thread, body)));
+        });
         threads.MapPatch("/{id:long}/comments/1", async (HttpRequest request, string project, string name, long number, long id) =>
         {
             var content = (string?)(await BodyAsync(request))["content"] ?? "";
             return With(project, name, number, pull => WithThread(pull, id, thread => EditByApi(request, pull, thread, content)));
         });
+    }
+
+    /// <summary>Adds a comment to a thread.</summary>
+    private AzureAnswer AnswerByApi(HttpRequest request, AzurePull pull, AzureThread thread, JsonObject body)
+    {
+        var content = (string?)body["content"] ?? "";
+        if (content.Length is 0 or > LongestComment || thread.Comments.TrueForAll(one => one.Id != (long?)body["parentCommentId"]))
+        {
+            return AzureAnswer.Invalid("comment");
+        }
+
+        var answer = AddComment(thread, Caller(request)!, content);
+        _ = SendCommentAsync(pull, answer.Author.Name, answer);
+        return AzureAnswer.Of(AzureShapes.Comment(answer));
     }
 
     /// <summary>Changes what a thread began with.</summary>

@@ -188,10 +188,12 @@ internal sealed class DataCenterRest(FakeBitbucketDataCenter forge) : DataCenter
     {
         api.MapPost(Change + "/comments", (HttpRequest request, long id) => With(request, async repository =>
         {
-            var text = DataCenterAnswers.Text(await DataCenterAnswers.BodyAsync(request), "text");
+            var body = await DataCenterAnswers.BodyAsync(request);
+            var (text, parent) = (DataCenterAnswers.Text(body, "text"), body["parent"]?["id"]?.GetValue<long>() ?? 0);
             if (text.Length is 0 or > 32_768) return DataCenterAnswers.Wrong(400, "Please enter a text of at most 32768 characters.");
             if (repository.PullRequests.Find(one => one.Id == id) is not { } change) return NoChange();
-            return DataCenterAnswers.One(DataCenterJson.Comment(await Forge.WriteAsync(repository, change, Forge.Gate, text)), 201);
+            if (parent != 0 && FakeBitbucketDataCenter.CommentsIn(change).All(one => one.Id != parent)) return NoComment();
+            return DataCenterAnswers.One(DataCenterJson.Comment(await Forge.WriteAsync(repository, change, Forge.Gate, text, parent)), 201);
         }));
         api.MapGet(Change + "/comments/{comment:long}", (HttpRequest request, long id, long comment) =>
             With(request, id, (_, change) => FakeBitbucketDataCenter.CommentsIn(change).FirstOrDefault(one => one.Id == comment) is { } found

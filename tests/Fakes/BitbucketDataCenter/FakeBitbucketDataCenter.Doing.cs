@@ -9,8 +9,7 @@ public sealed partial class FakeBitbucketDataCenter
     internal static GitPerson Person(DataCenterUser user) => new(user.Name, $"{user.Name}@example.org");
 
     internal static IEnumerable<DataCenterComment> CommentsIn(DataCenterPullRequest change) =>
-        change.Activities.Select(one => one.Comment).OfType<DataCenterComment>()
-            .SelectMany(comment => comment.Answers.Prepend(comment));
+        change.Activities.Select(one => one.Comment).OfType<DataCenterComment>().SelectMany(Thread);
 
     internal IReadOnlyList<DataCenterBuild> BuildsOf(DataCenterRepository repository, string sha) =>
         [.. repository.Builds.Where(build => build.Sha == sha)];
@@ -128,6 +127,8 @@ public sealed partial class FakeBitbucketDataCenter
 
         return found;
     }
+
+    private static IEnumerable<DataCenterComment> Thread(DataCenterComment comment) => comment.Answers.SelectMany(Thread).Prepend(comment);
 
     /// <summary>Whether a matcher takes a branch.</summary>
     private static bool Takes(JsonObject matcher, string branch) => matcher["type"]?["id"]?.GetValue<string>() switch

@@ -277,7 +277,8 @@ public sealed partial class FakeGitea
     {
         lock (_gate)
         {
-            var comment = new GiteaComment(NextId(), by, body, _clock.GetUtcNow(), _clock.GetUtcNow());
+            var now = _clock.GetUtcNow();
+            var comment = new GiteaComment(NextId(), by, body, now, now);
             pull.Comments.Add(comment);
             return comment;
         }

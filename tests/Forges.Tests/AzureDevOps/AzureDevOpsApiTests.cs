@@ -37,8 +37,9 @@ public sealed class AzureDevOpsApiTests(ITestOutputHelper output)
             [
                 "DELETE /_apis/hooks/subscriptions/#", "DELETE /acme/_apis/policy/configurations/#", "PATCH /pullRequests/#/threads/#",
                 "PATCH /pullRequests/#/threads/#/comments/#", "POST /_apis/hooks/subscriptions", "POST /acme/_apis/policy/configurations",
-                "POST /commits/#/statuses", "POST /pullRequests/#/statuses", "POST /pullRequests/#/threads", "POST /pullrequestquery",
-                "POST /pullrequests", "POST /pushes", "PUT /_apis/hooks/subscriptions/#", "PUT /acme/_apis/policy/configurations/#",
+                "POST /commits/#/statuses", "POST /pullRequests/#/statuses", "POST /pullRequests/#/threads",
+                "POST /pullRequests/#/threads/#/comments", "POST /pullrequestquery", "POST /pullrequests", "POST /pushes",
+                "PUT /_apis/hooks/subscriptions/#", "PUT /acme/_apis/policy/configurations/#",
             ],
             writes.Order(StringComparer.Ordinal));
         output.WriteLine($"{requests.Count} requests were compared with the descriptions");
@@ -80,6 +81,8 @@ public sealed class AzureDevOpsApiTests(ITestOutputHelper output)
 
         var comment = await forge.ExplainAsync(connection, stage.Change, "held", null, Cancellation);
         await forge.ExplainAsync(connection, stage.Change, "### ✅ allowed", comment, Cancellation);
+        var thread = await stage.Azure.CommentAsync(stage.Pull, "alice", "/gate explain");
+        await forge.ReplyAsync(connection, stage.Change, $"{thread.Id}/1", "so", Cancellation);
         await forge.RepositoriesAsync(connection, stage.Owner, Cancellation);
         await forge.OpenChangesAsync(connection, stage.Repository, Cancellation);
         await forge.TipAsync(connection, stage.Repository, "main", Cancellation);

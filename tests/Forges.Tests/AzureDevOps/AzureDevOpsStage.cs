@@ -83,7 +83,12 @@ public sealed class AzureDevOpsStage : ForgeStage
         _ => CheckState.Failed,
     };
 
-    public override IReadOnlyList<string> GateComments() => [.. GateThreads().Select(thread => thread.Comments[0].Content)];
+    public override IReadOnlyList<string> GateComments() =>
+    [
+        .. Pull.Threads.SelectMany(thread => thread.Comments)
+            .Where(comment => comment is { IsDeleted: false, Author.Name: FakeAzureDevOps.GateName })
+            .Select(comment => comment.Content),
+    ];
 
     public override void DeleteGateComments()
     {

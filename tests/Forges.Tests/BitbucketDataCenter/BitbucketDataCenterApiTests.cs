@@ -82,5 +82,6 @@ public sealed class BitbucketDataCenterApiTests(ITestOutputHelper output)
         await stage.Forge.ReportAsync(stage.Connection, report with { Notes = [note with { Message = "still none" }] }, Cancellation);
         var comment = await stage.Forge.ExplainAsync(stage.Connection, stage.Change, "denied", null, Cancellation);
         await stage.Forge.ExplainAsync(stage.Connection, stage.Change, "allowed", comment, Cancellation);
+        await stage.Forge.ReplyAsync(stage.Connection, stage.Change, comment, "so", Cancellation);
     }
 }

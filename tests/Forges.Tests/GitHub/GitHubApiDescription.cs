@@ -32,11 +32,12 @@ internal sealed class GitHubApiDescription(JsonElement root)
 
     private IEnumerable<string> BodyProblems(JsonElement operation, string body)
     {
-        var content = Resolve(operation.Child("requestBody")).Child("content");
+        var wanted = Resolve(operation.Child("requestBody"));
+        var content = wanted.Child("content");
         var schema = content.Child(content.Has("application/json") ? "application/json" : "*/*").Child("schema");
         if (content.Has("multipart/form-data")) return FormProblems(content.Child("multipart/form-data").Child("schema"), body);
         if (schema.ValueKind == JsonValueKind.Undefined) return body.Length == 0 ? [] : ["there is no body"];
-        if (body.Length == 0) return ["a body is wanted"];
+        if (body.Length == 0) return wanted.Flag("required") ? ["a body is wanted"] : [];
         using var given = JsonDocument.Parse(body);
         return SchemaProblems(schema, given.RootElement.Clone(), "body");
     }

@@ -64,6 +64,7 @@ public sealed class GiteaApiTests(ITestOutputHelper output)
         await forge.ReportAsync(connection, report, Cancellation);
         var comment = await forge.ExplainAsync(connection, stage.Change, "held", null, Cancellation);
         await forge.ExplainAsync(connection, stage.Change, "allowed", comment, Cancellation);
+        await forge.ReplyAsync(connection, stage.Change, comment, "so", Cancellation);
         await forge.RepositoriesAsync(connection, stage.Owner, Cancellation);
         stage.Gitea.User("dora");
         await stage.Gitea.AddRepositoryAsync("dora/notes");
