@@ -18,7 +18,7 @@ public class ChatTests
     private static readonly string ByComment = Manifests.Rules.Replace(
         "requires: { count: 1 }", "methods: [review, comment]\n    requires: { count: 1 }", StringComparison.Ordinal);
 
-    public static TheoryData<string> Forges => ["github", "gitlab", "bitbucket-cloud"];
+    public static TheoryData<string> Forges => ["github", "gitlab", "bitbucket-cloud", "bitbucket-datacenter", "gitea", "azuredevops"];
 
     [Theory]
     [MemberData(nameof(Forges))]
@@ -81,7 +81,7 @@ public class ChatTests
         var (number, head) = await ProposeAsync(stage, Manifests.Decent);
         await stage.ShowsAsync(head, ShownVerdict.Held);
         await stage.IdleAsync();
-        stage.Scene.Faults.Add(new Fault(FaultKind.DropAnswer) { Method = "POST", Path = forge == "gitlab" ? "/notes" : "/comments" });
+        stage.Scene.Faults.Add(new Fault(FaultKind.DropAnswer) { Method = "POST", Path = stage.Scene.CommentWrite });
         await SayAsync(stage, number, "mallory", "/gate explain", "GitOps Gate: waiting");
         await stage.Scene.CommentAsync(number, "alice", "/gate hold");
         stage.Gateway.Kill();

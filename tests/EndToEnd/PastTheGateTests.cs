@@ -6,7 +6,7 @@ namespace GitOpsGate.EndToEnd;
 /// <summary>What went past the gate reaches no target, not even below a merge that was allowed, on each forge.</summary>
 public class PastTheGateTests
 {
-    public static TheoryData<string> Forges => ["github", "gitlab", "bitbucket-cloud"];
+    public static TheoryData<string> Forges => ["github", "gitlab", "bitbucket-cloud", "bitbucket-datacenter", "gitea", "azuredevops"];
 
     [Theory]
     [MemberData(nameof(Forges))]

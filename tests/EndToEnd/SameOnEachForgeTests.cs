@@ -9,10 +9,14 @@ public class SameOnEachForgeTests
 {
     private static readonly string[] Compared = ["verdict", "summary", "findings", "requirements", "wayToGreen", "bundles", "rulesDigest"];
 
+    private static readonly string[] Forges = ["github", "gitlab", "bitbucket-cloud", "bitbucket-datacenter", "gitea", "azuredevops"];
+
     [Fact]
     public async Task The_same_change_has_the_same_ruling_on_each_forge()
     {
-        var stories = await Task.WhenAll(((string[])["github", "gitlab", "bitbucket-cloud"]).Select(TellAsync));
+        List<List<JsonObject>> stories = [];
+        // A gateway for each is more than a small machine likes.
+        foreach (var some in Forges.Chunk(3)) stories.AddRange(await Task.WhenAll(some.Select(TellAsync)));
         Assert.Equal(["denied", "held", "allowed"], stories[0].Select(ruling => (string)ruling["verdict"]!));
         Assert.NotEmpty(stories[0][0]["findings"]!.AsArray());
         Assert.All(stories[0].Take(2), ruling => Assert.NotEmpty(ruling["wayToGreen"]!.AsArray()));

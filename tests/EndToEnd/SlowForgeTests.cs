@@ -13,8 +13,8 @@ public class SlowForgeTests
     public Task A_forge_that_answers_nothing_is_asked_again() => Task.WhenAll(
         OnEachAsync(async stage =>
         {
-            await SilentAsync(stage, new Fault(FaultKind.HoldRequest) { Method = "GET", Path = ChangesOf(stage.Scene.Forge) });
-            await SilentAsync(stage, new Fault(FaultKind.HoldAnswer) { Method = "POST", Path = "statuses" });
+            await SilentAsync(stage, new Fault(FaultKind.HoldRequest) { Method = "GET", Path = stage.Scene.ChangeRead });
+            await SilentAsync(stage, new Fault(FaultKind.HoldAnswer) { Method = "POST", Path = stage.Scene.StatusWrite });
         }),
         // Git gives up by itself after half a minute without a byte.
         OnAsync("github", stage => SilentAsync(stage, new Fault(FaultKind.HoldRequest) { Method = "GET", Path = "info/refs" })));
@@ -30,8 +30,6 @@ public class SlowForgeTests
         await stage.IdleAsync();
         Assert.Single(stage.Scene.Comments(number));
     });
-
-    private static string ChangesOf(string forge) => forge switch { "github" => "/pulls/", "gitlab" => "/merge_requests/", _ => "/pullrequests/" };
 
     private static async Task SilentAsync(Stage stage, Fault fault)
     {

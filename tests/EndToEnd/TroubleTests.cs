@@ -10,14 +10,14 @@ public class TroubleTests(SharedStages stages) : IClassFixture<SharedStages>
 {
     private static readonly (string Path, string? Text)[] Decent = [("deploy/web.yaml", Manifests.Decent)];
 
-    public static TheoryData<string> Forges => ["github", "gitlab", "bitbucket-cloud"];
+    public static TheoryData<string> Forges => ["github", "gitlab", "bitbucket-cloud", "bitbucket-datacenter", "gitea", "azuredevops"];
 
     [Theory]
     [MemberData(nameof(Forges))]
     public async Task A_status_whose_answer_is_lost_is_shown_all_the_same_and_once(string forge)
     {
         var stage = await stages.OfAsync(forge);
-        stage.Scene.Faults.Add(new Fault(FaultKind.DropAnswer) { Method = "POST", Path = "statuses" });
+        stage.Scene.Faults.Add(new Fault(FaultKind.DropAnswer) { Method = "POST", Path = stage.Scene.StatusWrite });
         var (_, head) = await stage.ProposeAsync(Decent);
         await stage.ShowsAsync(head, ShownVerdict.Held);
         await stage.IdleAsync();
@@ -29,7 +29,7 @@ public class TroubleTests(SharedStages stages) : IClassFixture<SharedStages>
     public async Task A_comment_whose_answer_is_lost_is_written_once(string forge)
     {
         var stage = await stages.OfAsync(forge);
-        stage.Scene.Faults.Add(new Fault(FaultKind.DropAnswer) { Method = "POST", Path = forge == "gitlab" ? "notes" : "comments" });
+        stage.Scene.Faults.Add(new Fault(FaultKind.DropAnswer) { Method = "POST", Path = stage.Scene.CommentWrite });
         var (number, _) = await stage.ProposeAsync(Decent);
         await Eventually.TrueAsync(() => stage.Scene.Comments(number).Count > 0, () => stage.Gateway.Printed);
         await stage.IdleAsync();
@@ -44,6 +44,10 @@ public class TroubleTests(SharedStages stages) : IClassFixture<SharedStages>
     [InlineData("gitlab", 429)]
     [InlineData("bitbucket-cloud", 500)]
     [InlineData("bitbucket-cloud", 429)]
+    [InlineData("bitbucket-datacenter", 500)]
+    [InlineData("gitea", 502)]
+    [InlineData("azuredevops", 503)]
+    [InlineData("azuredevops", 429)]
     public async Task A_forge_that_fails_for_a_while_is_asked_again(string forge, int status)
     {
         var stage = await stages.OfAsync(forge);
@@ -101,13 +105,12 @@ public class TroubleTests(SharedStages stages) : IClassFixture<SharedStages>
     public async Task A_forge_that_does_not_let_the_gate_read_never_sees_green(string forge)
     {
         var stage = await stages.OfAsync(forge);
-        var path = forge switch { "github" => "/pulls/", "gitlab" => "/merge_requests/", _ => "/pullrequests/" };
         foreach (var status in (int[])[401, 403, 404])
         {
-            var unread = Fault.Answer(status) with { Path = path, Method = "GET", Times = 1000 };
+            var unread = Fault.Answer(status) with { Path = stage.Scene.ChangeRead, Method = "GET", Times = 1000 };
             stage.Scene.Faults.Add(unread);
             var (number, head) = await stage.ProposeAsync(Decent);
-            var note = status == 404 ? $"the forge knows no change `forge:{ForgeScene.Repository}#{number}`" : $"#{number}";
+            var note = status == 404 ? $"the forge knows no change `forge:{stage.Scene.FullName}#{number}`" : $"#{number}";
             await Eventually.TrueAsync(
                 async () => (await NotesAsync(stage)).Any(told => told.Contains($"was answered with {status}", StringComparison.Ordinal)
                     || (status == 404 && told.Contains(note, StringComparison.Ordinal))),
@@ -125,7 +128,7 @@ public class TroubleTests(SharedStages stages) : IClassFixture<SharedStages>
         var stage = await stages.OfAsync(forge);
         foreach (var status in (int[])[401, 403, 404])
         {
-            stage.Scene.Faults.Add(Fault.Answer(status) with { Path = "statuses", Method = "POST", Times = 1000 });
+            stage.Scene.Faults.Add(Fault.Answer(status) with { Path = stage.Scene.StatusWrite, Method = "POST", Times = 1000 });
             var (number, head) = await stage.ProposeAsync(Decent);
             await Eventually.TrueAsync(
                 async () => await OwedAsync(stage, number) is { } owed && owed.GetProperty("state").GetString() == "waiting"
@@ -142,7 +145,7 @@ public class TroubleTests(SharedStages stages) : IClassFixture<SharedStages>
     public async Task A_status_that_the_forge_refuses_is_a_dead_letter_until_a_person_tries_it_again(string forge)
     {
         var stage = await stages.OfAsync(forge);
-        stage.Scene.Faults.Add(Fault.Answer(422) with { Path = "statuses", Method = "POST", Times = 1000 });
+        stage.Scene.Faults.Add(Fault.Answer(422) with { Path = stage.Scene.StatusWrite, Method = "POST", Times = 1000 });
         var (number, head) = await stage.ProposeAsync(Decent);
         await Eventually.TrueAsync(
             async () => (await OwedAsync(stage, number))?.GetProperty("state").GetString() == "dead",
@@ -161,7 +164,7 @@ public class TroubleTests(SharedStages stages) : IClassFixture<SharedStages>
     /// <summary>The newest status that is owed for a change request.</summary>
     private static async Task<JsonElement?> OwedAsync(Stage stage, long number)
     {
-        var change = Uri.EscapeDataString($"forge:{ForgeScene.Repository}#{number}");
+        var change = Uri.EscapeDataString($"forge:{stage.Scene.FullName}#{number}");
         var page = await stage.Gateway.GetAsync($"obligations?change={change}&limit=50");
         return page.GetProperty("items").EnumerateArray().Where(item => item.GetProperty("kind").GetString() == "status")
             .Select(item => (JsonElement?)item).FirstOrDefault();

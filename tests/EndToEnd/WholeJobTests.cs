@@ -13,6 +13,7 @@ public class WholeJobTests
         { "gitlab", MergeKind.Merge }, { "gitlab", MergeKind.Squash },
         { "bitbucket-cloud", MergeKind.Merge }, { "bitbucket-cloud", MergeKind.Squash },
         { "bitbucket-cloud", MergeKind.Rebase },
+        { "bitbucket-datacenter", MergeKind.Merge }, { "gitea", MergeKind.Squash }, { "azuredevops", MergeKind.Rebase },
     };
 
     [Theory]

@@ -57,13 +57,19 @@ public sealed record Connection
 {
     public required ConnectionName Name { get; init; }
 
-    /// <summary><c>github</c>, <c>gitlab</c> or <c>bitbucket-cloud</c>.</summary>
+    /// <summary>
+    /// <c>github</c>, <c>gitlab</c>, <c>bitbucket-cloud</c>, <c>bitbucket-datacenter</c>, <c>gitea</c> (Forgejo too) or
+    /// <c>azuredevops</c>.
+    /// </summary>
     public required string Forge { get; init; }
 
     /// <summary>The REST API's root without a slash at the end, for instance <c>https://api.github.com</c>.</summary>
     public required string ApiUrl { get; init; }
 
-    /// <summary>Where repositories are cloned from: the repository's path and <c>.git</c> are added to it.</summary>
+    /// <summary>
+    /// Where repositories are cloned from: the repository's path and <c>.git</c> are added to it; for Azure DevOps
+    /// <c>project/_git/repository</c>.
+    /// </summary>
     public required string GitUrl { get; init; }
 
     /// <summary>The token that signs in; empty where <see cref="App"/> or <see cref="OAuth"/> does.</summary>

@@ -6,13 +6,21 @@ namespace GitOpsGate.Configuration;
 /// <summary>The lists of <c>gate.yaml</c>: connections, bundles, targets, environments.</summary>
 internal sealed class GateFileParts(string folder, SecretSource secrets, List<FileProblem> warnings)
 {
+    /// <summary>The forges that have no usual address, each with what one looks like.</summary>
+    private static readonly ImmutableSortedDictionary<string, string> OfOnesOwn = new Dictionary<string, string>
+    {
+        ["azuredevops"] = "https://dev.azure.com/acme",
+        ["bitbucket-datacenter"] = "https://bitbucket.example.org/rest",
+        ["gitea"] = "https://gitea.example.org/api/v1",
+    }.ToImmutableSortedDictionary(StringComparer.Ordinal);
+
     private static readonly ImmutableSortedDictionary<string, (string Api, string Git)> Forges =
         new Dictionary<string, (string Api, string Git)>
         {
             ["github"] = ("https://api.github.com", "https://github.com"),
             ["gitlab"] = ("https://gitlab.com/api/v4", "https://gitlab.com"),
             ["bitbucket-cloud"] = ("https://api.bitbucket.org/2.0", "https://bitbucket.org"),
-        }.ToImmutableSortedDictionary(StringComparer.Ordinal);
+        }.Concat(OfOnesOwn.Keys.Select(word => KeyValuePair.Create(word, (Api: "", Git: "")))).ToImmutableSortedDictionary(StringComparer.Ordinal);
 
     /// <summary>An absolute http or https address without a slash at the end.</summary>
     public static string Url(Fields fields, string key, string text)
@@ -134,14 +142,14 @@ internal sealed class GateFileParts(string folder, SecretSource secrets, List<Fi
         }
 
         var usual = Forges.GetValueOrDefault(forge, (Api: "", Git: ""));
-        var api = fields.Text("api") is { } given ? Url(fields, "api", given) : usual.Api;
+        var api = Api(fields, forge, usual);
         var signIn = new SignInReader(SecretOf).Read(fields, forge);
         var connection = new Connection
         {
             Name = new ConnectionName(name),
             Forge = forge,
             ApiUrl = api,
-            GitUrl = Git(fields, api, usual),
+            GitUrl = Git(fields, forge, api, usual),
             Token = signIn.Token,
             App = signIn.App,
             OAuth = signIn.OAuth,
@@ -170,14 +178,20 @@ internal sealed class GateFileParts(string folder, SecretSource secrets, List<Fi
         return connection;
     }
 
+    private static string Api(Fields fields, string forge, (string Api, string Git) usual) =>
+        OfOnesOwn.TryGetValue(forge, out var example) ? Url(fields, "api", fields.Needed("api", example))
+        : fields.Text("api") is { } given ? Url(fields, "api", given)
+        : usual.Api;
+
     // A self-hosted forge serves Git beside its API, so its address follows from the API's where that has the usual ending.
-    private static string Git(Fields fields, string api, (string Api, string Git) usual)
+    private static string Git(Fields fields, string forge, string api, (string Api, string Git) usual)
     {
         if (fields.Text("git") is { } git) return Url(fields, "git", git);
         if (api == usual.Api) return usual.Git;
-        foreach (var ending in new[] { "/api/v3", "/api/v4" })
+        if (forge == "azuredevops") return api;
+        foreach (var (ending, instead) in new[] { ("/api/v1", ""), ("/api/v3", ""), ("/api/v4", ""), ("/rest", "/scm") })
         {
-            if (api.EndsWith(ending, StringComparison.Ordinal)) return api[..^ending.Length];
+            if (api.EndsWith(ending, StringComparison.Ordinal)) return api[..^ending.Length] + instead;
         }
 
         fields.Refuse(fields.LineOf("api"), "`git` is missing: with an `api` of its own, say where repositories are cloned from");

@@ -21,6 +21,7 @@ internal sealed class HeaderView(IHeaderDictionary headers) : IReadOnlyDictionar
         "x-github-hook-installation-target-type", "x-github-enterprise-version", "x-github-enterprise-host",
         "x-gitlab-event", "x-gitlab-event-uuid", "x-gitlab-instance", "x-gitlab-webhook-uuid",
         "x-event-key", "x-event-time", "x-hook-uuid", "x-request-uuid", "x-request-id", "x-attempt-number",
+        "x-gitea-event", "x-gitea-event-type", "x-gitea-delivery", "x-forgejo-event", "x-forgejo-event-type", "x-forgejo-delivery",
         "webhook-id", "webhook-timestamp",
     ];
 

@@ -26,6 +26,8 @@ public sealed class BitbucketScene : ForgeScene
 
     public override int Hooks => _forge.HookUrls(Repository).Count;
 
+    public override string ChangeRead => "/pullrequests/";
+
     public static async Task<BitbucketScene> StartAsync()
     {
         var forge = await FakeBitbucketCloud.StartAsync();

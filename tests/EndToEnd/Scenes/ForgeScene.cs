@@ -20,11 +20,14 @@ public enum ShownVerdict
     Allowed,
 }
 
-/// <summary>One forge with one repository, acted on as people do; the same acts on each forge, so that one story is told three times.</summary>
+/// <summary>One forge with one repository, acted on as people do; the same acts on each forge, so that one story is told on all of them.</summary>
 public abstract class ForgeScene : IAsyncDisposable
 {
-    /// <summary>The repository of every scene.</summary>
+    /// <summary>The repository of every scene whose forge has no names of another kind.</summary>
     public const string Repository = "acme/shop";
+
+    /// <summary>The repository's path, as <c>gate.yaml</c> names it.</summary>
+    public virtual string FullName => Repository;
 
     /// <summary>The forge's word in <c>gate.yaml</c>.</summary>
     public abstract string Forge { get; }
@@ -41,12 +44,24 @@ public abstract class ForgeScene : IAsyncDisposable
 
     public abstract HookPost Post { get; }
 
+    /// <summary>A part of the path of the request that reads a change request.</summary>
+    public virtual string ChangeRead => "/pulls/";
+
+    /// <summary>A part of the path of the request that posts a status.</summary>
+    public virtual string StatusWrite => "/statuses";
+
+    /// <summary>A part of the path of the request that writes a comment.</summary>
+    public virtual string CommentWrite => "/comments";
+
     /// <summary>Starts the forge whose word is given.</summary>
     public static async Task<ForgeScene> StartAsync(string forge) => forge switch
     {
         "github" => await GitHubScene.StartAsync(),
         "gitlab" => await GitLabScene.StartAsync(),
         "bitbucket-cloud" => await BitbucketScene.StartAsync(),
+        "bitbucket-datacenter" => await BitbucketDataCenterScene.StartAsync(),
+        "gitea" => await GiteaScene.StartAsync(),
+        "azuredevops" => await AzureDevOpsScene.StartAsync(),
         _ => throw new ArgumentOutOfRangeException(nameof(forge), forge, "no scene for this forge"),
     };
 
@@ -66,7 +81,7 @@ public abstract class ForgeScene : IAsyncDisposable
     /// <summary>What the gate's status on a commit says now.</summary>
     public abstract ShownVerdict Shown(string commit);
 
-    /// <summary>The gate's comments on a change request.</summary>
+    /// <summary>The gate's comments on a change request, the newest last.</summary>
     public abstract IReadOnlyList<string> Comments(long number);
 
     public abstract int Hooks { get; }

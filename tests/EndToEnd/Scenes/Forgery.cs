@@ -8,9 +8,31 @@ namespace GitOpsGate.EndToEnd.Scenes;
 public static class Forgery
 {
     private const string NotOurs = "not-the-secret-of-this-connection";
-    private static readonly string[] Ids = ["X-GitHub-Delivery", "X-Gitlab-Event-UUID", "Idempotency-Key", "webhook-id", "X-Request-UUID"];
-    private static readonly string[] Proofs = ["X-Hub-Signature-256", "X-Hub-Signature", "X-Gitlab-Token", "webhook-signature"];
-    private static readonly string[] Events = ["X-GitHub-Event", "X-Gitlab-Event", "X-Event-Key"];
+
+    // A Gitea sends the headers of GitHub and of Gogs beside its own.
+    private static readonly string[] Ids =
+    [
+        "X-GitHub-Delivery", "X-Gitlab-Event-UUID", "Idempotency-Key", "webhook-id", "X-Request-UUID", "X-Request-Id", "X-Gitea-Delivery",
+        "X-Gogs-Delivery", "X-Forgejo-Delivery",
+    ];
+
+    private static readonly string[] Events =
+    [
+        "X-GitHub-Event", "X-GitHub-Event-Type", "X-Gitlab-Event", "X-Event-Key", "X-Gitea-Event", "X-Gitea-Event-Type", "X-Gogs-Event",
+        "X-Gogs-Event-Type", "X-Forgejo-Event", "X-Forgejo-Event-Type",
+    ];
+
+    private static readonly string[] BareSignatures = ["X-Gitea-Signature", "X-Gogs-Signature", "X-Forgejo-Signature"];
+    private static readonly string[] Secrets = ["X-Gitlab-Token", "Authorization"];
+
+    private static readonly string[] Proofs =
+        ["X-Hub-Signature-256", "X-Hub-Signature", "webhook-signature", .. BareSignatures, .. Secrets];
+
+    /// <summary>Whether what proves who called covers the body, too: a secret in plain text says nothing about it.</summary>
+    public static bool ProvesBody(this HookCall call) => !call.Headers.Keys.Any(name => Is(name, Secrets));
+
+    /// <summary>Whether the delivery and its event are named in the body alone, as Azure DevOps does.</summary>
+    public static bool IsNamedInBody(this HookCall call) => !call.Headers.Keys.Any(name => Is(name, Events));
 
     /// <summary>The call with another body and delivery id, and the old signature.</summary>
     public static HookCall WithBody(this HookCall call, byte[] body, string id) =>
@@ -27,24 +49,25 @@ public static class Forgery
     public static HookCall WithoutProof(this HookCall call) => Without(call, Proofs);
 
     /// <summary>The call with a secret or a signature that is not ours.</summary>
-    public static HookCall WithWrongProof(this HookCall call) => call with
-    {
-        Headers = call.Headers.ToDictionary(
-            header => header.Key,
-            header => !Is(header.Key, Proofs) ? header.Value
-                : header.Value.StartsWith("sha256=", StringComparison.Ordinal) ? Hmac(call.Body, NotOurs) : NotOurs),
-    };
+    public static HookCall WithWrongProof(this HookCall call) => Proven(call, NotOurs);
 
     /// <summary>The call signed anew with the right secret, as a forge that sends nonsense would.</summary>
-    public static HookCall Signed(this HookCall call) => call with
+    public static HookCall Signed(this HookCall call) => Proven(call, Gateway.HookSecret);
+
+    private static HookCall Proven(HookCall call, string secret) => call with
     {
         Headers = call.Headers.ToDictionary(
-            header => header.Key,
-            header => header.Value.StartsWith("sha256=", StringComparison.Ordinal) ? Hmac(call.Body, Gateway.HookSecret) : header.Value),
+            header => header.Key, header => Is(header.Key, Proofs) ? Proof(header.Key, header.Value, call.Body, secret) : header.Value),
     };
 
-    private static string Hmac(byte[] body, string secret) =>
-        "sha256=" + Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), body));
+    private static string Proof(string name, string genuine, byte[] body, string secret)
+    {
+        const string Sha256 = "sha256=";
+        if (name == "Authorization") return "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes($"gitops-gate:{secret}"));
+        var digest = Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), body));
+        if (genuine.StartsWith(Sha256, StringComparison.Ordinal)) return Sha256 + digest;
+        return Is(name, BareSignatures) ? digest : secret;
+    }
 
     private static HookCall Without(HookCall call, string[] names) => call with
     {

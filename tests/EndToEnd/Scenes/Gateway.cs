@@ -64,7 +64,7 @@ public sealed partial class Gateway : IAsyncDisposable
     }
 
     /// <summary>Registers the webhook on the scene's repository.</summary>
-    public async Task ConnectAsync() => await PostAsync("connections/forge/repositories", new { repository = ForgeScene.Repository });
+    public async Task ConnectAsync() => await PostAsync("connections/forge/repositories", new { repository = _repository });
 
     /// <summary>Ends the process as a power cut would.</summary>
     public void Kill()
@@ -192,10 +192,11 @@ public sealed partial class Gateway : IAsyncDisposable
     }
 
     private string _forgeToken = "";
+    private string _repository = "";
 
     private string Configuration(ForgeScene scene, string targets, string more, string bundles)
     {
-        _forgeToken = scene.Token;
+        (_forgeToken, _repository) = (scene.Token, scene.FullName);
         return $"""
             publicUrl: {Url}
             data: ./data
@@ -212,7 +213,7 @@ public sealed partial class Gateway : IAsyncDisposable
             {bundles}
             environments:
               - name: prod
-                repository: "forge:{ForgeScene.Repository}"
+                repository: "forge:{scene.FullName}"
                 branch: main
                 path: site
                 targets: {targets}

@@ -26,6 +26,10 @@ public sealed class GitLabScene : ForgeScene
 
     public override int Hooks => _forge.HookUrls(Repository).Count;
 
+    public override string ChangeRead => "/merge_requests/";
+
+    public override string CommentWrite => "/notes";
+
     public static async Task<GitLabScene> StartAsync()
     {
         var forge = await FakeGitLab.StartAsync();

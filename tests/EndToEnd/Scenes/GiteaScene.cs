@@ -60,7 +60,7 @@ public sealed class GiteaScene : ForgeScene
     };
 
     public override IReadOnlyList<string> Comments(long number) =>
-        [.. Pull(number).Comments.Where(comment => comment.User.Login == FakeGitea.GateLogin).Select(comment => comment.Body)];
+        [.. Pull(number).Comments.ToArray().Where(comment => comment.User.Login == FakeGitea.GateLogin).Select(comment => comment.Body)];
 
     public override ValueTask DisposeAsync() => _forge.DisposeAsync();
 

@@ -40,7 +40,7 @@ public sealed class Stage : IAsyncDisposable
 
     /// <summary>A change request and its latest ruling, as the API tells them.</summary>
     public Task<JsonElement> ChangeAsync(long number) =>
-        Gateway.GetAsync($"changes/forge/{number}?repository={ForgeScene.Repository}");
+        Gateway.GetAsync($"changes/forge/{number}?repository={Uri.EscapeDataString(Scene.FullName)}");
 
     public Task ShowsAsync(string commit, ShownVerdict verdict, TimeSpan? patience = null) => Eventually.TrueAsync(
         () => Scene.Shown(commit) == verdict
@@ -51,7 +51,7 @@ public sealed class Stage : IAsyncDisposable
     /// <summary>An admin adopts what went past the gate.</summary>
     public Task AdoptAsync(string tip) => Gateway.PostAsync(
         "branches/adopt",
-        new { repository = $"forge:{ForgeScene.Repository}", branch = "main", commit = tip, reason = "it was agreed on by phone" });
+        new { repository = $"forge:{Scene.FullName}", branch = "main", commit = tip, reason = "it was agreed on by phone" });
 
     /// <summary>Waits until no delivery and no obligation waits any more.</summary>
     public Task IdleAsync() => Gateway.IdleAsync();

@@ -149,6 +149,47 @@ public class ReaderTests
         Assert.Equal("https://lab.example.org", reading.Value!.Connections[0].GitUrl);
     }
 
+    [Theory]
+    [InlineData("gitea", "https://git.example.org/api/v1", "https://git.example.org")]
+    [InlineData("bitbucket-datacenter", "https://bitbucket.example.org/rest/", "https://bitbucket.example.org/scm")]
+    [InlineData("bitbucket-datacenter", "https://example.org/bitbucket/rest", "https://example.org/bitbucket/scm")]
+    [InlineData("azuredevops", "https://dev.azure.com/acme", "https://dev.azure.com/acme")]
+    [InlineData("azuredevops", "https://azure.example.org/tfs/DefaultCollection/", "https://azure.example.org/tfs/DefaultCollection")]
+    public void A_forge_of_ones_own_is_cloned_from_beside_its_api(string forge, string api, string git)
+    {
+        var reading = Read(Whole.Replace("forge: github", $"forge: {forge}\n    api: {api}", StringComparison.Ordinal));
+        Assert.Empty(reading.Problems);
+        Assert.Equal((api.TrimEnd('/'), git), (reading.Value!.Connections[0].ApiUrl, reading.Value.Connections[0].GitUrl));
+    }
+
+    [Theory]
+    [InlineData("gitea", "`api` is missing, for instance `api: https://gitea.example.org/api/v1`")]
+    [InlineData("bitbucket-datacenter", "`api` is missing, for instance `api: https://bitbucket.example.org/rest`")]
+    [InlineData("azuredevops", "`api` is missing, for instance `api: https://dev.azure.com/acme`")]
+    public void A_forge_without_a_usual_address_needs_one(string forge, string says)
+    {
+        var reading = Read(Whole.Replace("forge: github", $"forge: {forge}", StringComparison.Ordinal));
+        Assert.Equal(says, Assert.Single(reading.Problems).Message);
+    }
+
+    [Fact]
+    public void A_forge_of_ones_own_whose_api_has_an_unusual_ending_says_where_it_is_cloned_from()
+    {
+        const string Unusual = "forge: gitea\n    api: https://git.example.org/interface";
+        var reading = Read(Whole.Replace("forge: github", Unusual, StringComparison.Ordinal));
+        Assert.Contains("`git` is missing", Assert.Single(reading.Problems).Message, StringComparison.Ordinal);
+        reading = Read(Whole.Replace("forge: github", $"{Unusual}\n    git: https://git.example.org", StringComparison.Ordinal));
+        Assert.Equal("https://git.example.org", reading.Value!.Connections[0].GitUrl);
+    }
+
+    [Fact]
+    public void A_repository_may_have_the_spaces_that_azure_devops_allows()
+    {
+        var reading = Read(Whole.Replace("repository: hub:acme/shop", "repository: \"hub:Acme Stores/shop front\"", StringComparison.Ordinal));
+        Assert.Empty(reading.Problems);
+        Assert.Equal("Acme Stores/shop front", reading.Value!.Environments[0].Repository.Path);
+    }
+
     [Fact]
     public void A_rule_file_is_read_with_the_safe_values_where_it_is_silent()
     {
