@@ -87,8 +87,10 @@ public class DoorTests
             return [($"{body["subscriptionId"]}/{Unheard}", genuine with { Body = Bytes(body) }, "ignored")];
         }
 
-        // GitLab names the event in the body too, and is read there.
-        var unheard = Encoding.UTF8.GetString(genuine.Body).Replace("\"merge_request\"", $"\"{Unheard}\"", StringComparison.Ordinal);
+        // GitLab and Bitbucket Data Center name the event in the body too, and are read there.
+        var unheard = Encoding.UTF8.GetString(genuine.Body)
+            .Replace("\"merge_request\"", $"\"{Unheard}\"", StringComparison.Ordinal)
+            .Replace("\"pr:opened\"", $"\"{Unheard}\"", StringComparison.Ordinal);
         return
         [
             .. Nonsense(genuine).Select(said => (said.What, genuine.WithBody(said.Body, said.What).Signed(), "unreadable")),

@@ -160,6 +160,10 @@ internal sealed class Memory : UnaskedForge, IGateStore, IGateReader, IForge, IG
         Connection connection, ChangeKey change, string markdown, string? knownId, CancellationToken cancellation) =>
         throw new NotSupportedException();
 
+    public Task<string> ReplyAsync(
+        Connection connection, ChangeKey change, string commentId, string markdown, CancellationToken cancellation) =>
+        throw new NotSupportedException();
+
     public Task ExportAsync(
         Connection connection, RepositoryKey repository, CommitId commit, string path, string folder, CancellationToken cancellation) =>
         throw new NotSupportedException();

@@ -84,6 +84,10 @@ internal sealed class ScriptedForge : UnaskedForge, IForge
         Connection connection, ChangeKey change, string markdown, string? knownId, CancellationToken cancellation) =>
         throw new NotSupportedException();
 
+    public Task<string> ReplyAsync(
+        Connection connection, ChangeKey change, string commentId, string markdown, CancellationToken cancellation) =>
+        throw new NotSupportedException();
+
     private Task<T> AskAsync<T>(string call, Func<T> act)
     {
         Asked.Add(call);
