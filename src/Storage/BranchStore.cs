@@ -19,6 +19,32 @@ internal sealed class BranchStore(Database database) : IBranchStore
             : null;
     }
 
+    public async Task<ImmutableArray<BranchStanding>> OfRepositoryAsync(RepositoryKey repository, int limit, CancellationToken cancellation)
+    {
+        var key = repository.ToString();
+        await using var read = database.Read();
+        var rows = await read.Branches.Where(row => row.Repository == key)
+            .OrderByDescending(row => row.UpdatedMilliseconds).ThenBy(row => row.Name).Take(limit).ToListAsync(cancellation);
+        return [.. rows.Select(Standing)];
+    }
+
+    public async Task<string?> CoveredAtAsync(
+        RepositoryKey repository, string? branch, CommitId commit, CancellationToken cancellation)
+    {
+        var names = await database.ListAsync(
+            "SELECT name FROM covered_commit WHERE repository = @repository AND commit_id = @commit ORDER BY at_ms, name",
+            row => row.GetString(0), cancellation, ("repository", repository.ToString()), ("commit", commit.Value));
+        return names.FirstOrDefault(name => branch is null || name == branch);
+    }
+
+    public async Task<CommitId> FirstCoveredAsync(RepositoryKey repository, string branch, CancellationToken cancellation)
+    {
+        var found = await database.ListAsync(
+            "SELECT commit_id FROM covered_commit WHERE repository = @repository AND name = @name ORDER BY at_ms, commit_id LIMIT 1",
+            row => row.GetString(0), cancellation, ("repository", repository.ToString()), ("name", branch));
+        return found.IsEmpty ? default : CommitId.Parse(found[0]);
+    }
+
     public async Task<ImmutableArray<BranchStanding>> HeldAsync(int limit, CancellationToken cancellation)
     {
         await using var read = database.Read();
@@ -28,14 +54,7 @@ internal sealed class BranchStore(Database database) : IBranchStore
     }
 
     public Task<bool> AdoptAsync(RepositoryKey repository, string branch, CommitId tip, DateTimeOffset now, CancellationToken cancellation) =>
-        database.Writer.WriteAsync(
-            session => session.Sql.Execute(
-                """
-                UPDATE branch SET covered = seen, held_ms = NULL, updated_ms = @now
-                WHERE repository = @repository AND name = @branch AND seen = @tip AND held_ms IS NOT NULL
-                """,
-                now.ToUnixTimeMilliseconds(), repository.ToString(), branch, tip.Value) == 1,
-            cancellation);
+        database.Writer.WriteAsync(session => Adopt(session.Sql, repository, branch, tip, now), cancellation);
 
     /// <summary>Moves a branch inside a transaction, when it is still as it was looked at.</summary>
     /// <exception cref="BranchMovedException">It is not.</exception>
@@ -58,6 +77,30 @@ internal sealed class BranchStore(Database database) : IBranchStore
                 now.Covered.Value, now.Ordered.Value, now.Seen.Value, held, at.ToUnixTimeMilliseconds(), now.Repository.ToString(), now.Branch,
                 was.Covered.Value, was.Ordered.Value, was.Seen.Value);
         if (changed != 1) throw new BranchMovedException(now.Branch);
+        Cover(sql, now.Repository, now.Branch, now.Covered, at);
+    }
+
+    private static bool Adopt(Session sql, RepositoryKey repository, string branch, CommitId tip, DateTimeOffset now)
+    {
+        var adopted = sql.Execute(
+            """
+            UPDATE branch SET covered = seen, held_ms = NULL, updated_ms = @now
+            WHERE repository = @repository AND name = @branch AND seen = @tip AND held_ms IS NOT NULL
+            """,
+            now.ToUnixTimeMilliseconds(), repository.ToString(), branch, tip.Value) == 1;
+        if (adopted) Cover(sql, repository, branch, tip, now);
+        return adopted;
+    }
+
+    private static void Cover(Session sql, RepositoryKey repository, string branch, CommitId commit, DateTimeOffset at)
+    {
+        if (commit.IsNone) return;
+        sql.Execute(
+            """
+            INSERT INTO covered_commit (repository, name, commit_id, at_ms) VALUES (@repository, @name, @commit, @at)
+            ON CONFLICT (repository, commit_id, name) DO NOTHING
+            """,
+            repository.ToString(), branch, commit.Value, at.ToUnixTimeMilliseconds());
     }
 
     private static BranchStanding Standing(BranchRow row)

@@ -25,6 +25,7 @@ internal sealed class GateStore(Database database) : IGateStore
     private static Recorded Write(WriteSession session, Record record, ReadyRuling ready)
     {
         var sql = session.Sql;
+        if (record.LookedAt.Any(change => DeploymentStore.IsAwaited(sql, change))) return new Recorded(-1, Superseded: false, IsAwaited: true);
         foreach (var outcome in record.Deliveries) Finish(sql, outcome, record.At);
         if (record.Ruling is { } ruling)
         {
@@ -32,6 +33,7 @@ internal sealed class GateStore(Database database) : IGateStore
             if (IsSuperseded(sql, ruling)) return new Recorded(-1, Superseded: true);
         }
 
+        if (record.Question is { } question && !DeploymentStore.Put(sql, question)) return new Recorded(-1, Superseded: true);
         if (record.Branch is { } move) BranchStore.Move(sql, move, record.At);
         var indexes = record.Entries.Select(session.Log.Append).ToArray();
         var first = indexes.Length > 0 ? indexes[0] : -1;

@@ -49,6 +49,7 @@ internal static class ObligationRows
     {
         Obligation.Explain comment => comment.Change.ToString(),
         Obligation.Answer answer => answer.Change.ToString(),
+        Obligation.AnswerDeployment deployment => deployment.Question.Change?.ToString(),
         Obligation.Send { Order: DispatchOrder { Change: { } change } } => change.ToString(),
         Obligation.Send or Obligation.ReportStatus => record.Change?.Key.ToString(),
         _ => throw new System.Diagnostics.UnreachableException(),

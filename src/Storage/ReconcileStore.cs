@@ -3,20 +3,18 @@ using System.Data.Common;
 using GitOpsGate.Changes;
 using GitOpsGate.Deliveries;
 using GitOpsGate.Ports;
+using GitOpsGate.Storage.Reading;
 
 namespace GitOpsGate.Storage;
 
 /// <summary>How repositories were last compared with their forges, and what is looked up to compare them.</summary>
-/// <remarks>
-/// It reads beside the writer and without the pages' model, which a gateway that nobody looks at never needs.
-/// </remarks>
 internal sealed class ReconcileStore(Database database) : IReconcileStore
 {
     private const string Columns = "repository, has_hook, compared_ms, tried_ms, redelivered, backfilled, hook_repaired, trouble";
 
     public async Task<ImmutableArray<RepositoryKey>> RepositoriesAsync(CancellationToken cancellation)
     {
-        var all = await ReadAsync(
+        var all = await database.ListAsync(
             """
             SELECT repository, 0 FROM change_request UNION SELECT repository, 0 FROM branch UNION SELECT repository, 1 FROM reconciled
             """,
@@ -26,13 +24,13 @@ internal sealed class ReconcileStore(Database database) : IReconcileStore
 
     public async Task<ImmutableArray<Reconciled>> OfConnectionAsync(ConnectionName connection, CancellationToken cancellation)
     {
-        var all = await ReadAsync($"SELECT {Columns} FROM reconciled ORDER BY repository", RoundOf, cancellation);
+        var all = await database.ListAsync($"SELECT {Columns} FROM reconciled ORDER BY repository", RoundOf, cancellation);
         return [.. all.Where(round => round.Repository.Connection == connection).OrderBy(round => round.Repository.Path, StringComparer.Ordinal)];
     }
 
     public async Task<Reconciled> LastAsync(RepositoryKey repository, CancellationToken cancellation)
     {
-        var found = await ReadAsync(
+        var found = await database.ListAsync(
             $"SELECT {Columns} FROM reconciled WHERE repository = @repository", RoundOf, cancellation, ("repository", repository.ToString()));
         return found.IsEmpty ? Reconciled.Never(repository) : found[0];
     }
@@ -59,7 +57,7 @@ internal sealed class ReconcileStore(Database database) : IReconcileStore
             repository.ToString(), Flag(isOurs)),
         cancellation);
 
-    public Task<ImmutableArray<KnownTip>> TipsAsync(RepositoryKey repository, CancellationToken cancellation) => ReadAsync(
+    public Task<ImmutableArray<KnownTip>> TipsAsync(RepositoryKey repository, CancellationToken cancellation) => database.ListAsync(
         """
         SELECT name, seen, 1, updated_ms FROM branch WHERE repository = @repository
         UNION ALL
@@ -98,7 +96,7 @@ internal sealed class ReconcileStore(Database database) : IReconcileStore
     public async Task<DeliveryId?> DeadAsync(ConnectionName connection, string forgeId, CancellationToken cancellation)
     {
         // By the index over states: the dead are few.
-        var found = await ReadAsync(
+        var found = await database.ListAsync(
             "SELECT id FROM delivery WHERE state = @state AND connection = @connection AND forge_id = @id",
             row => new DeliveryId(new Guid(row.GetFieldValue<byte[]>(0), bigEndian: true)), cancellation,
             ("state", (int)DeliveryState.Dead), ("connection", connection.Value), ("id", forgeId));
@@ -116,25 +114,6 @@ internal sealed class ReconcileStore(Database database) : IReconcileStore
         IsHookRepaired = row.GetInt32(6) == 1,
         Trouble = row.GetString(7),
     };
-
-    private async Task<ImmutableArray<T>> ReadAsync<T>(
-        string sql, Func<DbDataReader, T> read, CancellationToken cancellation, params (string Name, object Value)[] values)
-    {
-        await using var connection = database.Dialect.Connect();
-        await using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        foreach (var (name, value) in values)
-        {
-            var parameter = command.CreateParameter();
-            (parameter.ParameterName, parameter.Value) = (name, value);
-            command.Parameters.Add(parameter);
-        }
-
-        await using var row = await command.ExecuteReaderAsync(cancellation);
-        var rows = ImmutableArray.CreateBuilder<T>();
-        while (await row.ReadAsync(cancellation)) rows.Add(read(row));
-        return rows.ToImmutable();
-    }
 
     private static RepositoryKey KeyOf(string text)
     {

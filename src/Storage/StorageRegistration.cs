@@ -28,6 +28,7 @@ public static class StorageRegistration
         services.AddSingleton<IDeliveryInbox, DeliveryInbox>();
         services.AddSingleton<IGateStore, GateStore>();
         services.AddSingleton<IBranchStore, BranchStore>();
+        services.AddSingleton<IDeploymentStore, DeploymentStore>();
         services.AddSingleton<IObligationOutbox, ObligationOutbox>();
         services.AddSingleton<IGateReader, GateReader>();
         services.AddSingleton<IAuditReader, AuditReader>();

@@ -37,6 +37,7 @@ internal static class StoredJson
         Obligation.ReportStatus => "status",
         Obligation.Explain => "comment",
         Obligation.Answer => "answer",
+        Obligation.AnswerDeployment => "deployment",
         Obligation.Send => "dispatch",
         _ => throw new System.Diagnostics.UnreachableException(),
     };
@@ -46,6 +47,7 @@ internal static class StoredJson
         Obligation.ReportStatus status => Write<Obligation.ReportStatus>(status),
         Obligation.Explain comment => Write<Obligation.Explain>(comment),
         Obligation.Answer answer => Write<Obligation.Answer>(answer),
+        Obligation.AnswerDeployment deployment => Write<Obligation.AnswerDeployment>(deployment),
         Obligation.Send dispatch => Write<Obligation.Send>(dispatch),
         _ => throw new System.Diagnostics.UnreachableException(),
     };
@@ -56,6 +58,7 @@ internal static class StoredJson
         "status" => Read<Obligation.ReportStatus>(json),
         "comment" => Read<Obligation.Explain>(json),
         "answer" => Read<Obligation.Answer>(json),
+        "deployment" => Read<Obligation.AnswerDeployment>(json),
         "dispatch" => Read<Obligation.Send>(json),
         _ => throw new InvalidDataException($"a stored obligation is of the kind `{kind}`, which this program does not know"),
     };

@@ -115,6 +115,34 @@ public class DischargeTests
         Assert.Equal((ObligationState.Unclear, (AuditDraft?)null), (attempt.Outcome.State, attempt.Entry));
     }
 
+    [Theory]
+    [InlineData(true, "approved", "deployment")]
+    [InlineData(false, "rejected", "deployment")]
+    [InlineData(null, "told that it waits", "deployment report")]
+    public async Task A_deployment_is_answered_and_the_answer_recorded(bool? isApproved, string note, string form)
+    {
+        var owed = Deployment(isApproved);
+        var attempt = await TryAsync(owed);
+        Assert.Equal(new DeploymentAnswer(Shop, "production", 77, isApproved, "because"), Assert.Single(_forge.Deployments));
+        Assert.Equal((ObligationState.Discharged, note), (attempt.Outcome.State, attempt.Outcome.Note));
+        Assert.Equal(("env", "github:acme/shop:production"), (attempt.Entry!.Subject!.Kind, attempt.Entry.Subject.Reference));
+        Assert.Equal((AuditTypes.CheckReported, form), (attempt.Entry.Type, ((AuditValue.Text)attempt.Entry.Attributes["form"]).Value));
+    }
+
+    [Theory]
+    [InlineData(TroubleKind.Unavailable, 0, ObligationState.Waiting)]
+    [InlineData(TroubleKind.Unclear, 0, ObligationState.Unclear)]
+    [InlineData(TroubleKind.Refused, 0, ObligationState.Dead)]
+    [InlineData(TroubleKind.Unclear, 11, ObligationState.Dead)]
+    public async Task A_deployment_that_could_not_be_answered_is_tried_again_and_given_up(TroubleKind kind, int attempts, ObligationState expected)
+    {
+        _forge.Trouble = new ForgeTroubleException("no", kind);
+        var attempt = await TryAsync(Deployment(true), attempts);
+        Assert.Equal(expected, attempt.Outcome.State);
+        Assert.Equal(expected == ObligationState.Dead ? AuditOutcome.Failure : null, attempt.Entry?.Outcome);
+        Assert.Empty(_forge.Deployments);
+    }
+
     [Fact]
     public async Task An_order_that_was_unclear_and_arrived_is_not_sent_again()
     {
@@ -199,6 +227,12 @@ public class DischargeTests
     }
 
     private static Obligation.ReportStatus Status() => new(Ruling, Shop, Head, "main", "gitops-gate", Verdict.Held, "1 approval missing", "https://x");
+
+    private static Obligation.AnswerDeployment Deployment(bool? isApproved)
+    {
+        var gate = new DeploymentGate("production", Head, 77);
+        return new(DeploymentQuestion.Of(Shop, gate, DateTimeOffset.UnixEpoch) with { IsApproved = isApproved }, null, "because");
+    }
 
     private static Obligation.Send Send() => new(new DispatchOrder
     {

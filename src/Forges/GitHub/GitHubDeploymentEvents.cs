@@ -20,7 +20,9 @@ internal static class GitHubDeploymentEvents
         foreach (var commit in named)
         {
             if (commit.IsNone) continue;
-            var gate = RunOf(body, repository) is { } run ? new DeploymentGate(environment, commit, run) : null;
+            var gate = RunOf(body, repository) is { } run
+                ? new DeploymentGate(environment, commit, run) { Deployment = deployment.Number("id") ?? 0 }
+                : null;
             return GitHubBody.Concerning(new Concern.Deployment(repository, environment, commit) { Gate = gate }, Trigger.Deployment);
         }
 

@@ -8,7 +8,7 @@ using GitOpsGate.Ports;
 namespace GitOpsGate.Forges.GitLab;
 
 /// <summary>GitLab, on gitlab.com and self-managed. See the folder's README for what is peculiar to it.</summary>
-public sealed class GitLabForge(ForgeHttp http) : IForge
+public sealed class GitLabForge(ForgeHttp http) : IForge, IForgeDeployments
 {
     /// <summary>The word in <c>gate.yaml</c>.</summary>
     public const string ForgeName = "gitlab";
@@ -125,6 +125,9 @@ public sealed class GitLabForge(ForgeHttp http) : IForge
     public Task<CommitId> TipAsync(
         Connection connection, RepositoryKey repository, string branch, CancellationToken cancellation) =>
         Survey(connection).TipAsync(repository, branch, cancellation);
+
+    public Task AnswerDeploymentAsync(Connection connection, DeploymentAnswer answer, CancellationToken cancellation) =>
+        new GitLabDeployments(Open(connection)).AnswerAsync(answer, cancellation);
 
     private static string? Header(IReadOnlyDictionary<string, string> headers, string name) =>
         headers.TryGetValue(name, out var value) && value.Length > 0 ? value : null;

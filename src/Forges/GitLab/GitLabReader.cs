@@ -183,7 +183,10 @@ public static class GitLabReader
             return Missing("commit_url", "an address that ends in the full commit id");
         }
 
-        return new Reading.Concerns([new Concern.Deployment(hook.Repository, environment, commit)], Trigger.Deployment);
+        // A blocked one waits for approvals, ours perhaps among them. Each deployment has its own number, also when its job is run again.
+        var isAsking = hook.Body.Text("status") == "blocked" && hook.Body.Number("deployment_id") > 0;
+        var gate = isAsking ? new DeploymentGate(environment, commit, hook.Body.Number("deployment_id")!.Value) : null;
+        return new Reading.Concerns([new Concern.Deployment(hook.Repository, environment, commit) { Gate = gate }], Trigger.Deployment);
     }
 
     private static Reading.Concerns Settings(Hook hook, string what) =>

@@ -75,6 +75,12 @@ internal sealed class DeliveryPlan(KnownForges forges, IGateReader reader)
             case Concern.Tag tag:
                 reasons.Add($"tag `{tag.Name}`: no rule looks at tags");
                 break;
+            case Concern.Deployment { Gate: not null } asking when reach.Forge is IForgeDeployments:
+                meant.Add(asking);
+                break;
+            case Concern.Deployment { Gate: not null } asking:
+                reasons.Add($"`{reach.Forge.Name}` asks about a deployment to `{asking.Environment}`, and the gate cannot answer it there");
+                break;
             case Concern.Deployment deployment:
                 reasons.Add($"deployments to `{deployment.Environment}` are the forge's own; the gate orders its own");
                 break;

@@ -185,4 +185,10 @@ public abstract record Concern
 /// The forge's number of the pipeline run that waits. The address of an answer is made from it and from the connection, never taken from a
 /// delivery.
 /// </param>
-public sealed record DeploymentGate(string Environment, CommitId Commit, long Run);
+public sealed record DeploymentGate(string Environment, CommitId Commit, long Run)
+{
+    /// <summary>
+    /// The forge's number of the deployment, or 0 when a run asks for an environment once only. A run that is run again has another one.
+    /// </summary>
+    public long Deployment { get; init; }
+}

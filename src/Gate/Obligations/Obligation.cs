@@ -1,4 +1,5 @@
 using GitOpsGate.Changes;
+using GitOpsGate.Deliveries;
 using GitOpsGate.Dispatch;
 using GitOpsGate.Rulings;
 
@@ -59,6 +60,23 @@ public abstract record Obligation
         public override string Key => $"answer:{Change}:{Comment}";
 
         public override string Lane => Key;
+
+        private protected override void Close()
+        {
+        }
+    }
+
+    /// <summary>
+    /// Answer a deployment that the forge holds, once; or, while the question waits on, say why.
+    /// </summary>
+    /// <param name="Question">As it stands with this answer.</param>
+    /// <param name="Ruling">The ruling behind the answer, or null when it rests on none or on several.</param>
+    /// <param name="Comment">The reason in Markdown.</param>
+    public sealed record AnswerDeployment(DeploymentQuestion Question, RulingId? Ruling, string Comment) : Obligation
+    {
+        public override string Key => Question.IsApproved is null ? $"{Question.Key}:report:{Question.Reports}" : Question.Key;
+
+        public override string Lane => Question.Key;
 
         private protected override void Close()
         {

@@ -13,6 +13,19 @@ public interface IBranchStore
     /// <summary>How a branch stands, or null when no push to it was walked yet.</summary>
     Task<BranchStanding?> OfAsync(RepositoryKey repository, string branch, CancellationToken cancellation);
 
+    /// <summary>The guarded branches of a repository, those that moved last first.</summary>
+    Task<ImmutableArray<BranchStanding>> OfRepositoryAsync(RepositoryKey repository, int limit, CancellationToken cancellation);
+
+    /// <summary>
+    /// The name of a branch that was once covered exactly up to this commit, or null when there is none. What merely lies below such a
+    /// commit is not meant.
+    /// </summary>
+    /// <param name="branch">The only branch to look at, or null for every one of the repository.</param>
+    Task<string?> CoveredAtAsync(RepositoryKey repository, string? branch, CommitId commit, CancellationToken cancellation);
+
+    /// <summary>The first commit up to which a branch is known to have been covered; none when there is none.</summary>
+    Task<CommitId> FirstCoveredAsync(RepositoryKey repository, string branch, CancellationToken cancellation);
+
     /// <summary>The branches from which nothing is dispatched, those held longest first.</summary>
     Task<ImmutableArray<BranchStanding>> HeldAsync(int limit, CancellationToken cancellation);
 

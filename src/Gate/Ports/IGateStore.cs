@@ -40,6 +40,18 @@ public sealed record Record
     /// <summary>How a guarded branch is covered from now on.</summary>
     public BranchMove? Branch { get; init; }
 
+    /// <summary>
+    /// A deployment's question, as it stands from now on. When it has its answer already, nothing of the record is written
+    /// (<see cref="Recorded.Superseded"/>).
+    /// </summary>
+    public DeploymentQuestion? Question { get; init; }
+
+    /// <summary>
+    /// The change requests that the walk looked at. While a deployment waits for one of them, nothing of the record is written
+    /// (<see cref="Recorded.IsAwaited"/>): the walk is not at its end before the deployment was judged again.
+    /// </summary>
+    public ImmutableArray<ChangeKey> LookedAt { get; init; } = [];
+
     /// <summary>An obligation that was just tried, and how it went.</summary>
     public ObligationOutcome? Discharged { get; init; }
 
@@ -73,8 +85,11 @@ public sealed record ObligationOutcome(long Id, ObligationState State, DateTimeO
 
 /// <summary>What recording did.</summary>
 /// <param name="FirstIndex">Index in the log of the first entry, or -1 when there was none.</param>
-/// <param name="Superseded">Whether the ruling was dropped because a newer one stands; then nothing but the deliveries was recorded.</param>
-public sealed record Recorded(long FirstIndex, bool Superseded);
+/// <param name="Superseded">
+/// Whether it was dropped because a newer ruling stands, or because the deployment was answered; then nothing but the deliveries was recorded.
+/// </param>
+/// <param name="IsAwaited">Whether nothing at all was recorded, because a deployment waits for one of <see cref="Record.LookedAt"/>.</param>
+public sealed record Recorded(long FirstIndex, bool Superseded, bool IsAwaited = false);
 
 /// <summary>Obligations waiting to be discharged. Safe to call concurrently.</summary>
 public interface IObligationOutbox

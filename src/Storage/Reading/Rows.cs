@@ -283,4 +283,7 @@ internal sealed class BranchRow
 
     [Column("held_ms")]
     public long? HeldMilliseconds { get; init; }
+
+    [Column("updated_ms")]
+    public long UpdatedMilliseconds { get; init; }
 }

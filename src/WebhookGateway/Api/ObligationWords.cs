@@ -6,12 +6,13 @@ namespace GitOpsGate.WebhookGateway.Api;
 /// <summary>How an obligation is named for people.</summary>
 public static class ObligationWords
 {
-    /// <summary><c>status</c>, <c>comment</c>, <c>answer</c> or <c>dispatch</c>.</summary>
+    /// <summary><c>status</c>, <c>comment</c>, <c>answer</c>, <c>deployment</c> or <c>dispatch</c>.</summary>
     public static string KindOf(Obligation obligation) => obligation switch
     {
         Obligation.ReportStatus => "status",
         Obligation.Explain => "comment",
         Obligation.Answer => "answer",
+        Obligation.AnswerDeployment => "deployment",
         Obligation.Send => "dispatch",
         _ => throw new UnreachableException(),
     };
@@ -22,6 +23,7 @@ public static class ObligationWords
         Obligation.ReportStatus status => $"{status.Repository}@{status.Commit.Short}",
         Obligation.Explain comment => comment.Change.ToString(),
         Obligation.Answer answer => $"{answer.Change}, comment {answer.Comment}",
+        Obligation.AnswerDeployment { Question: var asked } => $"{asked.Environment}, run {asked.Run}: {asked.Repository}@{asked.Commit.Short}",
         Obligation.Send send => $"{send.Order.Environment} on {send.Order.Target}: {send.Order.Repository}@{send.Order.Commit.Short}",
         _ => throw new UnreachableException(),
     };

@@ -58,6 +58,8 @@ internal static class RoomRegistration
         services.AddSingleton<OpenChanges>();
         services.AddSingleton<PushWalk>();
         services.AddSingleton<MergeGroupWalk>();
+        services.AddSingleton<DeploymentJudge>();
+        services.AddSingleton<DeploymentWalk>();
         services.AddSingleton<ConcernWalks>();
         services.AddSingleton(given => new DeliveryPipeline(
             given.GetRequiredService<GateConfiguration>(), given.GetRequiredService<KnownForges>(),

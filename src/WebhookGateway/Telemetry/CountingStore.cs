@@ -8,7 +8,7 @@ internal sealed class CountingStore(IGateStore store, GateMeters meters) : IGate
     public async Task<Recorded> RecordAsync(Record record, CancellationToken cancellation)
     {
         var recorded = await store.RecordAsync(record, cancellation);
-        if (record.Ruling is { } ruling && !recorded.Superseded) meters.Ruled(Words.Of(ruling.Verdict));
+        if (record.Ruling is { } ruling && recorded is { Superseded: false, IsAwaited: false }) meters.Ruled(Words.Of(ruling.Verdict));
         return recorded;
     }
 }

@@ -36,6 +36,8 @@ internal sealed class Discharger(
         Obligation.Answer answer => AskForgeAsync(
             claimed, answer.Change.Repository,
             (forge, connection) => forge.ReplyAsync(connection, answer.Change, answer.Comment, answer.Markdown, cancellation)),
+        Obligation.AnswerDeployment answer => AskForgeAsync(
+            claimed, answer.Question.Repository, (forge, connection) => AnswerAsync(forge, connection, answer, cancellation)),
         Obligation.Send send => SendAsync(claimed, send.Order, cancellation),
         _ => throw new UnreachableException(),
     };
@@ -59,6 +61,20 @@ internal sealed class Discharger(
         {
             return AfterTrouble(claimed, trouble);
         }
+    }
+
+    private static async Task<string> AnswerAsync(
+        IForge forge, Connection connection, Obligation.AnswerDeployment owed, CancellationToken cancellation)
+    {
+        var asked = owed.Question;
+        if (forge is not IForgeDeployments deployments)
+        {
+            throw new ForgeTroubleException($"`{forge.Name}` takes no answers about deployments from the gate", TroubleKind.Refused);
+        }
+
+        var answer = new DeploymentAnswer(asked.Repository, asked.Environment, asked.Run, asked.IsApproved, owed.Comment);
+        await deployments.AnswerDeploymentAsync(connection, answer, cancellation);
+        return asked.IsApproved switch { true => "approved", false => "rejected", null => "told that it waits" };
     }
 
     /// <summary>Reports and comments are idempotent, so an unclear one is simply sent again.</summary>
@@ -123,22 +139,27 @@ internal sealed class Discharger(
 
     private static AuditDraft CheckEntry(ClaimedObligation claimed, AuditOutcome outcome)
     {
-        var (ruling, correlation, form) = claimed.Obligation switch
+        var (subject, correlation, form) = claimed.Obligation switch
         {
-            Obligation.ReportStatus status => (status.Ruling, status.Commit.Value, "status"),
-            Obligation.Explain comment => (comment.Ruling, comment.Change.ToString(), "comment"),
-            Obligation.Answer answer => (answer.Ruling, answer.Change.ToString(), "answer"),
+            Obligation.ReportStatus status => (OfRuling(status.Ruling), status.Commit.Value, "status"),
+            Obligation.Explain comment => (OfRuling(comment.Ruling), comment.Change.ToString(), "comment"),
+            Obligation.Answer answer => (OfRuling(answer.Ruling), answer.Change.ToString(), "answer"),
+            Obligation.AnswerDeployment { Question: var asked } => (
+                new AuditSubject("env", asked.Subject), asked.Change?.ToString() ?? asked.Commit.Value,
+                asked.IsApproved is null ? "deployment report" : "deployment"),
             _ => throw new UnreachableException("an order is not reported to a forge"),
         };
         return new AuditDraft
         {
             Type = AuditTypes.CheckReported,
             Outcome = outcome,
-            Subject = new AuditSubject("ruling", ruling.ToString()),
+            Subject = subject,
             Correlation = correlation,
             Attributes = AuditDraft.NoAttributes.Add("form", form).Add("promise", claimed.AuditIndex),
         };
     }
+
+    private static AuditSubject OfRuling(RulingId ruling) => new("ruling", ruling.ToString());
 
     private static AuditDraft OrderEntry(DispatchOrder order, string type) => new()
     {

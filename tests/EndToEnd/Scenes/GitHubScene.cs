@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using GitOpsGate.Fakes;
 using GitOpsGate.Fakes.Git;
 using GitOpsGate.Fakes.GitHub;
@@ -9,6 +10,7 @@ public sealed class GitHubScene : ForgeScene
 {
     private readonly FakeGitHub _forge;
     private readonly GitHubRepository _repository;
+    private GitHubApp? _app;
 
     private GitHubScene(FakeGitHub forge, GitHubRepository repository) => (_forge, _repository) = (forge, repository);
 
@@ -18,7 +20,7 @@ public sealed class GitHubScene : ForgeScene
 
     public override string GitUrl => _forge.GitUrl;
 
-    public override string Token => FakeGitHub.Token;
+    public override string Token => _app is null ? FakeGitHub.Token : _forge.InstallationToken(_app);
 
     public override Faults Faults => _forge.Faults;
 
@@ -33,6 +35,22 @@ public sealed class GitHubScene : ForgeScene
         var forge = await FakeGitHub.StartAsync();
         return new GitHubScene(forge, await forge.AddRepositoryAsync(Repository));
     }
+
+    /// <summary>A GitHub whose gate is an app: it is asked about deployments.</summary>
+    public static async Task<GitHubScene> StartWithAppAsync()
+    {
+        var scene = await StartAsync();
+        using var key = RSA.Create(2048);
+        scene._app = scene._forge.AddApp("gate-app", key.ExportRSAPublicKeyPem());
+        return scene;
+    }
+
+    /// <summary>Has the app's own webhook go to a gateway.</summary>
+    public void Ask(Gateway gateway) => _forge.SetAppHook(_app!, $"{gateway.Url}/hooks/forge", Gateway.HookSecret);
+
+    /// <summary>A workflow comes to a deployment into an environment that the app guards.</summary>
+    public Task<GitHubWaitingRun> DeployAsync(string by, string environment, string commit) =>
+        _forge.AskToDeployAsync(_repository, _app!, by, environment, commit);
 
     public override Task<string> PushAsync(string by, string branch, params (string Path, string? Text)[] files) =>
         _forge.PushAsync(_repository, by, branch, $"Change {branch}", files);

@@ -30,6 +30,19 @@ public sealed partial class FakeGitLab
     /// <summary>The scopes of the gate's token.</summary>
     public IReadOnlyList<string> Scopes { get; set; } = ["api"];
 
+    /// <summary>Whether the gate's account is among those whose approval environments wait for.</summary>
+    public bool MayApproveDeployments { get; set; } = true;
+
+    /// <summary>A job comes to a deployment into a protected environment, and is blocked until it is approved.</summary>
+    public async Task<GitLabDeployment> DeployAsync(string path, string by, string environment, string commit, int needed = 1)
+    {
+        var (project, user) = (Project(path), User(by));
+        var deployment = new GitLabDeployment(NextId(), environment, commit, needed);
+        lock (_gate) project.Deployments.Add(deployment);
+        await _webhooks.DeploymentAsync(project, user, deployment);
+        return deployment;
+    }
+
     public void Archive(string path) => Project(path).IsArchived = true;
 
     /// <summary>Renames or moves a project; its old path redirects those who read, and refuses those who write.</summary>

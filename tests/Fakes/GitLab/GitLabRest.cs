@@ -17,6 +17,7 @@ internal sealed class GitLabRest(FakeGitLab forge)
         api.MapGet("/user", (HttpRequest request) => GitLabAnswers.One(request, GitLabJson.User(forge.Gate)));
         new GitLabSetupRest(forge).Map(api);
         new GitLabTalkRest(forge).Map(api);
+        new GitLabDeploymentRest(forge).Map(api);
         api.MapGet("/groups/{id}", (HttpRequest request, string id) => forge.FindGroup(id) is { } group
             ? GitLabAnswers.One(request, new JsonObject { ["id"] = group.Id, ["full_path"] = group.Path })
             : GitLabAnswers.Missing("Group"));

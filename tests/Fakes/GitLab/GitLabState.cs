@@ -70,6 +70,17 @@ internal sealed class GitLabProject(long id, string path, GitRepo repo)
     public List<GitLabMergeRequest> MergeRequests { get; } = [];
 
     public List<GitLabStatus> Statuses { get; } = [];
+
+    public List<GitLabDeployment> Deployments { get; } = [];
+}
+
+/// <summary>A deployment into a protected environment.</summary>
+/// <param name="Needed">How many approvals it waits for.</param>
+public sealed record GitLabDeployment(long Id, string Environment, string Sha, int Needed)
+{
+    public List<(GitLabUser By, string Status, string Comment)> Approvals { get; } = [];
+
+    public string Status => Approvals.Any(one => one.Status == "rejected") ? "failed" : Approvals.Count >= Needed ? "created" : "blocked";
 }
 
 internal sealed class GitLabHook(long id)

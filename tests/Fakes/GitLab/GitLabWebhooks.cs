@@ -49,6 +49,19 @@ internal sealed class GitLabWebhooks(HookPost post, TimeProvider clock)
         return SendAsync(project, "push_events", "Push Hook", body);
     }
 
+    public Task DeploymentAsync(GitLabProject project, GitLabUser by, GitLabDeployment deployment) => SendAsync(
+        project, "deployment_events", "Deployment Hook", new JsonObject
+        {
+            ["object_kind"] = "deployment",
+            ["status"] = deployment.Status,
+            ["deployment_id"] = deployment.Id,
+            ["environment"] = deployment.Environment,
+            ["project"] = Project(project),
+            ["short_sha"] = deployment.Sha[..8],
+            ["commit_url"] = $"{Instance}/{project.Path}/-/commit/{deployment.Sha}",
+            ["user"] = GitLabJson.User(by),
+        });
+
     public Task MergeRequestAsync(
         GitLabProject project, GitLabMergeRequest change, GitLabUser by, string action, string? oldHead = null,
         JsonObject? changes = null)

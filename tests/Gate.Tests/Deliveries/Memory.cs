@@ -12,7 +12,7 @@ using Record = GitOpsGate.Ports.Record;
 namespace GitOpsGate.Gate.Tests.Deliveries;
 
 /// <summary>A gate's records, a forge and a Git mirror in memory: facts are set, calls are counted, trouble is thrown on demand.</summary>
-internal sealed class Memory : UnaskedForge, IGateStore, IGateReader, IForge, IGitMirror, IIdentities, IBranchStore
+internal sealed partial class Memory : UnaskedForge, IGateStore, IGateReader, IForge, IGitMirror, IIdentities, IBranchStore
 {
     public List<Record> Records { get; } = [];
 
@@ -50,16 +50,22 @@ internal sealed class Memory : UnaskedForge, IGateStore, IGateReader, IForge, IG
         select new ChangeSummary(seen.Last().Change!, ruling, 0, seen.Last().At, null);
 
     /// <summary>A branch that was covered up to a commit before the test began.</summary>
-    public void Know(RepositoryKey repository, string branch, CommitId covered) =>
+    public void Know(RepositoryKey repository, string branch, CommitId covered)
+    {
         Standing = new BranchStanding { Repository = repository, Branch = branch, Covered = covered, Ordered = covered, Seen = covered };
+        Covered.Add(covered);
+    }
 
     public Task<Recorded> RecordAsync(Record record, CancellationToken cancellation)
     {
+        if (record.LookedAt.Any(IsAwaited)) return Task.FromResult(new Recorded(-1, false, IsAwaited: true));
+        if (record.Question is { } question && !Put(question)) return Task.FromResult(new Recorded(-1, true));
         if (record.Branch is { } move)
         {
             if (IsMovedMeanwhile) return Task.FromException<Recorded>(new BranchMovedException(move.Now.Branch));
             Assert.Equal(Standing, move.Was);
             Standing = move.Now;
+            Covered.Add(move.Now.Covered);
         }
 
         Records.Add(record);
@@ -94,7 +100,9 @@ internal sealed class Memory : UnaskedForge, IGateStore, IGateReader, IForge, IG
 
     public Task<ImmutableArray<ChangeKey>> ChangesOfAsync(
         Connection connection, RepositoryKey repository, CommitId commit, CancellationToken cancellation) =>
-        Task.FromResult(ImmutableArray<ChangeKey>.Empty);
+        ChangesTrouble is { } trouble
+            ? Task.FromException<ImmutableArray<ChangeKey>>(trouble)
+            : Task.FromResult<ImmutableArray<ChangeKey>>([.. Tied.GetValueOrDefault(commit, [])]);
 
     public Task<ChangeSummary?> ChangeAsync(ChangeKey key, CancellationToken cancellation) =>
         Task.FromResult(Known.FirstOrDefault(known => known.Change.Key == key));
@@ -125,7 +133,8 @@ internal sealed class Memory : UnaskedForge, IGateStore, IGateReader, IForge, IG
         Connection connection, RepositoryKey repository, CommitId holder, CommitId commit, CancellationToken cancellation) =>
         Task.FromResult(Line(holder).Any(known => known.Id == commit));
 
-    public Task<BranchStanding?> OfAsync(RepositoryKey repository, string branch, CancellationToken cancellation) => Task.FromResult(Standing);
+    public Task<BranchStanding?> OfAsync(RepositoryKey repository, string branch, CancellationToken cancellation) =>
+        Task.FromResult(Standing?.Branch == branch ? Standing : null);
 
     public Task<ImmutableArray<BranchStanding>> HeldAsync(int limit, CancellationToken cancellation) => throw new NotSupportedException();
 
@@ -133,6 +142,7 @@ internal sealed class Memory : UnaskedForge, IGateStore, IGateReader, IForge, IG
     {
         if (Standing is not { HeldSince: not null } held || held.Seen != tip) return Task.FromResult(false);
         Standing = held with { Covered = tip, HeldSince = null };
+        Covered.Add(tip);
         return Task.FromResult(true);
     }
 

@@ -23,6 +23,9 @@ internal sealed class Rig
         Environments = [new EnvironmentSource("production", SomeEvidence.Shop, "main", "", ["folder"])],
     };
 
+    /// <summary>The forge, or null for the memory.</summary>
+    public IForge? Forge { get; init; }
+
     /// <summary>The note of the delivery that was told last.</summary>
     public string Note => Memory.Records[^1].Deliveries[0].Note;
 
@@ -66,7 +69,10 @@ internal sealed class Rig
         var changes = new ChangeWalk(gatherer, new Judge(Configuration, new TableEngine()), Memory, new RulingEntries(Memory), Clock);
         var pushes = new PushWalk(
             Configuration, Memory, new Coverage(Memory, Memory, Memory), new PushOrders(Configuration, Memory), new OpenChanges(Memory, Memory, changes));
-        var walks = new ConcernWalks(changes, pushes, new MergeGroupWalk(Configuration, Memory, Clock));
-        return new DeliveryPipeline(Configuration, new KnownForges(Configuration, [Memory]), walks, Memory, Memory);
+        var forges = new KnownForges(Configuration, [Forge ?? Memory]);
+        var deployments = new DeploymentWalk(
+            Configuration, forges, new DeploymentJudge(Configuration, Memory, new Coverage(Memory, Memory, Memory), Memory, Memory), Memory, Clock);
+        var walks = new ConcernWalks(changes, pushes, new MergeGroupWalk(Configuration, Memory, Clock), deployments);
+        return new DeliveryPipeline(Configuration, forges, walks, Memory, Memory);
     }
 }

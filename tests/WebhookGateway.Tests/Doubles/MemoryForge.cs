@@ -9,7 +9,7 @@ using GitOpsGate.Ports;
 namespace GitOpsGate.WebhookGateway.Tests.Doubles;
 
 /// <summary>A forge that signs as GitHub does and notes what it is told.</summary>
-internal sealed class MemoryForge : IForge
+internal sealed class MemoryForge : IForge, IForgeDeployments
 {
     public string Name => "github";
 
@@ -18,6 +18,8 @@ internal sealed class MemoryForge : IForge
     public List<(string Markdown, string? KnownId)> Comments { get; } = [];
 
     public List<(string Comment, string Markdown)> Replies { get; } = [];
+
+    public List<DeploymentAnswer> Deployments { get; } = [];
 
     public List<string> HookUrls { get; } = [];
 
@@ -56,6 +58,13 @@ internal sealed class MemoryForge : IForge
     public Task<ImmutableArray<ChangeKey>> ChangesOfAsync(
         Connection connection, RepositoryKey repository, CommitId commit, CancellationToken cancellation) =>
         Task.FromResult(ImmutableArray<ChangeKey>.Empty);
+
+    public Task AnswerDeploymentAsync(Connection connection, DeploymentAnswer answer, CancellationToken cancellation)
+    {
+        if (Trouble is { } trouble) return Task.FromException(trouble);
+        Deployments.Add(answer);
+        return Task.CompletedTask;
+    }
 
     public Task ReportAsync(Connection connection, StatusReport report, CancellationToken cancellation)
     {

@@ -172,6 +172,15 @@ internal sealed class MemoryRooms : IDeliveryInbox, IGateStore, IGateReader, IAu
     public Task<BranchStanding?> OfAsync(RepositoryKey repository, string branch, CancellationToken cancellation) =>
         Task.FromResult(Held.FirstOrDefault(held => held.Repository == repository && held.Branch == branch));
 
+    public Task<ImmutableArray<BranchStanding>> OfRepositoryAsync(RepositoryKey repository, int limit, CancellationToken cancellation) =>
+        throw new NotSupportedException();
+
+    public Task<string?> CoveredAtAsync(RepositoryKey repository, string? branch, CommitId commit, CancellationToken cancellation) =>
+        throw new NotSupportedException();
+
+    public Task<CommitId> FirstCoveredAsync(RepositoryKey repository, string branch, CancellationToken cancellation) =>
+        throw new NotSupportedException();
+
     public Task<ImmutableArray<BranchStanding>> HeldAsync(int limit, CancellationToken cancellation) =>
         Task.FromResult<ImmutableArray<BranchStanding>>([.. Held]);
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using GitOpsGate.Obligations;
 using GitOpsGate.Ports;
+using GitOpsGate.Rulings;
 
 namespace GitOpsGate.WebhookGateway.Ui.Obligations;
 
@@ -23,16 +24,16 @@ public sealed record ObligationsView(string Tab, ImmutableArray<TabView> Tabs, I
 }
 
 /// <summary>One obligation in the list.</summary>
-/// <param name="RulingAddress">The page of the ruling that promised it.</param>
+/// <param name="RulingAddress">The page of the ruling that promised it, or null when it rests on no single one.</param>
 public sealed record ObligationRow(
-    string Id, string What, string RulingAddress, string State, int Attempts, MomentView CreatedAt, MomentView? NotBefore,
+    string Id, string What, string? RulingAddress, string State, int Attempts, MomentView CreatedAt, MomentView? NotBefore,
     string Note, string AuditIndex)
 {
     public bool IsDead => State == "dead";
 
     public static ObligationRow Of(StoredObligation item, DateTimeOffset now)
     {
-        var (what, ruling) = item.Obligation switch
+        (string What, RulingId? Ruling) one = item.Obligation switch
         {
             Obligation.ReportStatus report => (
                 $"status `{report.Context}` {Words.Of(report.Verdict)} on {report.Repository.Path} at `{report.Commit.Short}`",
@@ -41,6 +42,10 @@ public sealed record ObligationRow(
                 ($"comment on {explain.Change.Repository.Path}#{explain.Change.Number}", explain.Ruling),
             Obligation.Answer answer =>
                 ($"answer to a comment on {answer.Change.Repository.Path}#{answer.Change.Number}", answer.Ruling),
+            Obligation.AnswerDeployment { Question: var asked } answer => (
+                $"{(asked.IsApproved is { } isApproved ? isApproved ? "approval" : "rejection" : "report")} of deployment of "
+                    + $"{asked.Repository.Path} at `{asked.Commit.Short}` to `{asked.Environment}`",
+                answer.Ruling),
             Obligation.Send send => (
                 $"dispatch of {send.Order.Repository.Path} at `{send.Order.Commit.Short}` to `{send.Order.Target}` "
                     + $"({send.Order.Environment})",
@@ -48,7 +53,8 @@ public sealed record ObligationRow(
             _ => throw new System.Diagnostics.UnreachableException(),
         };
         return new ObligationRow(
-            item.Id.ToString(CultureInfo.InvariantCulture), what, $"/rulings/{ruling}", Words.Of(item.State), item.Attempts,
+            item.Id.ToString(CultureInfo.InvariantCulture), one.What, one.Ruling is { } ruling ? $"/rulings/{ruling}" : null,
+            Words.Of(item.State), item.Attempts,
             MomentView.Of(item.CreatedAt, now), item.NotBefore is { } due && due > now ? MomentView.Of(due, now) : null,
             item.Note, item.AuditIndex.ToString(CultureInfo.InvariantCulture));
     }
