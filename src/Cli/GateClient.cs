@@ -37,16 +37,51 @@ internal sealed class GateClient : IDisposable
     public Task<JsonElement> DeleteAsync(string path, CancellationToken cancellation) =>
         SendAsync(HttpMethod.Delete, path, null, cancellation);
 
+    /// <summary>Asks for an act that answers with a file, and writes it; when anything fails, the file is not there.</summary>
+    /// <returns>Its bytes.</returns>
+    public async Task<long> DownloadAsync(string path, string file, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path);
+        using var answer = await AskAsync(() => _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation), cancellation);
+        if (!answer.IsSuccessStatusCode) await ReadAsync(answer, cancellation);
+        var part = file + ".part";
+        try
+        {
+            await using (var content = await answer.Content.ReadAsStreamAsync(cancellation))
+            await using (var target = File.Create(part)) await content.CopyToAsync(target, cancellation);
+            File.Move(part, file, overwrite: true);
+            return new FileInfo(file).Length;
+        }
+        catch (Exception trouble) when (trouble is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandFailure(ExitCode.Usage, $"`{file}` could not be written: {trouble.Message}");
+        }
+        finally
+        {
+            File.Delete(part);
+        }
+    }
+
     public void Dispose() => _http.Dispose();
 
     private async Task<JsonElement> SendAsync(HttpMethod method, string path, string? json, CancellationToken cancellation)
     {
         using var request = new HttpRequestMessage(method, path);
         if (json is not null) request.Content = new StringContent(json, Encoding.UTF8, "application/json");
+        return await AskAsync(
+            async () =>
+            {
+                using var answer = await _http.SendAsync(request, cancellation);
+                return await ReadAsync(answer, cancellation);
+            },
+            cancellation);
+    }
+
+    private async Task<T> AskAsync<T>(Func<Task<T>> ask, CancellationToken cancellation)
+    {
         try
         {
-            using var answer = await _http.SendAsync(request, cancellation);
-            return await ReadAsync(answer, cancellation);
+            return await ask();
         }
         catch (HttpRequestException trouble)
         {

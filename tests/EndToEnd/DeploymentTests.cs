@@ -1,6 +1,5 @@
 using GitOpsGate.EndToEnd.Scenes;
 using GitOpsGate.Fakes;
-using GitOpsGate.Fakes.GitHub;
 using Xunit;
 
 namespace GitOpsGate.EndToEnd;

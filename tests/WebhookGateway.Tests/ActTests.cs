@@ -6,6 +6,7 @@ using GitOpsGate.Audit;
 using GitOpsGate.Changes;
 using GitOpsGate.Configuration;
 using GitOpsGate.Deliveries;
+using GitOpsGate.Exports;
 using GitOpsGate.Setup;
 using MediatR;
 using Xunit;
@@ -28,6 +29,7 @@ public partial class ActTests
         new CreateToken(Viewer, "ci", Role.Admin, "a_2"),
         new StoreSecret(Viewer, "hub", new Secret("x")),
         new RemoveSecret(Viewer, "hub"),
+        new ExportEvidence(Viewer, "x_1", new ExportQuery(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddDays(1))),
     ];
 
     [Fact]

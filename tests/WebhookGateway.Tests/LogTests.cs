@@ -1,24 +1,12 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using GitOpsGate.Access;
 using GitOpsGate.Audit;
 using GitOpsGate.Audit.Checkpoints;
 using GitOpsGate.Audit.Notes;
 using GitOpsGate.Audit.Tiles;
-using GitOpsGate.Ports;
-using GitOpsGate.Storage;
 using GitOpsGate.Testing;
-using GitOpsGate.WebhookGateway.Composition;
-using GitOpsGate.WebhookGateway.Intake;
-using GitOpsGate.WebhookGateway.Tests.Doubles;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.Data.Sqlite;
-using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace GitOpsGate.WebhookGateway.Tests;
@@ -175,74 +163,5 @@ public class LogTests
     {
         foreach (var file in Directory.EnumerateFiles(to, "gate.db*")) File.Delete(file);
         foreach (var file in Directory.EnumerateFiles(from, "gate.db*")) File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
-    }
-
-    /// <summary>A gateway over a SQLite file.</summary>
-    private sealed class StoredGateway : IAsyncDisposable
-    {
-        private readonly WebApplication _app;
-        private readonly HttpClient _client;
-
-        private StoredGateway(WebApplication app, string token)
-        {
-            (_app, Token) = (app, token);
-            var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-            _client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new Uri(address) };
-        }
-
-        public string Token { get; }
-
-        public CheckpointDesk Desk => _app.Services.GetRequiredService<CheckpointDesk>();
-
-        public static async Task<StoredGateway> StartAsync(string folder)
-        {
-            var app = GatewayHost.Build(RunningGateway.Configuration(folder), "http://127.0.0.1:0", new IntakeOptions(), services =>
-            {
-                services.AddGateStorage(folder, null);
-                services.AddSingleton<IForge>(new MemoryForge()).AddSingleton<IGitMirror>(new MemoryMirror()).AddSingleton<IWarrantSigner, MemorySigner>()
-                    .AddSingleton<IForgeBudgets>(new MemoryBudgets());
-            });
-            await app.StartAsync(Cancellation);
-            var token = TokenText.New();
-            await app.Services.GetRequiredService<ITokenStore>().AddAsync(
-                new AccessToken($"a_{Path.GetRandomFileName()}", "auditor", Role.Viewer, DateTimeOffset.UnixEpoch), TokenText.Digest(token), Cancellation);
-            return new StoredGateway(app, token);
-        }
-
-        public async Task GrowAsync(int count)
-        {
-            var draft = new AuditDraft { Type = AuditTypes.ConfigChanged, Outcome = AuditOutcome.Success };
-            var record = new Ports.Record { Entries = [.. Enumerable.Repeat(draft, count)], At = DateTimeOffset.UnixEpoch };
-            await _app.Services.GetRequiredService<IGateStore>().RecordAsync(record, Cancellation);
-        }
-
-        public async Task<(string Log, NoteKey Key)> KeysAsync()
-        {
-            using var keys = JsonDocument.Parse(await TextAsync("/audit/v1/keys.json"));
-            return (keys.RootElement.GetProperty("log").GetString()!, NoteKey.Parse(keys.RootElement.GetProperty("keys")[0].GetProperty("vkey").GetString()!));
-        }
-
-        public async Task<string> TextAsync(string path) => Encoding.UTF8.GetString(await BytesAsync(path));
-
-        public async Task<byte[]> BytesAsync(string path)
-        {
-            using var answer = await GetAsync(path, Token);
-            Assert.True(answer.IsSuccessStatusCode, $"{path}: {answer.StatusCode}");
-            return await answer.Content.ReadAsByteArrayAsync(Cancellation);
-        }
-
-        public Task<HttpResponseMessage> GetAsync(string path, string? token)
-        {
-            var request = new HttpRequestMessage(HttpMethod.Get, path);
-            if (token is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-            return _client.SendAsync(request, Cancellation);
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            _client.Dispose();
-            await _app.DisposeAsync();
-            SqliteConnection.ClearAllPools();
-        }
     }
 }

@@ -11,7 +11,7 @@ internal static class AuditCommands
 {
     private const int PageSize = 1000;
 
-    public static Command Make() => new("audit", "the tamper-evident log") { Tail(), Verify() };
+    public static Command Make() => new("audit", "the tamper-evident log") { Tail(), Verify(), AuditExportCommand.Make(), AuditExportCommand.MakeCheck() };
 
     private static Command Tail()
     {

@@ -66,7 +66,7 @@ public sealed record SealedSection(string Name, string Commitment, string KeyId,
 public sealed record AuditActor(string Kind, string Reference);
 
 /// <summary>What was acted on, with a digest where there is one.</summary>
-/// <param name="Kind"><c>change repo env policy config ruling delivery order obligation token</c>.</param>
+/// <param name="Kind"><c>change repo env policy config ruling delivery order obligation token export</c>.</param>
 public sealed record AuditSubject(string Kind, string Reference, string? Digest = null);
 
 /// <summary>An attribute's value. Closed: text, whole number within ±(2⁵³−1), truth, a list of texts.</summary>
@@ -148,6 +148,7 @@ public static class AuditTypes
     public const string SecretRemoved = "secret.removed";
     public const string SessionStarted = "session.started";
     public const string SessionFailed = "session.failed";
+    public const string ExportCreated = "export.created";
 
     /// <summary>All types, in ordinal order.</summary>
     public static ImmutableSortedSet<string> All { get; } = ImmutableSortedSet.Create(
@@ -155,5 +156,5 @@ public static class AuditTypes
         LogOpened, WebhookReceived, WebhookRejected, DeliveryReplayed, ObligationRetried, ChangeObserved, ChangeMerged, ChangeClosed,
         ChangeUnmanaged, DecisionEvaluated, ApprovalRequested, ApprovalGranted, ApprovalDismissed, DispatchRequested, DispatchAccepted, DispatchFailed,
         DispatchWithheld, DeploymentReported, CheckReported, ConfigChanged, PolicyActivated, ReconciliationCompleted, OverrideRequested, OverrideUsed,
-        HoldPlaced, HoldReleased, TokenCreated, SecretStored, SecretRemoved, SessionStarted, SessionFailed);
+        HoldPlaced, HoldReleased, TokenCreated, SecretStored, SecretRemoved, SessionStarted, SessionFailed, ExportCreated);
 }

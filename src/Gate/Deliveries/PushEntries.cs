@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using GitOpsGate.Approvals;
 using GitOpsGate.Audit;
 using GitOpsGate.Changes;
@@ -18,20 +19,27 @@ internal static class PushEntries
     public static AuditDraft Withheld(Concern.Push push, CoverageReport coverage) =>
         Push(AuditTypes.DispatchWithheld, push, [.. coverage.Below.Select(commit => commit.Id)]);
 
-    public static AuditDraft Requested(DispatchOrder order) => new()
+    /// <param name="standing">What <see cref="OrderStanding"/> says of all that the order brings.</param>
+    public static AuditDraft Requested(DispatchOrder order, ImmutableSortedDictionary<string, AuditValue> standing) => new()
     {
         Type = AuditTypes.DispatchRequested,
         Outcome = AuditOutcome.Pending,
         Subject = new AuditSubject("order", order.Id),
         Correlation = order.Change?.ToString() ?? order.Commit.Value,
         Populations = [$"deploy:{order.Environment}"],
-        Attributes = AuditDraft.NoAttributes
+        Attributes = Place(order, standing)
             .Add("environment", order.Environment)
             .Add("target", order.Target)
             .Add("commit", order.Commit.Value)
             .Add("tree", order.Tree)
             .Add("ruling", order.Ruling.ToString()),
     };
+
+    private static ImmutableSortedDictionary<string, AuditValue> Place(DispatchOrder order, ImmutableSortedDictionary<string, AuditValue> standing)
+    {
+        var place = standing.Add("branch", Words.Plain(order.Branch)).Add("repository", order.Repository.ToString());
+        return order.Change is { } change ? place.Add("change", (long)change.Number) : place;
+    }
 
     private static AuditDraft Push(string type, Concern.Push push, CommitId[] commits) => new()
     {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
+using GitOpsGate.Audit;
 using GitOpsGate.Changes;
 using GitOpsGate.Configuration;
 using GitOpsGate.Dispatch;
@@ -10,7 +11,7 @@ using GitOpsGate.Rulings;
 namespace GitOpsGate.Deliveries;
 
 /// <summary>What a covered push has dispatched: one order for each target of the environments that read its branch. Safe to call concurrently.</summary>
-public sealed class PushOrders(GateConfiguration configuration, IGitMirror mirror)
+public sealed class PushOrders(GateConfiguration configuration, IGitMirror mirror, IIdentities identities)
 {
     /// <summary>Whether something is deployed from the branch.</summary>
     public bool Any(RepositoryKey repository, string branch) => EnvironmentsOf(repository, branch).Any();
@@ -46,6 +47,15 @@ public sealed class PushOrders(GateConfiguration configuration, IGitMirror mirro
         }
 
         return orders.ToImmutable();
+    }
+
+    /// <summary>The audit entries of orders of one push, each with who stands behind all that it brings, by opaque references.</summary>
+    public async Task<ImmutableArray<AuditDraft>> EntriesAsync(
+        Reach reach, CoverageReport coverage, ImmutableArray<DispatchOrder> orders, CancellationToken cancellation)
+    {
+        if (orders.IsEmpty) return [];
+        var standing = await new OrderStanding(identities).OfAsync(reach.Forge.Name, coverage.Steps, cancellation);
+        return [.. orders.Select(order => PushEntries.Requested(order, standing))];
     }
 
     // The same move of the same place is the same order, however often it is told.

@@ -51,7 +51,7 @@ public sealed class PushWalk(GateConfiguration configuration, IGateReader reader
                 CoverageKind.Unmanaged or CoverageKind.Held when isTold => [],
                 CoverageKind.Unmanaged => [PushEntries.Unmanaged(push, report)],
                 CoverageKind.Held => [PushEntries.Withheld(push, report)],
-                CoverageKind.Known or CoverageKind.Restored or CoverageKind.Covered => [.. ordered.Select(PushEntries.Requested)],
+                CoverageKind.Known or CoverageKind.Restored or CoverageKind.Covered => await orders.EntriesAsync(reach, report, ordered, cancellation),
             },
             Obligations = [.. ordered.Select(order => new Obligation.Send(order))],
             Branch = report.Kind == CoverageKind.Known ? null : report.Move,

@@ -123,7 +123,8 @@ public sealed class RulingEntries(IIdentities identities)
         return entries.ToImmutable();
     }
 
-    private static string Word(Verdict verdict) => verdict switch
+    /// <summary>The word of a verdict, as it stands in entries.</summary>
+    internal static string Word(Verdict verdict) => verdict switch
     {
         Verdict.Denied => "denied",
         Verdict.Errored => "errored",

@@ -1,5 +1,6 @@
 using GitOpsGate.Acts;
 using GitOpsGate.Deliveries;
+using GitOpsGate.Exports;
 using GitOpsGate.Ports;
 using GitOpsGate.Rulings;
 using GitOpsGate.Setup;
@@ -24,6 +25,8 @@ internal static class ActRegistration
         services.AddAct<CreateToken, NewToken, CreateTokenHandler>();
         services.AddAct<StoreSecret, StoredSecretName, StoreSecretHandler>();
         services.AddAct<RemoveSecret, string, RemoveSecretHandler>();
+        services.AddSingleton<EvidenceExport>();
+        services.AddAct<ExportEvidence, EvidenceFile, ExportEvidenceHandler>();
         return services;
     }
 

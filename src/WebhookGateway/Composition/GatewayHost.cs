@@ -90,6 +90,7 @@ public static class GatewayHost
             routes.MapGateApi();
             routes.MapAgents();
             routes.MapLog();
+            routes.MapExport();
             routes.MapGateUi();
             routes.MapOpenApi().RequireAuthorization(Schemes.Viewer);
         });

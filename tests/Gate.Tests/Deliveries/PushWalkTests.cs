@@ -45,6 +45,29 @@ public class PushWalkTests
     }
 
     [Fact]
+    public async Task The_entry_of_an_order_says_without_a_name_who_stands_behind_it()
+    {
+        await AllowAsync(7);
+        Merging(7, SomeEvidence.Base, "merged");
+        Commit(1, 0, "merged");
+        await PushAsync(0, 1);
+        var entry = Assert.Single(Memory.Records.SelectMany(record => record.Entries), entry => entry.Type == AuditTypes.DispatchRequested);
+        Assert.Equal(["a_8 a_6"], Assert.IsType<AuditValue.Texts>(entry.Attributes["duties"]).Values);
+        foreach (var (name, value) in ((string, AuditValue)[])
+            [
+                ("merges", 1), ("required", 1), ("given", 1), ("change", 7), ("onHead", true), ("verdict", "allowed"), ("forge", "github"), ("branch", "main"),
+                ("head", Rig.Id(107).Value), ("approvedAt", "2026-03-01T12:00:00.000Z"),
+            ])
+        {
+            Assert.Equal((name, value), (name, entry.Attributes[name]));
+        }
+
+        Assert.Contains("decidedAt", entry.Attributes.Keys);
+        Assert.DoesNotContain("overrideBy", entry.Attributes.Keys);
+        Assert.DoesNotContain(entry.Attributes.Values, value => value.ToString()!.Contains("alice", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_push_of_anything_else_is_unmanaged_and_not_ordered()
     {
         await AllowAsync(7);

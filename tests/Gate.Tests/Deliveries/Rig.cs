@@ -68,7 +68,7 @@ internal sealed class Rig
         var gatherer = new EvidenceGatherer(Configuration, Memory, Memory, Clock);
         var changes = new ChangeWalk(gatherer, new Judge(Configuration, new TableEngine()), Memory, new RulingEntries(Memory), Clock);
         var pushes = new PushWalk(
-            Configuration, Memory, new Coverage(Memory, Memory, Memory), new PushOrders(Configuration, Memory), new OpenChanges(Memory, Memory, changes));
+            Configuration, Memory, new Coverage(Memory, Memory, Memory), new PushOrders(Configuration, Memory, Memory), new OpenChanges(Memory, Memory, changes));
         var forges = new KnownForges(Configuration, [Forge ?? Memory]);
         var deployments = new DeploymentWalk(
             Configuration, forges, new DeploymentJudge(Configuration, Memory, new Coverage(Memory, Memory, Memory), Memory, Memory), Memory, Clock);

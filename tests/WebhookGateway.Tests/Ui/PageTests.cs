@@ -161,7 +161,8 @@ public class PageTests
         var head = new AuditHead(kind == "empty" ? 0 : 99, new byte[32], Samples.Now);
         var view = AuditView.Of(head, leaves, at, verification, Samples.Now);
         Golden.Matches(
-            $"audit-{kind}.html", await PagePaper.RenderAsync<AuditPage>(("View", view), ("MayVerify", kind == "broken")));
+            $"audit-{kind}.html", await PagePaper.RenderAsync<AuditPage>(
+                ("View", view), ("MayVerify", kind == "broken"), ("Export", ExportForm.For(Samples.Now))));
     }
 
     [Fact]

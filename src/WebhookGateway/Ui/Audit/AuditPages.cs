@@ -14,6 +14,7 @@ internal static class AuditPages
     {
         routes.MapGet("/audit", ListAsync);
         routes.MapPost("/audit/verify", VerifyAsync);
+        routes.MapPost("/audit/export", ExportForm.SendAsync);
     }
 
     private static async Task<RazorComponentResult<AuditPage>> ListAsync(
@@ -48,6 +49,7 @@ internal static class AuditPages
         {
             View = AuditView.Of(head, leaves, at, verification, clock.GetUtcNow()),
             MayVerify = Schemes.CallerOf(user).May(Role.Operator),
+            Export = ExportForm.For(clock.GetUtcNow()),
         });
     }
 }

@@ -1,0 +1,709 @@
+#!/usr/bin/env python3
+"""Checks an evidence bundle of GitOps Gate offline.
+
+    python3 verify.py BUNDLE.zip --key VKEY [--previous CHECKPOINT]
+
+VKEY is the log's key (`name+hash+base64`) as you know it from elsewhere than this bundle. CHECKPOINT is the file
+`log/checkpoint` of the bundle that you checked last. Needs Python 3.11 or newer and nothing else.
+Ends with 0 when everything holds, with 1 when anything does not; each failure is named with its file and line.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+import sys
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+LONGEST_LEAF = 16_384
+LONGEST_FILE = 1 << 26
+MOST_NAMED = 20
+POPULATION = (
+    "population,pop_no,change_id,log_seq,leaf_sha256,provider,repo,target_ref,pr_no,pr_url,title,reason,security_impact,"
+    "change_type,risk,environment,service,author_ref,author,committer_refs,approver_refs,approvers,approvals_required,"
+    "approvals_valid,codeowner_ok,merger_ref,deployer_ref,bot,author≠approver,committer≠approver,author≠deployer,"
+    "approved_after_last_push,sod_result,opened_at,last_push_at,approved_at,decided_at,merged_at,dispatched_at,deployed_at,"
+    "approved_before_deploy,head_sha,merge_sha,deployed_sha,artefact_digest,deployed_is_approved,required_checks,"
+    "checks_passed,checks_at,ticket_ids,ticket_linked_before_merge,policy_id,policy_digest,decision,failed_rules,exception,"
+    "exception_type,override_by_ref,override_second_ref,override_reason,followup_due,followup_done_at,followup_by_ref,"
+    "followup_result,followup_late,deploy_result,rollback_plan,rolled_back_by_change,incident_ids,attestation_sha256,CC8.1,"
+    "A.8.32,PCI 6.5.1,SOX ITGC"
+).split(",")
+CONTROLS = POPULATION[-4:]
+
+
+class Problem(Exception):
+    """What keeps a file from being read at all."""
+
+
+class Findings:
+    """What was found, in the order of the checks."""
+
+    def __init__(self) -> None:
+        self.failed = 0
+
+    def check(self, name: str, failures: list[str], note: str = "") -> None:
+        self.failed += len(failures)
+        if not failures:
+            print(f"ok   {name}{': ' + note if note else ''}")
+        for failure in failures[:MOST_NAMED]:
+            print(f"FAIL {name}: {failure}")
+        if len(failures) > MOST_NAMED:
+            print(f"FAIL {name}: and {len(failures) - MOST_NAMED} more")
+
+
+# ---- Ed25519 (RFC 8032, section 5.1), verification alone: nothing here is secret, so nothing needs constant time.
+
+P = 2**255 - 19
+L = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+SQRT_M1 = pow(2, (P - 1) // 4, P)
+Point = tuple[int, int, int, int]
+
+
+def recover(encoded: bytes) -> Point | None:
+    number = int.from_bytes(encoded, "little")
+    sign, y = number >> 255, number & ((1 << 255) - 1)
+    if y >= P:
+        return None
+    square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
+    x = pow(square, (P + 3) // 8, P)
+    if (x * x - square) % P:
+        x = x * SQRT_M1 % P
+    if (x * x - square) % P or (x == 0 and sign):
+        return None
+    if x & 1 != sign:
+        x = P - x
+    return x, y, 1, x * y % P
+
+
+def add(one: Point, other: Point) -> Point:
+    a = (one[1] - one[0]) * (other[1] - other[0]) % P
+    b = (one[1] + one[0]) * (other[1] + other[0]) % P
+    c = 2 * one[3] * other[3] * D % P
+    d = 2 * one[2] * other[2] % P
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return e * f % P, g * h % P, f * g % P, e * h % P
+
+
+def multiply(times: int, point: Point) -> Point:
+    total: Point = (0, 1, 1, 0)
+    while times:
+        if times & 1:
+            total = add(total, point)
+        point = add(point, point)
+        times >>= 1
+    return total
+
+
+BASE = recover((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
+
+
+def ed25519_holds(key: bytes, message: bytes, signature: bytes) -> bool:
+    if len(key) != 32 or len(signature) != 64:
+        return False
+    public, commitment = recover(key), recover(signature[:32])
+    scalar = int.from_bytes(signature[32:], "little")
+    if public is None or commitment is None or BASE is None or scalar >= L:
+        return False
+    challenge = int.from_bytes(hashlib.sha512(signature[:32] + key + message).digest(), "little") % L
+    left, right = multiply(scalar, BASE), add(commitment, multiply(challenge, public))
+    return (left[0] * right[2] - right[0] * left[2]) % P == 0 and (left[1] * right[2] - right[1] * left[2]) % P == 0
+
+
+# ---- Notes and checkpoints (C2SP signed-note, tlog-checkpoint).
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    origin: str
+    size: int
+    root: bytes
+
+
+def unbase64(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as trouble:
+        raise Problem(f"`{text[:60]}` is not base 64") from trouble
+
+
+def checkpoint_of(text: str) -> Checkpoint:
+    lines = text.split("\n")
+    if len(lines) < 4 or not lines[1].isascii() or not lines[1].isdecimal() or str(int(lines[1])) != lines[1]:
+        raise Problem("no checkpoint: an origin, a size and a root, each in its line, would be right")
+    root = unbase64(lines[2])
+    if len(root) != 32:
+        raise Problem("the checkpoint's root has not 32 bytes")
+    return Checkpoint(lines[0], int(lines[1]), root)
+
+
+def note_of(note: str) -> tuple[str, list[tuple[str, bytes]]]:
+    """The signed text and its signature lines as name and bytes; a text without signatures is taken as it is."""
+    at = note.rfind("\n\n")
+    if at < 0:
+        return note, []
+    lines = []
+    for line in note[at + 2 :].splitlines():
+        parts = line.split(" ")
+        if len(parts) != 3 or parts[0] != "—":
+            raise Problem(f"`{line[:60]}` is no signature line")
+        lines.append((parts[1], unbase64(parts[2])))
+    return note[: at + 1], lines
+
+
+def signature_failures(note: str, vkey: str) -> list[str]:
+    name, _, rest = vkey.partition("+")
+    digest, _, encoded = rest.partition("+")
+    try:
+        material = unbase64(encoded)
+        text, lines = note_of(note)
+    except Problem as trouble:
+        return [f"log/checkpoint: {trouble}"]
+    key_id = hashlib.sha256(name.encode() + b"\n" + material).digest()[:4]
+    if len(material) != 33 or material[0] != 1 or key_id.hex() != digest:
+        return [f"the key `{vkey[:80]}` is no Ed25519 key of the form `name+hash+base64`"]
+    for line_name, signature in lines:
+        if line_name == name and signature[:4] == key_id:
+            good = ed25519_holds(material[1:], text.encode(), signature[4:])
+            return [] if good else [f"log/checkpoint: the signature of `{name}` is not this key's over this text"]
+    return [f"log/checkpoint: not signed with the trusted key `{name}+{digest}`"]
+
+
+# ---- The tree (RFC 6962).
+
+
+def leaf_hash(leaf: bytes) -> bytes:
+    return hashlib.sha256(b"\0" + leaf).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    return hashlib.sha256(b"\1" + left + right).digest()
+
+
+def split(size: int) -> int:
+    return 1 << ((size - 1).bit_length() - 1)
+
+
+def range_root(leaves: Iterator[bytes], first: int, end: int, size: int, proof: list[bytes]) -> bytes:
+    """The root of a tree of which the leaves [first, end) are given and the rest as the largest subtrees without them."""
+    rest = iter(proof)
+
+    def walk(start: int, stop: int) -> bytes:
+        if stop <= first or end <= start:
+            return next(rest)
+        if stop - start == 1:
+            return next(leaves)
+        middle = start + split(stop - start)
+        left = walk(start, middle)
+        return node_hash(left, walk(middle, stop))
+
+    try:
+        root = walk(0, size)
+    except StopIteration:
+        raise Problem("leaves or hashes of the proof are missing") from None
+    if next(rest, None) is not None or next(leaves, None) is not None:
+        raise Problem("leaves or hashes of the proof are left over")
+    return root
+
+
+def continues(old: Checkpoint, new: Checkpoint, proof: list[bytes]) -> bool:
+    """RFC 9162, section 2.1.4.2."""
+    if old.size == new.size:
+        return not proof and old.root == new.root
+    if not 0 < old.size < new.size or not proof:
+        return False
+    path = ([old.root] if old.size & (old.size - 1) == 0 else []) + proof
+    node, last = old.size - 1, new.size - 1
+    while node & 1:
+        node, last = node >> 1, last >> 1
+    older = newer = path[0]
+    for sibling in path[1:]:
+        if last == 0:
+            return False
+        if node & 1 or node == last:
+            older, newer = node_hash(sibling, older), node_hash(sibling, newer)
+            while node and not node & 1:
+                node, last = node >> 1, last >> 1
+        else:
+            newer = node_hash(newer, sibling)
+        node, last = node >> 1, last >> 1
+    return last == 0 and older == old.root and newer == new.root
+
+
+# ---- Reading the bundle.
+
+
+class Bundle:
+    def __init__(self, path: str) -> None:
+        self.zip = zipfile.ZipFile(path)
+        names = self.zip.namelist()
+        self.names = set(names)
+        if len(names) != len(self.names) or len(names) > 64:
+            raise Problem("the bundle holds a name twice, or more than 64 files")
+
+    def text(self, name: str) -> str:
+        if name not in self.names:
+            raise Problem(f"{name}: missing")
+        with self.zip.open(name) as file:
+            data = file.read(LONGEST_FILE + 1)
+        if len(data) > LONGEST_FILE:
+            raise Problem(f"{name}: longer than {LONGEST_FILE} bytes")
+        try:
+            return data.decode()
+        except UnicodeDecodeError as trouble:
+            raise Problem(f"{name}: not UTF-8") from trouble
+
+    def json(self, name: str) -> dict[str, Any]:
+        try:
+            value = json.loads(self.text(name))
+        except ValueError as trouble:
+            raise Problem(f"{name}: not JSON") from trouble
+        if not isinstance(value, dict):
+            raise Problem(f"{name}: not a JSON object")
+        return value
+
+    def hashes(self, name: str) -> list[bytes]:
+        found = [unbase64(line) for line in self.text(name).splitlines()]
+        if any(len(one) != 32 for one in found):
+            raise Problem(f"{name}: a hash has not 32 bytes")
+        return found
+
+    def leaves(self) -> Iterator[bytes]:
+        if "log/entries.jsonl" not in self.names:
+            raise Problem("log/entries.jsonl: missing")
+        with self.zip.open("log/entries.jsonl") as file:
+            while line := file.readline(LONGEST_LEAF + 2):
+                yield line[:-1] if line.endswith(b"\n") else line
+
+
+@dataclass
+class Leaf:
+    """One entry: its bytes' hash, and what it says."""
+
+    hash: str
+    says: dict[str, Any]
+
+    def get(self, *path: str) -> Any:
+        value: Any = self.says
+        for name in path:
+            value = value.get(name) if isinstance(value, dict) else None
+        return value
+
+    def text(self, *path: str) -> str:
+        value = self.get(*path)
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        if isinstance(value, list):
+            return ";".join(one for one in value if isinstance(one, str))
+        return str(value) if isinstance(value, (str, int)) else ""
+
+    def texts(self, *path: str) -> list[str]:
+        value = self.get(*path)
+        return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+
+    def when(self) -> str:
+        return self.text("occurred") or self.text("time")
+
+    def tag(self) -> list[str]:
+        return [self.text("seq"), self.hash]
+
+
+# ---- The reports, derived from the entries of the period alone.
+
+
+@dataclass
+class Facts:
+    """What later entries of the period say of an order or a change."""
+
+    merged: dict[str, tuple[str, str, str]] = field(default_factory=dict)
+    accepted: set[str] = field(default_factory=set)
+    failed: set[str] = field(default_factory=set)
+    reported: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    def take(self, leaf: Leaf) -> None:
+        kind, order = leaf.text("type"), leaf.text("subject", "ref")
+        if kind == "change.merged":
+            self.merged[leaf.text("corr")] = (leaf.text("actor", "ref"), leaf.when(), leaf.text("attrs", "mergeCommit"))
+        elif kind == "dispatch.accepted":
+            self.accepted.add(order)
+        elif kind == "dispatch.failed":
+            self.failed.add(order)
+        elif kind == "deployment.reported" and order:
+            self.reported[order] = (leaf.text("attrs", "phase"), leaf.when())
+
+    def result(self, order: str) -> tuple[str, str]:
+        """What became of an order, and when it ran."""
+        if order in self.reported:
+            phase, when = self.reported[order]
+            return phase, when if phase == "applied" else ""
+        return "accepted" if order in self.accepted else "failed" if order in self.failed else "", ""
+
+
+def distinct(values: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(values))
+
+
+@dataclass
+class Duties:
+    """Who did what for a deployment: an author and the approvers of each merge that it brings."""
+
+    authors: list[str]
+    approvers: list[str]
+    result: str
+
+    @staticmethod
+    def of(leaf: Leaf) -> Duties:
+        merges = [line.split(" ") for line in leaf.texts("attrs", "duties")]
+        authors = distinct(merge[0] for merge in merges)
+        approvers = distinct(one for merge in merges for one in merge[1:])
+        if not merges or leaf.text("attrs", "merges") != str(len(merges)):
+            return Duties(authors, approvers, "n.a.")
+        separate = all(len(merge) > 1 and merge[0] not in merge[1:] for merge in merges)
+        return Duties(authors, approvers, "pass" if separate else "fail")
+
+    def apart(self) -> str:
+        return "" if self.result == "n.a." or not self.approvers else "true" if self.result == "pass" else "false"
+
+
+def number_of(leaf: Leaf, environment: str) -> tuple[str, str] | None:
+    """The population and number of a row of the population report, or None for other entries."""
+    kind, pop = leaf.text("type"), leaf.get("pop")
+    if not isinstance(pop, dict):
+        return None
+    for name in sorted(pop):
+        unmanaged = kind == "change.unmanaged" and name == "unmanaged"
+        deploy = kind == "dispatch.requested" and name.startswith("deploy:") and environment in ("", name[7:])
+        if unmanaged or deploy:
+            return name, leaf.text("pop", name)
+    return None
+
+
+def population(leaf: Leaf, facts: Facts, environment: str) -> list[list[str]]:
+    number = number_of(leaf, environment)
+    if number is None:
+        return []
+    row = dict.fromkeys(POPULATION, "")
+    row.update(population=number[0], pop_no=number[1], change_id=leaf.text("corr"), log_seq=leaf.text("seq"), leaf_sha256=leaf.hash)
+    row["target_ref"] = leaf.text("attrs", "branch")
+    if number[0] == "unmanaged":
+        row.update(repo=leaf.text("subject", "ref"), change_type="unmanaged", head_sha=leaf.text("attrs", "after"))
+        row.update(exception="true", exception_type="unmanaged", sod_result="fail")
+        row.update(dict.fromkeys(CONTROLS, "fail"))
+        return [list(row.values())]
+    duties = Duties.of(leaf)
+    deploy_row(row, leaf, duties)
+    row["merger_ref"], row["merged_at"], row["merge_sha"] = facts.merged.get(leaf.text("corr"), ("", "", ""))
+    row["deploy_result"], row["deployed_at"] = facts.result(leaf.text("subject", "ref"))
+    row.update(zip(CONTROLS, controls(row)))
+    return [list(row.values())]
+
+
+def deploy_row(row: dict[str, str], leaf: Leaf, duties: Duties) -> None:
+    overridden = leaf.text("attrs", "overrideBy")
+    approved_at = leaf.text("attrs", "approvedAt")
+    row.update(provider=leaf.text("attrs", "forge"), repo=leaf.text("attrs", "repository"), pr_no=leaf.text("attrs", "change"))
+    row.update(title="withheld", change_type="emergency" if overridden else "normal", environment=leaf.text("attrs", "environment"))
+    row.update(author_ref=";".join(duties.authors), approver_refs=";".join(duties.approvers), deployer_ref="gate")
+    row.update(author="withheld" if duties.authors else "", approvers="withheld" if duties.approvers else "")
+    row.update(approvals_required=leaf.text("attrs", "required"), approvals_valid=leaf.text("attrs", "given"))
+    row["author≠approver"], row["sod_result"] = duties.apart(), duties.result
+    row["author≠deployer"] = "true" if duties.authors else ""
+    row.update(approved_after_last_push=leaf.text("attrs", "onHead"), approved_at=approved_at)
+    row.update(decided_at=leaf.text("attrs", "decidedAt"), dispatched_at=leaf.text("time"))
+    row["approved_before_deploy"] = "" if not approved_at else "true" if approved_at <= leaf.text("time") else "false"
+    row.update(head_sha=leaf.text("attrs", "head"), deployed_sha=leaf.text("attrs", "commit"), artefact_digest=leaf.text("attrs", "tree"))
+    decision = leaf.text("attrs", "verdict")
+    row["deployed_is_approved"] = "" if not decision else "true" if decision == "allowed" else "false"
+    row.update(policy_id=leaf.text("attrs", "policies"), policy_digest=leaf.text("attrs", "rules"), decision=decision)
+    row.update(exception="true" if overridden else "false", exception_type="override" if overridden else "")
+    row.update(override_by_ref=overridden, override_reason="withheld" if overridden else "")
+
+
+def controls(row: dict[str, str]) -> list[str]:
+    """The published rules of reports/controls.json."""
+    if not row["decision"] or row["sod_result"] == "n.a.":
+        return ["n.a."] * 4
+    allowed, before = row["decision"] == "allowed", row["approved_before_deploy"] == "true"
+    approved = allowed and before and row["approvals_valid"] not in ("", "0")
+    separate = "pass" if approved and row["sod_result"] == "pass" else "fail"
+    return [separate, "pass" if allowed and before else "fail", "n.a." if approved else "fail", separate]
+
+
+def sod(leaf: Leaf, facts: Facts, environment: str) -> list[list[str]]:
+    number = number_of(leaf, environment)
+    if number is None or number[0] == "unmanaged":
+        return []
+    duties = Duties.of(leaf)
+    merger = facts.merged.get(leaf.text("corr"), ("", "", ""))[0]
+    authors, approvers = ";".join(duties.authors), ";".join(duties.approvers)
+    merged = "" if not merger or not authors else "false" if merger in duties.authors else "true"
+    return [[*leaf.tag(), *number, leaf.text("corr"), authors, approvers, merger, "gate", duties.apart(), merged, duties.result]]
+
+
+def listed(kinds: tuple[str, ...], *columns: str) -> Callable[[Leaf, Facts, str], list[list[str]]]:
+    """A report with one row for each entry of some types; each column is the path of a member."""
+
+    def rows(leaf: Leaf, _facts: Facts, _environment: str) -> list[list[str]]:
+        if leaf.text("type") not in kinds:
+            return []
+        return [[*leaf.tag(), *(leaf.text(*column.split(".")) for column in columns)]]
+
+    return rows
+
+
+HEAD = ("time", "type", "outcome")
+REPORTS: dict[str, tuple[str, Callable[[Leaf, Facts, str], list[list[str]]]]] = {
+    "reports/population.csv": (",".join(POPULATION), population),
+    "reports/sod.csv": (
+        "log_seq,leaf_sha256,population,pop_no,change_id,author_refs,approver_refs,merger_ref,deployer_ref,author≠approver,"
+        "author≠merger,result",
+        sod,
+    ),
+    "reports/exceptions.csv": (
+        "log_seq,leaf_sha256,time,type,outcome,change_id,subject,actor_ref,branch,count,rule,reason",
+        listed(
+            ("override.requested", "override.used", "change.unmanaged", "dispatch.withheld", "webhook.rejected"),
+            *HEAD, "corr", "subject.ref", "actor.ref", "attrs.branch", "attrs.count", "attrs.rule", "attrs.reason",
+        ),
+    ),
+    "reports/config-changes.csv": (
+        "log_seq,leaf_sha256,time,type,outcome,actor_ref,subject_kind,subject,digest,what,why,engine",
+        listed(
+            ("config.changed", "policy.activated"),
+            *HEAD, "actor.ref", "subject.kind", "subject.ref", "subject.digest", "attrs.what", "attrs.why", "attrs.engine",
+        ),
+    ),
+    "reports/access-changes.csv": (
+        "log_seq,leaf_sha256,time,type,outcome,actor_ref,subject_kind,subject,role,target,count,reason",
+        listed(
+            ("token.created", "session.started", "session.failed", "export.created"),
+            *HEAD, "actor.ref", "subject.kind", "subject.ref", "attrs.role", "attrs.target", "attrs.count", "attrs.reason",
+        ),
+    ),
+    "reports/reconciliation.csv": (
+        "log_seq,leaf_sha256,time,type,outcome,repo,redelivered,backfilled,deliveries",
+        listed(("reconciliation.completed",), *HEAD, "subject.ref", "attrs.redelivered", "attrs.backfilled", "attrs.deliveries"),
+    ),
+}
+
+
+def csv_line(cells: list[str]) -> bytes:
+    def quoted(cell: str) -> str:
+        safe = "'" + cell if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+        return '"' + safe.replace('"', '""') + '"' if any(mark in safe for mark in '",\r\n') else safe
+
+    return (",".join(map(quoted, cells)) + "\r\n").encode()
+
+
+class Compared:
+    """A report of the bundle beside what the entries say; names the first line that differs."""
+
+    def __init__(self, bundle: Bundle, name: str) -> None:
+        self.name, self.line, self.failure = name, 1, ""
+        self.file = bundle.zip.open(name) if name in bundle.names else None
+        if self.file is None:
+            self.failure = f"{name}: missing"
+
+    def expect(self, row: bytes, whence: str) -> None:
+        if self.failure or self.file is None:
+            return
+        lines = row.count(b"\n")
+        found = b"".join(self.file.readline(LONGEST_FILE) for _ in range(lines))
+        if not found:
+            self.failure = f"{self.name}:{self.line}: the row of {whence} is missing"
+        elif found != row:
+            self.failure = f"{self.name}:{self.line}: does not say what {whence} says"
+        self.line += lines
+
+    def end(self) -> list[str]:
+        if not self.failure and self.file is not None and self.file.readline(LONGEST_FILE):
+            self.failure = f"{self.name}:{self.line}: a row that no entry gives"
+        return [self.failure] if self.failure else []
+
+
+# ---- The checks.
+
+
+@dataclass
+class Walk:
+    """What one walk over the entries found."""
+
+    seq: list[str] = field(default_factory=list)
+    time: list[str] = field(default_factory=list)
+    counters: list[str] = field(default_factory=list)
+    facts: Facts = field(default_factory=Facts)
+    hashes: list[bytes] = field(default_factory=list)
+
+
+def leaf_of(data: bytes) -> Leaf | None:
+    try:
+        says = json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+    return Leaf(leaf_hash(data).hex(), says) if isinstance(says, dict) else None
+
+
+def walk_entries(bundle: Bundle, first: int, size: int, query: dict[str, Any]) -> Walk:
+    found, last, numbers = Walk(), "", {}
+    begins, ends = str(query.get("from", "")), str(query.get("to", ""))
+    place, at = "log/entries.jsonl", ""
+    for line, data in enumerate(bundle.leaves(), 1):
+        found.hashes.append(leaf_hash(data))
+        leaf = leaf_of(data)
+        if leaf is None or leaf.get("seq") != first + line - 1 or len(data) > LONGEST_LEAF:
+            found.seq.append(f"{place}:{line}: is not entry {first + line - 1}")
+        if leaf is None:
+            continue
+        at = leaf.text("time")
+        if at < last:
+            found.time.append(f"{place}:{line}: is older than the entry before it")
+        last = max(last, at)
+        if line == 1 and first > 0 and at >= begins:
+            found.time.append(f"{place}:1: should be the last entry before the period, or else the first ones may be missing")
+        pop = leaf.get("pop")
+        for name, number in pop.items() if isinstance(pop, dict) else ():
+            expected = numbers.get(name, 0 if first == 0 else number - 1) + 1
+            if number != expected:
+                found.counters.append(f"{place}:{line}: `{name}` counts {number}, and should count {expected}")
+            numbers[name] = number
+        if begins <= at < ends:
+            found.facts.take(leaf)
+    if first + len(found.hashes) < size and at < ends:
+        found.time.append(f"{place}:{len(found.hashes)}: should be the first entry after the period, or else the last ones may be missing")
+    return found
+
+
+def draw(root: bytes, nonce: bytes, size: int, count: int) -> list[int]:
+    drawn: set[int] = set()
+    counter, limit = 0, (1 << 64) - (1 << 64) % size if size else 0
+    while len(drawn) < min(count, size):
+        digest = hmac.new(root + nonce, b"gog.sample/v1\n" + counter.to_bytes(8, "big"), hashlib.sha256).digest()
+        value = int.from_bytes(digest[:8], "big")
+        if value < limit:
+            drawn.add(value % size)
+        counter += 1
+    return sorted(drawn)
+
+
+def report_failures(bundle: Bundle, query: dict[str, Any], facts: Facts, root: bytes) -> dict[str, list[str]]:
+    compared = {name: Compared(bundle, name) for name in REPORTS}
+    for name, (header, _) in REPORTS.items():
+        compared[name].expect((header + "\r\n").encode(), "the published header")
+    begins, ends, environment = str(query.get("from", "")), str(query.get("to", "")), str(query.get("environment", ""))
+    drawn, counts = [], {control: {"pass": 0, "fail": 0, "n.a.": 0} for control in CONTROLS}
+    for data in bundle.leaves():
+        leaf = leaf_of(data)
+        if leaf is None or not begins <= leaf.text("time") < ends:
+            continue
+        for name, (_, rows) in REPORTS.items():
+            for row in rows(leaf, facts, environment):
+                compared[name].expect(csv_line(row), f"entry {leaf.text('seq')}")
+                if name == "reports/population.csv":
+                    drawn.append([*leaf.tag(), row[0], row[1], row[2]])
+                    for control, result in zip(CONTROLS, row[-4:]):
+                        counts[control][result] += 1
+    failures = {name: one.end() for name, one in compared.items()}
+    if "sample" in query:
+        sample = Compared(bundle, "reports/sample.csv")
+        sample.expect(b"place,log_seq,leaf_sha256,population,pop_no,change_id\r\n", "the published header")
+        for place in draw(root, str(query.get("nonce", "")).encode(), len(drawn), int(query["sample"])):
+            sample.expect(csv_line([str(place + 1), *drawn[place]]), f"the draw of place {place + 1}")
+        failures[sample.name] = sample.end()
+    said = {one.get("column"): one.get("counts") for one in bundle.json("reports/controls.json").get("controls", [])}
+    failures["reports/controls.json"] = [
+        f"reports/controls.json: `{control}` should count {counts[control]}" for control in CONTROLS if said.get(control) != counts[control]
+    ]
+    return failures
+
+
+def manifest_failures(bundle: Bundle, manifest: dict[str, Any]) -> list[str]:
+    failures, named = [], {"MANIFEST.json"}
+    for line in manifest.get("files", []):
+        path, named = line.get("path", ""), named | {line.get("path", "")}
+        if path not in bundle.names:
+            failures.append(f"MANIFEST.json: `{path}` is missing")
+            continue
+        digest, size = hashlib.sha256(), 0
+        with bundle.zip.open(path) as file:
+            while block := file.read(1 << 20):
+                digest.update(block)
+                size += len(block)
+        if digest.hexdigest() != line.get("sha256") or size != line.get("bytes"):
+            failures.append(f"{path}: is not the file that MANIFEST.json names")
+    failures.extend(f"{name}: is not named in MANIFEST.json" for name in sorted(bundle.names - named))
+    return failures
+
+
+def previous_failures(bundle: Bundle, checkpoint: Checkpoint, kept: str | None) -> list[str]:
+    if "log/checkpoint.prev" not in bundle.names:
+        return ["log/checkpoint.prev: missing, though an earlier checkpoint was given"] if kept else []
+    old = checkpoint_of(note_of(bundle.text("log/checkpoint.prev"))[0])
+    failures = []
+    if old.origin != checkpoint.origin or not continues(old, checkpoint, bundle.hashes("log/consistency.txt")):
+        failures.append(f"log/consistency.txt: does not show that {checkpoint.size} entries continue the earlier {old.size}")
+    if kept is not None:
+        with open(kept, encoding="utf-8") as file:
+            if checkpoint_of(note_of(file.read())[0]) != old:
+                failures.append(f"log/checkpoint.prev: is not the checkpoint that you kept in `{kept}`")
+    return failures
+
+
+def verify(path: str, vkey: str | None, kept: str | None) -> int:
+    findings, bundle = Findings(), Bundle(path)
+    manifest = bundle.json("MANIFEST.json")
+    query, log = manifest.get("query", {}), manifest.get("log", {})
+    print(f"period {query.get('from')} to {query.get('to')}, environment {query.get('environment', 'all')}")
+    if vkey is None:
+        vkey = str(bundle.json("trust/keys.json")["keys"][0]["vkey"])
+        warning = "WARNING: no --key was given. The key in the bundle is whatever its maker put there: this shows only that the\n"
+        warning += "WARNING: bundle agrees with itself. Take the key from elsewhere, and check again."
+        print(warning, file=sys.stderr)
+    note = bundle.text("log/checkpoint")
+    findings.check("signature", signature_failures(note, vkey), vkey.partition("+")[0])
+    checkpoint, first = checkpoint_of(note_of(note)[0]), int(log.get("first", 0))
+    found = walk_entries(bundle, first, checkpoint.size, query)
+    try:
+        end = first + len(found.hashes)
+        root = range_root(iter(found.hashes), first, end, checkpoint.size, bundle.hashes("log/range.proof"))
+        failures = [] if root == checkpoint.root else ["log/entries.jsonl: these entries do not give the signed root"]
+    except Problem as trouble:
+        failures = [f"log/range.proof: {trouble}"]
+    findings.check("root from leaves", failures, f"{len(found.hashes)} entries of {checkpoint.size}")
+    findings.check("sequence", found.seq)
+    findings.check("time order", found.time)
+    findings.check("gapless counters", found.counters)
+    try:
+        failures = previous_failures(bundle, checkpoint, kept)
+    except Problem as trouble:
+        failures = [f"log/checkpoint.prev: {trouble}"]
+    findings.check("previous period", failures, "" if "log/checkpoint.prev" in bundle.names else "none was asked for")
+    for name, failures in report_failures(bundle, query, found.facts, checkpoint.root).items():
+        findings.check(f"report {name.partition('/')[2]}", failures)
+    findings.check("manifest", manifest_failures(bundle, manifest))
+    print("everything holds" if not findings.failed else f"{findings.failed} failures")
+    return 1 if findings.failed else 0
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Checks an evidence bundle of GitOps Gate offline.")
+    parser.add_argument("bundle")
+    parser.add_argument("--key", help="the log's key, known from elsewhere than the bundle: name+hash+base64")
+    parser.add_argument("--previous", help="the file log/checkpoint of the bundle that you checked last")
+    given = parser.parse_args()
+    try:
+        return verify(given.bundle, given.key, given.previous)
+    except (Problem, OSError, zipfile.BadZipFile, KeyError, TypeError, ValueError, AttributeError) as trouble:
+        print(f"FAIL {given.bundle}: {trouble}")
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,128 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using GitOpsGate.Audit.Notes;
+
+namespace GitOpsGate.Exports;
+
+/// <summary>The texts that are written anew for each bundle.</summary>
+internal static class BundleTexts
+{
+    public const string ManifestName = "MANIFEST.json";
+
+    private const long FormatVersion = 1;
+
+    /// <summary>The keys that checkpoints verify with, as <c>/audit/v1/keys.json</c> gives them.</summary>
+    public static string Keys(NoteKey key) => Json(json =>
+    {
+        json.WriteString("origin", key.Name);
+        json.WriteStartArray("keys");
+        json.WriteStartObject();
+        json.WriteString("vkey", key.ToString());
+        json.WriteNumber("from", 0);
+        json.WriteEndObject();
+        json.WriteEndArray();
+    });
+
+    /// <summary>The list of all other files with their digests; the query; where the period lies.</summary>
+    public static string Manifest(BundleFacts facts, ImmutableArray<BundleFile> files) => Json(json =>
+    {
+        json.WriteNumber("version", FormatVersion);
+        json.WriteStartObject("query");
+        Query(json, facts.Query);
+        json.WriteEndObject();
+        json.WriteStartObject("log");
+        json.WriteString("origin", facts.Head.Origin);
+        json.WriteNumber("size", facts.Head.Size);
+        json.WriteString("root", Convert.ToBase64String(facts.Head.Root.Span));
+        json.WriteNumber("first", facts.Period.First);
+        json.WriteNumber("end", facts.Period.End);
+        json.WriteEndObject();
+        json.WriteStartObject("counts");
+        json.WriteNumber("entries of the period", facts.Period.PeriodEnd - facts.Period.PeriodFirst);
+        foreach (var (report, rows) in facts.Rows.OrderBy(pair => pair.Key, StringComparer.Ordinal)) json.WriteNumber(report, rows);
+        json.WriteEndObject();
+        json.WriteStartArray("files");
+        foreach (var file in files)
+        {
+            json.WriteStartObject();
+            json.WriteString("path", file.Path);
+            json.WriteString("sha256", file.Sha256);
+            json.WriteNumber("bytes", file.Bytes);
+            json.WriteString("role", file.Role);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    });
+
+    /// <summary>One page for people: what is here, what it proves, what it does not.</summary>
+    public static string ReadMe(BundleFacts facts)
+    {
+        var (query, head, period) = (facts.Query, facts.Head, facts.Period);
+        return string.Create(CultureInfo.InvariantCulture, $"""
+            # Evidence of `{head.Origin}`
+
+            Period: {query.Begins} up to, but not including, {query.Ends} (UTC, times of recording)
+            Environment: {query.Environment ?? "all"}
+            Log: {head.Size} entries are signed; this bundle holds {period.First} to {period.End - 1}, of which {period.PeriodEnd - period.PeriodFirst} are of the period
+
+            Rows of the reports:
+            {Rows(facts)}
+            Check it before you read on: `verify/VERIFY.md` says how, with Python alone, and without asking us anything.
+
+            ## What is proven
+
+            - `log/entries.jsonl` holds the exact bytes of a run of entries of the log that `log/checkpoint` signs; none was changed, added or left
+              out (`log/range.proof`). The entries just before and after the period come along, where there are any, so that nothing can be
+              missing at its ends.
+            - Every deployment has the next number of its environment, and every push that went past the gate the next of `unmanaged`.
+            - Every row of `reports/` follows from entries of the period by published rules; each names its entry (`log_seq`) and that entry's
+              leaf hash (`leaf_sha256`, RFC 6962). All of the population is tested by rule; a sample is not needed for that.
+            {(query.Previous is { } size ? $"- The log continues the one of {size} entries (`log/consistency.txt`): compare `log/checkpoint.prev` with your own copy." : "- Nothing about earlier checkpoints: none was named. Keep `log/checkpoint` for the next time.")}
+
+            ## What is not
+
+            - That an entry was true when it was written: a log proves who said what when, and that it was not changed afterwards.
+            - That a log with other entries was not shown to somebody else, unless witnesses signed the checkpoint or you kept an earlier one.
+            - Anything about changes that never reached the gate and never moved a branch that it guards.
+            - What stands before the period: a merge before it leaves `merger_ref`, `merged_at` and `merge_sha` empty.
+
+            ## What is not in it
+
+            No names: people are opaque references, and cells that would name them or quote a title say `withheld`. Empty cells are facts that the
+            log does not hold: among them risk, service, committers, code owners, bots, times of opening and pushing, checks, tickets, reviews of
+            overrides, rollbacks, incidents, attestations, and address, reason, impact and back-out plan of a change. There are no
+            time-stamp tokens, no attestations, no disclosed sections and no copies of policies.
+
+            """).ReplaceLineEndings("\n");
+    }
+
+    private static string Rows(BundleFacts facts) => string.Concat(facts.Rows
+        .OrderBy(pair => pair.Key, StringComparer.Ordinal)
+        .Select(pair => string.Create(CultureInfo.InvariantCulture, $"\n- `{pair.Key}`: {pair.Value}"))) + "\n";
+
+    private static void Query(Utf8JsonWriter json, ExportQuery query)
+    {
+        json.WriteString("from", query.Begins);
+        json.WriteString("to", query.Ends);
+        if (query.Environment is { } environment) json.WriteString("environment", environment);
+        if (query.Previous is { } previous) json.WriteNumber("previous", previous);
+        if (query.Sample is { } sample) json.WriteNumber("sample", sample);
+        if (query.Nonce is { } nonce) json.WriteString("nonce", nonce);
+    }
+
+    private static string Json(Action<Utf8JsonWriter> members)
+    {
+        using var text = new MemoryStream();
+        using (var json = BundleJson.Writer(text))
+        {
+            json.WriteStartObject();
+            members(json);
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(text.GetBuffer(), 0, (int)text.Length) + "\n";
+    }
+}

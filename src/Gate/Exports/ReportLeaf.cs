@@ -1,0 +1,71 @@
+using System.Text.Json;
+using GitOpsGate.Audit;
+
+namespace GitOpsGate.Exports;
+
+/// <summary>An entry as the reports read it: its members by path, as text.</summary>
+internal sealed class ReportLeaf : IDisposable
+{
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 8 };
+    private readonly JsonDocument _document;
+
+    private ReportLeaf(JsonDocument document, string hash) => (_document, Hash) = (document, hash);
+
+    /// <summary>The leaf hash (RFC 6962) in lower-case hex.</summary>
+    public string Hash { get; }
+
+    public string Type => Text("type");
+
+    public string Time => Text("time");
+
+    /// <summary>When it happened at its source; when it was recorded, where that is not known.</summary>
+    public string When => Text("occurred") is { Length: > 0 } occurred ? occurred : Time;
+
+    public string Correlation => Text("corr");
+
+    /// <summary>What it is about.</summary>
+    public string Subject => Text("subject", "ref");
+
+    /// <exception cref="JsonException">The bytes are not an entry.</exception>
+    public static ReportLeaf Read(ReadOnlyMemory<byte> leaf) =>
+        new(JsonDocument.Parse(leaf, Strict), Convert.ToHexStringLower(MerkleTree.LeafHash(leaf.Span)));
+
+    /// <summary>A member as a cell: a list's texts stand with semicolons between them, and what is not there is empty.</summary>
+    public string Text(params ReadOnlySpan<string> path) => Find(path) is { } value
+        ? value.ValueKind switch
+        {
+            JsonValueKind.String => value.GetString()!,
+            JsonValueKind.Number => value.GetRawText(),
+            JsonValueKind.True => "true",
+            JsonValueKind.False => "false",
+            JsonValueKind.Array => string.Join(';', TextsOf(value)),
+            _ => "",
+        }
+        : "";
+
+    public string Attribute(string name) => Text("attrs", name);
+
+    /// <summary>An attribute's texts; none when it is not there.</summary>
+    public string[] Texts(string attribute) => Find(["attrs", attribute]) is { ValueKind: JsonValueKind.Array } list ? [.. TextsOf(list)] : [];
+
+    /// <summary>The populations in which it has a number, in ordinal order.</summary>
+    public IEnumerable<string> Populations() => Find(["pop"]) is { ValueKind: JsonValueKind.Object } numbers
+        ? numbers.EnumerateObject().Select(one => one.Name).Order(StringComparer.Ordinal)
+        : [];
+
+    public void Dispose() => _document.Dispose();
+
+    private static IEnumerable<string> TextsOf(JsonElement list) =>
+        list.EnumerateArray().Where(one => one.ValueKind == JsonValueKind.String).Select(one => one.GetString()!);
+
+    private JsonElement? Find(ReadOnlySpan<string> path)
+    {
+        var value = _document.RootElement;
+        foreach (var name in path)
+        {
+            if (value.ValueKind != JsonValueKind.Object || !value.TryGetProperty(name, out value)) return null;
+        }
+
+        return value;
+    }
+}
