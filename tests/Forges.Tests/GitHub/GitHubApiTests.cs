@@ -72,14 +72,16 @@ public sealed class GitHubApiTests(ITestOutputHelper output)
     private static readonly string[] WriteShapes =
     [
         "DELETE /hooks/{}", "DELETE /rulesets/{}", "PATCH /check-runs/{}", "PATCH /hooks/{}", "PATCH /issues/comments/{}",
-        "POST /actions/runs/{}/deployment_protection_rule", "POST /check-runs", "POST /git/refs", "POST /hooks",
+        "POST /actions/runs/{}/deployment_protection_rule", "POST /app/installations/{}/access_tokens", "POST /check-runs", "POST /git/refs", "POST /hooks",
         "POST /hooks/{}/deliveries/{}/attempts", "POST /hooks/{}/pings", "POST /issues/{}/comments", "POST /pulls", "POST /rulesets",
         "POST /statuses/{}", "PUT /contents/{}", "PUT /rulesets/{}",
     ];
 
     private static string Shape(JournalEntry request)
     {
-        var pieces = request.Path.Split('?')[0]["/api/v3/repos/acme/shop".Length..].Split('/');
+        var path = request.Path.Split('?')[0]["/api/v3".Length..];
+        const string Repository = "/repos/acme/shop";
+        var pieces = (path.StartsWith(Repository, StringComparison.Ordinal) ? path[Repository.Length..] : path).Split('/');
         var isId = (string piece) => piece.All(char.IsAsciiDigit) || piece.Length == 40 || piece.Contains('.', StringComparison.Ordinal);
         return $"{request.Method} {string.Join('/', pieces.Select((piece, at) => at > 0 && isId(piece) ? "{}" : piece))}";
     }

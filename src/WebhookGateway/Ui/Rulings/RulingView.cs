@@ -104,6 +104,9 @@ public sealed record RulingView
             new FactView(
                 "Audit entry", stored.AuditIndex.ToString(CultureInfo.InvariantCulture),
                 string.Create(CultureInfo.InvariantCulture, $"/audit?at={stored.AuditIndex}#entry-{stored.AuditIndex}")),
+            new FactView(
+                "Proof of the entry", string.Create(CultureInfo.InvariantCulture, $"entry-{stored.AuditIndex}.tlog-proof"),
+                string.Create(CultureInfo.InvariantCulture, $"/audit/v1/proof/{stored.AuditIndex}")),
             new FactView("Ruling", ruling.Id.ToString(), null),
         ];
     }
