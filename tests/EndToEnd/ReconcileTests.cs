@@ -45,9 +45,9 @@ public class ReconcileTests(ITestOutputHelper output)
 
         var events = await EventsAsync(gateway);
         var made = events.Count(one => one.StartsWith("reconciled.", StringComparison.Ordinal));
-        output.WriteLine($"{lost} webhooks were lost; {made} deliveries were made for them");
-        Assert.Contains("reconciled.change", events);
-        Assert.Contains("reconciled.push", events);
+        // This forge keeps a list of what it sent: it is asked to send again, and only what is still lacking then is made up.
+        output.WriteLine($"{lost} webhooks were lost; {made} deliveries were made for them, the others were sent again");
+        Assert.InRange(lost, Newcomers, 1000);
         Assert.Equal([commit], receiver.Orders.Values);
         Assert.Equal(1, receiver.Arrived);
         await NothingTwiceAsync(scene, gateway, [moved.Number, approved.Number, merged.Number, .. newcomers.Select(one => one.Number)]);

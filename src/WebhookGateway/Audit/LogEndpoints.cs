@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using GitOpsGate.Audit;
 using GitOpsGate.Audit.Checkpoints;
@@ -72,7 +73,8 @@ internal static class LogEndpoints
     {
         if (await desk.KeyAsync(cancellation) is not { } key) return Results.NotFound();
         using var json = new MemoryStream();
-        await using (var writer = new Utf8JsonWriter(json))
+        // A key holds `+`, which people copy from here.
+        await using (var writer = new Utf8JsonWriter(json, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             writer.WriteStartObject();
             writer.WriteString("origin", key.Name);

@@ -155,7 +155,9 @@ internal sealed class GitHubShapes(Func<string> url)
         ["draft"] = pull.IsDraft,
         ["labels"] = new JsonArray([.. pull.Labels.Select(Label)]),
         ["created_at"] = Time(pull.CreatedAt),
-        ["updated_at"] = Time(pull.UpdatedAt),
+        // What is said of a pull request moves it, too.
+        ["updated_at"] = Time(pull.Reviews.Select(review => review.At).Concat(pull.Comments.Select(comment => comment.UpdatedAt))
+            .Append(pull.UpdatedAt).Max()),
         ["merged"] = pull.MergeCommit is not null,
         ["merged_at"] = pull.MergedAt is { } at ? Time(at) : null,
         ["merged_by"] = pull.MergedBy is { } by ? User(by) : null,

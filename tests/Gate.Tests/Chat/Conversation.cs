@@ -1,3 +1,4 @@
+using System.Text;
 using GitOpsGate.Audit;
 using GitOpsGate.Changes;
 using GitOpsGate.Configuration;
@@ -6,7 +7,6 @@ using GitOpsGate.Gate.Tests.Deliveries;
 using GitOpsGate.Gate.Tests.Rulings;
 using GitOpsGate.Obligations;
 using GitOpsGate.Rulings;
-using System.Text;
 
 namespace GitOpsGate.Gate.Tests.Chat;
 
