@@ -52,6 +52,10 @@ internal sealed class GateClient : IDisposable
             File.Move(part, file, overwrite: true);
             return new FileInfo(file).Length;
         }
+        catch (HttpIOException trouble)
+        {
+            throw new CommandFailure(ExitCode.Gateway, $"the gateway at `{_http.BaseAddress}` broke off in the middle of the file: {trouble.Message}");
+        }
         catch (Exception trouble) when (trouble is IOException or UnauthorizedAccessException)
         {
             throw new CommandFailure(ExitCode.Usage, $"`{file}` could not be written: {trouble.Message}");

@@ -95,6 +95,20 @@ public class SetupTests
     }
 
     [Fact]
+    public async Task The_webhook_stays_as_long_as_a_branch_may_still_wait_for_the_gate()
+    {
+        await using var gateway = await RunningGateway.StartAsync();
+        await PostAsync(gateway, Repositories, """{"repository":"acme/shop","protect":true}""");
+        gateway.Forge.ProtectionTrouble = new ForgeTroubleException("the forge is asleep", TroubleKind.Unavailable);
+        var kept = await PostAsync(gateway, Disconnect, """{"repository":"acme/shop"}""");
+        Assert.Equal("unknown", kept.GetProperty("hook").GetString());
+        Assert.Contains(kept.GetProperty("troubles").EnumerateArray(), line => line.GetString()!.Contains("the webhook stays", StringComparison.Ordinal));
+        Assert.Equal([HookUrl], gateway.Forge.HookUrls);
+        gateway.Forge.ProtectionTrouble = null;
+        Assert.Equal("removed", (await PostAsync(gateway, Disconnect, """{"repository":"acme/shop"}""")).GetProperty("hook").GetString());
+    }
+
+    [Fact]
     public async Task The_repositories_of_an_owner_are_listed_for_those_who_operate_the_gate()
     {
         await using var gateway = await RunningGateway.StartAsync();

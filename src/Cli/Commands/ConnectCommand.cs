@@ -115,6 +115,7 @@ internal static class ConnectCommand
         "would_mend" => "the webhook would be mended on",
         "would_remove" => "the webhook would be removed from",
         "nothing" => "nothing to do about the webhook of",
+        "unknown" => "nothing was done about the webhook of",
         _ => $"webhook {step}:",
     };
 

@@ -80,6 +80,8 @@ public sealed class RepositorySetup(GateConfiguration configuration, IGitMirror 
             return report with { Hook = health.Id is null ? HookStep.Nothing : HookStep.WouldRemove, HookId = health.Id ?? "" };
         }
 
+        // A branch that may still wait for the gate needs the gate to hear of it: the webhook stays until the protection is known to be gone.
+        if (troubles.Count > 0) return report with { Troubles = [.. troubles, "the webhook stays for that reason"] };
         // Said first, or else the next comparison with the forge would make it again.
         await memory.KnowHookAsync(repository, isOurs: false, cancellation);
         var removed = await reach.Forge.RemoveHooksAsync(reach.Connection, repository, hookUrl, cancellation);
