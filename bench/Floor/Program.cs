@@ -1,5 +1,10 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using GitOpsGate.Bench.Floor;
+
+if (args is ["--pace", var port, var perSecond, var seconds])
+    return Pace.Run(int.Parse(port, CultureInfo.InvariantCulture), int.Parse(perSecond, CultureInfo.InvariantCulture), double.Parse(seconds, CultureInfo.InvariantCulture));
 
 // The floor of the door's benchmark: the same Kestrel takes the same webhook, checks its HMAC over the raw bytes, and forgets it.
 var builder = WebApplication.CreateSlimBuilder(args);
@@ -16,3 +21,4 @@ app.MapPost("/hooks/{connection}", async (HttpContext context) =>
     context.Response.StatusCode = isRight ? StatusCodes.Status202Accepted : StatusCodes.Status401Unauthorized;
 });
 await app.RunAsync();
+return 0;
