@@ -1,35 +1,15 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
-using GitOpsGate.Changes;
 using GitOpsGate.Obligations;
 using GitOpsGate.Rulings;
 
 namespace GitOpsGate.Storage;
 
-/// <summary>How the domain's values are kept as JSON: enums by name, ids as text, nothing that is derived.</summary>
+/// <summary>The domain's values as they stand in rows: see <see cref="StoredForm"/>.</summary>
 internal static class StoredJson
 {
-    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
-    {
-        IgnoreReadOnlyProperties = true,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Converters = { new JsonStringEnumConverter(), new CommitIdConverter(), new ConnectionNameConverter(), new RulingIdConverter() },
-    };
-
-    public static string Write<T>(T value) => JsonSerializer.Serialize(value, Options);
+    public static string Write<T>(T value) => StoredForm.Write(value);
 
     /// <exception cref="InvalidDataException">The stored text is not of that shape.</exception>
-    public static T Read<T>(string json)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize<T>(json, Options)!;
-        }
-        catch (JsonException trouble)
-        {
-            throw new InvalidDataException($"a stored `{typeof(T).Name}` cannot be read: {trouble.Message}", trouble);
-        }
-    }
+    public static T Read<T>(string json) => StoredForm.Read<T>(json);
 
     /// <summary>The word for a kind of obligation, as it is stored.</summary>
     public static string KindOf(Obligation obligation) => obligation switch
@@ -62,31 +42,4 @@ internal static class StoredJson
         "dispatch" => Read<Obligation.Send>(json),
         _ => throw new InvalidDataException($"a stored obligation is of the kind `{kind}`, which this program does not know"),
     };
-
-    private sealed class CommitIdConverter : JsonConverter<CommitId>
-    {
-        public override CommitId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            reader.GetString() is { Length: > 0 } text ? CommitId.Parse(text) : default;
-
-        public override void Write(Utf8JsonWriter writer, CommitId value, JsonSerializerOptions options) =>
-            writer.WriteStringValue(value.Value);
-    }
-
-    private sealed class ConnectionNameConverter : JsonConverter<ConnectionName>
-    {
-        public override ConnectionName Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            new(reader.GetString()!);
-
-        public override void Write(Utf8JsonWriter writer, ConnectionName value, JsonSerializerOptions options) =>
-            writer.WriteStringValue(value.Value);
-    }
-
-    private sealed class RulingIdConverter : JsonConverter<RulingId>
-    {
-        public override RulingId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            new(reader.GetGuid());
-
-        public override void Write(Utf8JsonWriter writer, RulingId value, JsonSerializerOptions options) =>
-            writer.WriteStringValue(value.Value);
-    }
 }

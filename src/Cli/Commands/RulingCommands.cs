@@ -18,7 +18,32 @@ internal static class RulingCommands
             else Print(answer);
             return ExitCode.Ok;
         });
-        return new Command("ruling", "rulings and their reasons") { show };
+        return new Command("ruling", "rulings and their reasons") { show, Replay() };
+    }
+
+    private static Command Replay()
+    {
+        var id = new Argument<string>("id") { Description = "the ruling's id" };
+        var replay = new Command(
+            "replay", "make a ruling again from its stored evidence, rules and bundles, and compare every byte; exit code 1 when one differs") { id };
+        replay.Does(async (parsed, cancellation) =>
+        {
+            using var client = Common.Client(parsed);
+            var answer = await client.GetAsync($"rulings/{Uri.EscapeDataString(parsed.GetRequiredValue(id))}/replay", cancellation);
+            var isSame = answer.Member("same").ValueKind == JsonValueKind.True;
+            if (parsed.GetValue(Common.Json)) Terminal.Json(answer);
+            else PrintReplay(answer, isSame);
+            return isSame ? ExitCode.Ok : ExitCode.No;
+        });
+        return replay;
+    }
+
+    private static void PrintReplay(JsonElement replay, bool isSame)
+    {
+        Terminal.Fact("verdict", isSame ? $"{replay.Text("verdict")}, again" : $"{replay.Text("verdict")} then, {replay.Text("again")} now");
+        Terminal.Fact("evidence", $"sha256:{replay.Text("evidenceDigest")}");
+        Terminal.Fact("compared", $"ruling, evidence, audit entry {replay.Text("auditIndex")}: {(isSame ? "the same bytes" : "not the same")}");
+        PrintList("differences", replay.List("differences"), difference => difference.GetString() ?? "");
     }
 
     /// <summary>Prints a ruling, the determining reasons first.</summary>

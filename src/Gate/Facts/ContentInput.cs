@@ -66,7 +66,7 @@ internal static class ContentInput
     {
         json.WriteString("path", file.Path);
         if (file.Status == FileStatus.Renamed && file.PreviousPath is { } old) json.WriteString("previousPath", old);
-        // Version 1 of the input knows four words: a copy is a new file, and another type of file is other content.
+        // Version 1 of the input knows four words: a copy is a new file, and another type of file is other content. `gate` has the others.
         json.WriteString("status", file.Status switch
         {
             FileStatus.Added or FileStatus.Copied => "added",

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using GitOpsGate.Changes;
-using GitOpsGate.Chat;
 using GitOpsGate.Rulings;
 
 namespace GitOpsGate.Facts;
@@ -14,7 +13,8 @@ namespace GitOpsGate.Facts;
 /// </summary>
 public static class EvidenceInput
 {
-    /// <summary>The canonical document, JSON in UTF-8.</summary>
+    /// <summary>The canonical document, JSON in UTF-8. <see cref="EvidenceReader"/> reads it.</summary>
+    /// <param name="evidence">As <see cref="NormalEvidence"/> gives it.</param>
     /// <param name="approvals">What the approval rules came to.</param>
     /// <param name="now">When the judging began.</param>
     public static ReadOnlyMemory<byte> Write(Evidence evidence, IEnumerable<Requirement> approvals, DateTimeOffset now)
@@ -34,12 +34,12 @@ public static class EvidenceInput
             json.WritePropertyName("change");
             Change(json, evidence);
             ContentInput.Write(json, evidence.Content);
-            List(json, "reviews", evidence.Reviews.OrderBy(review => review.SubmittedAt), review => Review(json, review, evidence));
-            List(json, "comments", evidence.Comments.OrderBy(comment => comment.CreatedAt), comment => Comment(json, comment));
-            List(json, "statuses", evidence.Statuses.OrderBy(status => status.Name, StringComparer.Ordinal), status => Status(json, status));
+            List(json, "reviews", evidence.Reviews, review => Review(json, review, evidence));
+            List(json, "comments", evidence.Comments, comment => Comment(json, comment));
+            List(json, "statuses", evidence.Statuses, status => Status(json, status));
             List(json, "approvals", approvals, approval => Approval(json, approval));
             json.WritePropertyName("gate");
-            Gate(json, evidence);
+            GateInput.Write(json, evidence);
             json.WriteEndObject();
         }
 
@@ -90,7 +90,7 @@ public static class EvidenceInput
             ChangeState.Closed or ChangeState.Unknown => "closed",
         });
         json.WriteStartArray("labels");
-        foreach (var label in change.Labels.Order(StringComparer.Ordinal)) json.WriteStringValue(label);
+        foreach (var label in change.Labels) json.WriteStringValue(label);
         json.WriteEndArray();
         json.WritePropertyName("author");
         Account(json, change.Author);
@@ -112,7 +112,7 @@ public static class EvidenceInput
         json.WriteEndObject();
     }
 
-    private static string KindOf(Person person) => person.Kind switch
+    internal static string KindOf(Person person) => person.Kind switch
     {
         PersonKind.User => "person",
         PersonKind.Bot => "bot",
@@ -175,49 +175,5 @@ public static class EvidenceInput
         json.WriteStartArray("approvers");
         foreach (var approval in requirement.Given) json.WriteStringValue(approval.By.Login);
         json.WriteEndArray();
-    }
-
-    private static void Chat(Utf8JsonWriter json, ChatMemory chat)
-    {
-        json.WriteStartObject("chat");
-        List(json, "seen", chat.Seen, known =>
-        {
-            json.WriteString("comment", known.Comment);
-            Commit(json, "on", known.On);
-            json.WriteString("into", known.Into);
-        });
-        List(json, "holds", chat.Holds, hold =>
-        {
-            json.WriteString("comment", hold.Comment);
-            json.WriteString("author", hold.By.Login);
-            json.WriteString("authorId", hold.By.Id);
-            json.WriteString("createdAt", Instant(hold.At));
-            json.WriteString("reason", hold.Reason);
-        });
-        json.WriteEndObject();
-    }
-
-    private static void Gate(Utf8JsonWriter json, Evidence evidence)
-    {
-        json.WriteStartObject();
-        json.WriteString("gatheredAt", Instant(evidence.GatheredAt));
-        if (evidence.HeadSeenAt is { } seen) json.WriteString("headSeenAt", Instant(seen));
-        if (evidence.HeadSince is { } since) json.WriteString("headSince", Instant(since));
-        if (evidence.Chat.Seen.Length + evidence.Chat.Holds.Length > 0) Chat(json, evidence.Chat);
-        Commit(json, "targetTip", evidence.Content.Base);
-        if (evidence.Content.RuleFile is { } rules) json.WriteBase64String("ruleFile", rules.Span);
-        var memberships = evidence.Memberships.OrderBy(m => m.Team, StringComparer.Ordinal).ThenBy(m => m.PersonId, StringComparer.Ordinal);
-        List(json, "memberships", memberships, membership =>
-        {
-            json.WriteString("team", membership.Team);
-            json.WriteString("personId", membership.PersonId);
-            json.WriteBoolean("isMember", membership.IsMember);
-        });
-        List(json, "gaps", evidence.Gaps.OrderBy(gap => gap.What, StringComparer.Ordinal), gap =>
-        {
-            json.WriteString("what", gap.What);
-            json.WriteString("why", gap.Why);
-        });
-        json.WriteEndObject();
     }
 }

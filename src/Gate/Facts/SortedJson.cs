@@ -17,9 +17,12 @@ internal static class SortedJson
         SkipValidation = true,
     };
 
+    /// <summary>How it is read again.</summary>
+    public static readonly JsonDocumentOptions Deep = new() { MaxDepth = MaxDepth };
+
     public static ReadOnlyMemory<byte> Of(ReadOnlyMemory<byte> json)
     {
-        using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = MaxDepth });
+        using var document = JsonDocument.Parse(json, Deep);
         var buffer = new ArrayBufferWriter<byte>(json.Length);
         using (var writer = new Utf8JsonWriter(buffer, Options)) Write(writer, document.RootElement);
         return buffer.WrittenMemory;

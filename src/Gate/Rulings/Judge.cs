@@ -24,6 +24,8 @@ public sealed class Judge(GateConfiguration configuration, IPolicyEngines engine
 {
     public async Task<Judgement> JudgeAsync(Evidence evidence, RulingId id, DateTimeOffset now, CancellationToken cancellation)
     {
+        // What does not stand in the document must not count: the ruling could not be made again from it.
+        evidence = NormalEvidence.Of(evidence);
         var rules = RuleSet.Of(configuration, evidence.Change.Key.Repository, evidence.Content.RuleFile);
         var answers = ApprovalJudge.Ask(rules.Approvals, evidence);
         var requirements = answers.Select(answer => answer.Requirement).ToImmutableArray();

@@ -1,5 +1,7 @@
 using GitOpsGate.Ports;
 using GitOpsGate.Rulings;
+using GitOpsGate.WebhookGateway.Access;
+using GitOpsGate.WebhookGateway.Composition;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace GitOpsGate.WebhookGateway.Api;
@@ -13,6 +15,8 @@ internal static class RulingsApi
         rulings.MapGet("/{id:guid}", ShowAsync).WithName("ShowRuling").WithSummary("One ruling with its reasons and the way to green");
         rulings.MapGet("/{id:guid}/evidence", EvidenceAsync).WithName("ShowEvidence")
             .WithSummary("The canonical evidence of a ruling, byte for byte as its digest was taken");
+        rulings.MapGet("/{id:guid}/replay", ReplayAsync).RequireAuthorization(Schemes.Operator).WithName("ReplayRuling")
+            .WithSummary("Make a ruling again from its stored evidence, and say what comes out otherwise; nothing is changed");
     }
 
     private static async Task<Results<Ok<RulingView>, ProblemHttpResult>> ShowAsync(
@@ -26,4 +30,19 @@ internal static class RulingsApi
         await reader.EvidenceAsync(new RulingId(id), cancellation) is { } evidence
             ? TypedResults.Bytes(evidence, "application/json")
             : GateApi.NotFound($"there is no evidence of a ruling `{id}`");
+
+    private static async Task<Results<Ok<ReplayView>, ProblemHttpResult>> ReplayAsync(
+        Guid id, IGateReader reader, IAuditReader audit, RulingReplay replay, BundleEngines engines, CancellationToken cancellation)
+    {
+        if (await reader.RulingAsync(new RulingId(id), cancellation) is not { } stored) return GateApi.NotFound($"there is no ruling `{id}`");
+        if (await reader.EvidenceAsync(new RulingId(id), cancellation) is not { } evidence)
+            return GateApi.NotFound($"there is no evidence of a ruling `{id}`");
+        if (await audit.ReadAsync(stored.AuditIndex, 1, cancellation) is not [var leaf])
+            return GateApi.NotFound($"the audit log has no entry {stored.AuditIndex}, which would be that of ruling `{id}`");
+        await engines.Opened.WaitAsync(cancellation);
+        var replayed = await replay.AgainAsync(stored.Ruling, evidence, leaf.Bytes, cancellation);
+        return TypedResults.Ok(new ReplayView(
+            id, replayed.IsSame, stored.Ruling.Verdict, replayed.Again?.Verdict, stored.AuditIndex, stored.Ruling.EvidenceDigest,
+            replayed.Differences));
+    }
 }

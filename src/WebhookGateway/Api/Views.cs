@@ -54,6 +54,13 @@ public sealed record RulingView(
     }
 }
 
+/// <summary>What making a ruling again came to.</summary>
+/// <param name="Same">Whether the ruling, its evidence and its audit entry came out byte for byte.</param>
+/// <param name="Again">The verdict now, or null when the evidence cannot be read.</param>
+/// <param name="Differences">What is not as it was, the causes first.</param>
+public sealed record ReplayView(
+    Guid Id, bool Same, Verdict Verdict, Verdict? Again, long AuditIndex, string EvidenceDigest, IReadOnlyList<string> Differences);
+
 /// <summary>One reason of a ruling.</summary>
 public sealed record FindingView(Verdict Weight, string Rule, string Message, RuleMode Mode, PlaceView? Place)
 {

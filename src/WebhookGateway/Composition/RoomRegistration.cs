@@ -51,6 +51,7 @@ internal static class RoomRegistration
         services.TryAddSingleton<KnownForges>();
         services.AddSingleton<EvidenceGatherer>();
         services.AddSingleton<Judge>();
+        services.AddSingleton<RulingReplay>();
         services.AddSingleton<RulingEntries>();
         services.AddSingleton<ChangeWalk>();
         services.AddSingleton<Coverage>();

@@ -1,5 +1,4 @@
 using GitOpsGate.Audit;
-using GitOpsGate.Policies;
 using GitOpsGate.Policies.Rego;
 using GitOpsGate.Ports;
 using GitOpsGate.Rulings;
@@ -83,17 +82,11 @@ public sealed class ReplayEnginesTests
         return ruling;
     }
 
-    private static One Engines(string policy, int seed, string revision = "sha256:one")
+    private static OneEngine Engines(string policy, int seed, string revision = "sha256:one")
     {
         var options = RegoOptions.Default with { Seed = seed, BundleRevision = revision };
         var (engine, errors) = RegoEngine.Compile([new RegoModuleSource("clock.rego", policy)], default, options);
         Assert.Empty(errors);
-        return new One(engine!);
-    }
-
-    private sealed class One(IPolicyEngine engine) : IPolicyEngines
-    {
-        public EngineLookup Find(string bundle) =>
-            bundle == "shipped" ? EngineLookup.Found(engine) : EngineLookup.Missing("it is not there");
+        return new OneEngine(engine!);
     }
 }

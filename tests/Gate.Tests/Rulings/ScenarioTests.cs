@@ -32,6 +32,8 @@ public class ScenarioTests
         Assert.All(scenario.Says, says => Assert.Contains(says, told, StringComparison.Ordinal));
     }
 
+    internal static Evidence EvidenceOf(string name) => All[name].ToEvidence();
+
     private static Dictionary<string, Scenario> Load([CallerFilePath] string caller = "")
     {
         var folder = Path.Combine(Path.GetDirectoryName(Path.GetDirectoryName(caller))!, "Scenarios");

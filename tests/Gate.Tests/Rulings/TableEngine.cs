@@ -1,11 +1,12 @@
 using System.Text;
 using GitOpsGate.Policies;
+using GitOpsGate.Policies.Rego.Replay;
 using GitOpsGate.Ports;
 
 namespace GitOpsGate.Gate.Tests.Rulings;
 
 /// <summary>Engines whose answers stand in a table: query → JSON text, <c>!</c> and a message for a failure; other queries are undefined.</summary>
-internal sealed class TableEngine(params (string Query, string Answer)[] answers) : IPolicyEngine, IPolicyEngines
+internal sealed class TableEngine(params (string Query, string Answer)[] answers) : IReplayingEngine, IPolicyEngines
 {
     public string Name => "embedded";
 
@@ -32,4 +33,8 @@ internal sealed class TableEngine(params (string Query, string Answer)[] answers
             _ => new Decision.Value(Encoding.UTF8.GetBytes(answer)),
         });
     }
+
+    public async ValueTask<ReplayedDecision> ReplayAsync(
+        string query, PolicyInput input, NondeterminismRecord record, CancellationToken cancellation) =>
+        new(await DecideAsync(query, input, cancellation), []);
 }

@@ -66,6 +66,10 @@ internal sealed class DocumentWriter
         }
     }
 
+    /// <summary>A name as it stands in a JSON pointer (RFC 6901, section 3).</summary>
+    internal static string Escape(string key) =>
+        key.AsSpan().ContainsAny('~', '/') ? key.Replace("~", "~0").Replace("/", "~1") : key;
+
     internal static UnreadableException TooDeep(int line) =>
         new(line, $"lists and mappings are nested more than {DocumentReader.MaxDepth} deep");
 
@@ -73,8 +77,7 @@ internal sealed class DocumentWriter
     private static string Note(ImmutableDictionary<string, int>.Builder lines, string parent, string key, int line)
     {
         if (parent.Length + key.Length > MaxPointerLength) return parent;
-        var escaped = key.AsSpan().ContainsAny('~', '/') ? key.Replace("~", "~0").Replace("/", "~1") : key;
-        var pointer = $"{parent}/{escaped}";
+        var pointer = $"{parent}/{Escape(key)}";
         if (lines.Count < MaxPointers) lines.TryAdd(pointer, line);
         return pointer;
     }
