@@ -50,6 +50,20 @@ public class WholeJobTests
         var unmanaged = Assert.Single((await gateway.GetAsync("audit/unmanaged")).GetProperty("items").EnumerateArray());
         Assert.Equal("main", unmanaged.GetProperty("branch").GetString());
         Assert.True(await gateway.VerifiesAsync());
+        await ReplaysAsync(gateway);
+    }
+
+    // What was ruled about real evidence comes out again, byte for byte, from what was stored of it.
+    private static async Task ReplaysAsync(Gateway gateway)
+    {
+        var rulings = (await gateway.EntriesAsync()).Where(leaf => leaf.GetProperty("type").GetString() == "decision.evaluated")
+            .Select(leaf => leaf.GetProperty("subject").GetProperty("ref").GetString()).ToList();
+        Assert.True(rulings.Count >= 3, $"only {rulings.Count} rulings");
+        foreach (var ruling in rulings)
+        {
+            var replay = await gateway.GetAsync($"rulings/{ruling}/replay");
+            Assert.True(replay.GetProperty("same").GetBoolean(), replay.ToString());
+        }
     }
 
     private static Task ShowsAsync(ForgeScene scene, Gateway gateway, string commit, ShownVerdict verdict) => Eventually.TrueAsync(
