@@ -32,6 +32,7 @@ public static class StorageRegistration
         services.AddSingleton<IObligationOutbox, ObligationOutbox>();
         services.AddSingleton<IGateReader, GateReader>();
         services.AddSingleton<IAuditReader, AuditReader>();
+        services.AddSingleton<ILogCounters, LogCounterReader>();
         services.AddSingleton<ICheckpointStore, CheckpointStore>();
         services.AddSingleton<ITokenStore, TokenStore>();
         services.AddSingleton<ISealedSecrets, SealedSecrets>();

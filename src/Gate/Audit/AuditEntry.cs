@@ -139,6 +139,8 @@ public static class AuditTypes
     public const string ConfigChanged = "config.changed";
     public const string PolicyActivated = "policy.activated";
     public const string ReconciliationCompleted = "reconciliation.completed";
+    public const string HeartbeatRecorded = "heartbeat.recorded";
+    public const string PopulationClosed = "population.closed";
     public const string OverrideRequested = "override.requested";
     public const string OverrideUsed = "override.used";
     public const string HoldPlaced = "hold.placed";
@@ -155,6 +157,6 @@ public static class AuditTypes
         StringComparer.Ordinal,
         LogOpened, WebhookReceived, WebhookRejected, DeliveryReplayed, ObligationRetried, ChangeObserved, ChangeMerged, ChangeClosed,
         ChangeUnmanaged, DecisionEvaluated, ApprovalRequested, ApprovalGranted, ApprovalDismissed, DispatchRequested, DispatchAccepted, DispatchFailed,
-        DispatchWithheld, DeploymentReported, CheckReported, ConfigChanged, PolicyActivated, ReconciliationCompleted, OverrideRequested, OverrideUsed,
+        DispatchWithheld, DeploymentReported, CheckReported, ConfigChanged, PolicyActivated, ReconciliationCompleted, HeartbeatRecorded, PopulationClosed, OverrideRequested, OverrideUsed,
         HoldPlaced, HoldReleased, TokenCreated, SecretStored, SecretRemoved, SessionStarted, SessionFailed, ExportCreated);
 }

@@ -1,4 +1,5 @@
 using GitOpsGate.Audit.Checkpoints;
+using GitOpsGate.Audit.Completeness;
 using GitOpsGate.Configuration;
 using GitOpsGate.Ports;
 
@@ -15,6 +16,8 @@ internal static class AuditRegistration
             given.GetRequiredService<IAuditReader>(), given.GetRequiredService<ICheckpointStore>(), given.GetRequiredService<AuditProofs>(),
             new LogSeal(AuditKey.Open(settings.KeyPath), new AnchorFile(settings.AnchorPath)), given.GetRequiredService<TimeProvider>()));
         services.AddHostedService<CheckpointPublisher>();
+        services.AddSingleton<LogPulse>();
+        services.AddHostedService<PulseWork>();
         return services;
     }
 }
@@ -59,4 +62,7 @@ internal static partial class AuditLog
 {
     [LoggerMessage(1301, LogLevel.Error, "the audit log's checkpoint could not be signed and kept")]
     public static partial void NotSigned(this ILogger log, Exception trouble);
+
+    [LoggerMessage(1302, LogLevel.Error, "the audit log could not say that it goes on")]
+    public static partial void NoPulse(this ILogger log, Exception trouble);
 }
