@@ -64,6 +64,25 @@ internal sealed class AuditAppender
         return entry.Index;
     }
 
+    /// <summary>Gives an entry that stood in the log before its place again.</summary>
+    /// <exception cref="InvalidDataException">It does not follow what is there.</exception>
+    public void Restore(ReadOnlyMemory<byte> leaf)
+    {
+        var (entry, index) = (RestoredEntry.Read(leaf), _tree.Size + _pending.Count);
+        if (entry.Index != index) throw new InvalidDataException($"entry {entry.Index} cannot be the next one: {index} would be right");
+        if (entry.Tenant != _tenant) throw new InvalidDataException($"entry {index} is of `{entry.Tenant}`, the log of `{_tenant}`");
+        if (entry.At < _last) throw new InvalidDataException($"the time of entry {index} lies before that of the entry before it");
+        foreach (var (name, number) in entry.Numbers)
+        {
+            var expected = _numbers.GetValueOrDefault(name) + 1;
+            if (number != expected) throw new InvalidDataException($"entry {index} has the number {number} of `{name}`, {expected} would be right");
+        }
+
+        foreach (var (name, number) in entry.Numbers) _numbers[name] = number;
+        _pending.Add(new Pending(entry, leaf.ToArray(), _last));
+        _last = entry.At;
+    }
+
     /// <summary>Forgets the entries after a mark.</summary>
     public void BackTo(int mark)
     {

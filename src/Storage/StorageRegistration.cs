@@ -34,6 +34,8 @@ public static class StorageRegistration
         services.AddSingleton<IAuditReader, AuditReader>();
         services.AddSingleton<ILogCounters, LogCounterReader>();
         services.AddSingleton<ICheckpointStore, CheckpointStore>();
+        services.AddSingleton<ILogMilestones, LogMilestones>();
+        services.AddSingleton<ILogRecovery, LogRecoveryStore>();
         services.AddSingleton<ITokenStore, TokenStore>();
         services.AddSingleton<ISealedSecrets, SealedSecrets>();
         services.AddSingleton<IIdentities, Identities>();

@@ -126,7 +126,7 @@ public class AuditExportTests
             var proofs = new AuditProofs(this);
             var text = new Checkpoint(Key.Name, _leaves.Length, await proofs.RootAsync(_leaves.Length, Cancellation)).ToString();
             var note = new SignedNote(text, [signer.Sign(text, June)]);
-            await new EvidenceExport(this, proofs, this).WriteAsync(note, Key, new ExportQuery(June.AddDays(2), June.AddDays(5)), zip, Cancellation);
+            await new EvidenceExport(this, proofs, this).WriteAsync(note, LogKeys.Of(Key), new ExportQuery(June.AddDays(2), June.AddDays(5)), zip, Cancellation);
         }
 
         public Task<ImmutableArray<AuditLeaf>> ReadAsync(long from, int count, CancellationToken cancellation) =>

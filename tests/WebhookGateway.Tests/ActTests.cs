@@ -29,6 +29,8 @@ public partial class ActTests
         new CreateToken(Viewer, "ci", Role.Admin, "a_2"),
         new StoreSecret(Viewer, "hub", new Secret("x")),
         new RemoveSecret(Viewer, "hub"),
+        new RotateLogKey(Viewer),
+        new RevokeLogKey(Viewer, "1a2b3c4d", "stolen", 7),
         new ExportEvidence(Viewer, "x_1", new ExportQuery(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddDays(1))),
     ];
 

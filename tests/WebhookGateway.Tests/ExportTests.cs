@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using GitOpsGate.Access;
+using GitOpsGate.Audit.Notes;
 using GitOpsGate.Exports;
 using GitOpsGate.Testing;
 using Xunit;
@@ -28,7 +29,7 @@ public partial class ExportTests
         await gate.GrowAsync(700);
         var bundle = await DownloadAsync(gate, method, $"{All}&previous=10&sample=3&nonce=tea");
         var (_, key) = await gate.KeysAsync();
-        var parts = await BundleCheck.RunAsync(new MemoryStream(bundle), key, null, Cancellation);
+        var parts = await BundleCheck.RunAsync(new MemoryStream(bundle), LogKeys.Of(key), null, Cancellation);
         Assert.All(parts, part => Assert.Empty(part.Failures));
         var exports = await ExportsAsync(gate);
         Assert.Equal(["pending", "success"], exports.Select(entry => entry.GetProperty("outcome").GetString()));
@@ -82,7 +83,7 @@ public partial class ExportTests
         Assert.Equal("application/zip", answer.Content.Headers.ContentType?.MediaType);
         var bundle = await answer.Content.ReadAsByteArrayAsync(Cancellation);
         var (_, key) = await gate.KeysAsync();
-        Assert.All(await BundleCheck.RunAsync(new MemoryStream(bundle), key, null, Cancellation), part => Assert.Empty(part.Failures));
+        Assert.All(await BundleCheck.RunAsync(new MemoryStream(bundle), LogKeys.Of(key), null, Cancellation), part => Assert.Empty(part.Failures));
         using var manifest = JsonDocument.Parse(File(bundle, "MANIFEST.json"));
         Assert.Equal("2100-01-01T00:00:00.000Z", manifest.RootElement.GetProperty("query").GetProperty("to").GetString());
         foreach (var (from, to, status) in ((string, string, HttpStatusCode)[])

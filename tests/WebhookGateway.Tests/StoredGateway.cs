@@ -5,6 +5,7 @@ using GitOpsGate.Access;
 using GitOpsGate.Audit;
 using GitOpsGate.Audit.Checkpoints;
 using GitOpsGate.Audit.Notes;
+using GitOpsGate.Configuration;
 using GitOpsGate.Ports;
 using GitOpsGate.Storage;
 using GitOpsGate.WebhookGateway.Composition;
@@ -37,11 +38,13 @@ internal sealed class StoredGateway : IAsyncDisposable
     /// <summary>A viewer's.</summary>
     public string Token { get; }
 
+    public string Address => _client.BaseAddress!.ToString().TrimEnd('/');
+
     public CheckpointDesk Desk => _app.Services.GetRequiredService<CheckpointDesk>();
 
-    public static async Task<StoredGateway> StartAsync(string folder)
+    public static async Task<StoredGateway> StartAsync(string folder, AuditSettings? audit = null)
     {
-        var app = GatewayHost.Build(RunningGateway.Configuration(folder), "http://127.0.0.1:0", new IntakeOptions(), services =>
+        var app = GatewayHost.Build(RunningGateway.Configuration(folder) with { Audit = audit }, "http://127.0.0.1:0", new IntakeOptions(), services =>
         {
             services.AddGateStorage(folder, null);
             services.AddSingleton<IForge>(new MemoryForge()).AddSingleton<IGitMirror>(new MemoryMirror()).AddSingleton<IWarrantSigner, MemorySigner>()
@@ -53,9 +56,12 @@ internal sealed class StoredGateway : IAsyncDisposable
 
     public Task<string> AddTokenAsync(Role role) => AddTokenAsync(_app, role);
 
-    public async Task GrowAsync(int count)
+    public T Get<T>()
+        where T : notnull => _app.Services.GetRequiredService<T>();
+
+    public async Task GrowAsync(int count, params string[] populations)
     {
-        var draft = new AuditDraft { Type = AuditTypes.ConfigChanged, Outcome = AuditOutcome.Success };
+        var draft = new AuditDraft { Type = AuditTypes.ConfigChanged, Outcome = AuditOutcome.Success, Populations = [.. populations] };
         var record = new Ports.Record { Entries = [.. Enumerable.Repeat(draft, count)], At = DateTimeOffset.UnixEpoch };
         await _app.Services.GetRequiredService<IGateStore>().RecordAsync(record, Cancellation);
     }

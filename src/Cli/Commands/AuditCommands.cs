@@ -11,7 +11,11 @@ internal static class AuditCommands
 {
     private const int PageSize = 1000;
 
-    public static Command Make() => new("audit", "the tamper-evident log") { Tail(), Verify(), AuditExportCommand.Make(), AuditExportCommand.MakeCheck() };
+    public static Command Make() => new("audit", "the tamper-evident log")
+    {
+        Tail(), Verify(), AuditExportCommand.Make(), AuditExportCommand.MakeCheck(), AuditMirrorCommand.Make(),
+        AuditRecoverCommand.Make(), AuditKeyCommands.Make(),
+    };
 
     private static Command Tail()
     {

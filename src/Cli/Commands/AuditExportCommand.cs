@@ -41,12 +41,12 @@ internal static class AuditExportCommand
     public static Command MakeCheck()
     {
         var bundle = new Argument<FileInfo>("file") { Description = "the zip that `gate audit export` wrote" };
-        var key = new Option<string>("--key") { Description = "the log's key, known from elsewhere than the file: name+hash+base64", Required = true };
+        var key = new Option<string>("--key") { Description = "the log's key, known from elsewhere than the file (name+hash+base64), or a file: the keys.json that you keep", Required = true };
         var previous = new Option<FileInfo?>("--previous") { Description = "the checkpoint that you kept from the last audit" };
         return new Command("check", "check a file of evidence, offline") { bundle, key, previous }.Does(async (parsed, cancellation) =>
         {
             var kept = parsed.GetValue(previous) is { } file ? await ReadAsync(file, cancellation) : null;
-            var parts = await CheckAsync(parsed.GetRequiredValue(bundle), Key(parsed.GetRequiredValue(key)), kept, cancellation);
+            var parts = await CheckAsync(parsed.GetRequiredValue(bundle), AuditMirrorCommand.Keys(parsed.GetRequiredValue(key), null), kept, cancellation);
             foreach (var part in parts)
             {
                 if (part.Failures.IsEmpty) Terminal.Line($"ok   {part.Name}");
@@ -57,12 +57,12 @@ internal static class AuditExportCommand
         });
     }
 
-    private static async Task<IReadOnlyList<CheckedPart>> CheckAsync(FileInfo bundle, NoteKey key, string? kept, CancellationToken cancellation)
+    private static async Task<IReadOnlyList<CheckedPart>> CheckAsync(FileInfo bundle, LogKeys keys, string? kept, CancellationToken cancellation)
     {
         try
         {
             await using var file = bundle.OpenRead();
-            return await BundleCheck.RunAsync(file, key, kept, cancellation);
+            return await BundleCheck.RunAsync(file, keys, kept, cancellation);
         }
         catch (InvalidDataException trouble)
         {
@@ -83,18 +83,6 @@ internal static class AuditExportCommand
         catch (Exception trouble) when (trouble is IOException or UnauthorizedAccessException)
         {
             throw new CommandFailure(ExitCode.Usage, $"`{file.Name}` cannot be read: {trouble.Message}");
-        }
-    }
-
-    private static NoteKey Key(string text)
-    {
-        try
-        {
-            return NoteKey.Parse(text);
-        }
-        catch (FormatException trouble)
-        {
-            throw new CommandFailure(ExitCode.Usage, $"--key: {trouble.Message}");
         }
     }
 

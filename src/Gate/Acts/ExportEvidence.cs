@@ -53,7 +53,7 @@ public sealed class ExportEvidenceHandler(CheckpointDesk desk, EvidenceExport ex
     public async Task<ActAnswer<EvidenceFile>> Handle(ExportEvidence request, CancellationToken cancellationToken)
     {
         if (request.Query.Problem is { } problem) return new ActAnswer<EvidenceFile>.Refused(problem);
-        if (await desk.CurrentAsync(cancellationToken) is not { } note || await desk.KeyAsync(cancellationToken) is not { } key)
+        if (await desk.CurrentAsync(cancellationToken) is not { } note || await desk.KeysAsync(cancellationToken) is not { } keys)
             return new ActAnswer<EvidenceFile>.Missing("the log has no signed entry yet");
         if (request.Query.Previous > Checkpoint.Parse(note.Text).Size)
             return new ActAnswer<EvidenceFile>.Refused($"`previous` is {request.Query.Previous}, but the log has {Checkpoint.Parse(note.Text).Size} entries");
@@ -62,7 +62,7 @@ public sealed class ExportEvidenceHandler(CheckpointDesk desk, EvidenceExport ex
         var isMade = false;
         try
         {
-            var bundle = await export.WriteAsync(note, key, request.Query, file, cancellationToken);
+            var bundle = await export.WriteAsync(note, keys, request.Query, file, cancellationToken);
             file.Position = 0;
             request.Tell(bundle);
             isMade = true;

@@ -118,6 +118,10 @@ public abstract record AuditValue
 public static class AuditTypes
 {
     public const string LogOpened = "log.opened";
+    public const string LogRecovered = "log.recovered";
+    public const string KeyCreated = "key.created";
+    public const string KeyRotated = "key.rotated";
+    public const string KeyRevoked = "key.revoked";
     public const string WebhookReceived = "webhook.received";
     public const string WebhookRejected = "webhook.rejected";
     public const string DeliveryReplayed = "delivery.replayed";
@@ -155,7 +159,7 @@ public static class AuditTypes
     /// <summary>All types, in ordinal order.</summary>
     public static ImmutableSortedSet<string> All { get; } = ImmutableSortedSet.Create(
         StringComparer.Ordinal,
-        LogOpened, WebhookReceived, WebhookRejected, DeliveryReplayed, ObligationRetried, ChangeObserved, ChangeMerged, ChangeClosed,
+        LogOpened, LogRecovered, KeyCreated, KeyRotated, KeyRevoked, WebhookReceived, WebhookRejected, DeliveryReplayed, ObligationRetried, ChangeObserved, ChangeMerged, ChangeClosed,
         ChangeUnmanaged, DecisionEvaluated, ApprovalRequested, ApprovalGranted, ApprovalDismissed, DispatchRequested, DispatchAccepted, DispatchFailed,
         DispatchWithheld, DeploymentReported, CheckReported, ConfigChanged, PolicyActivated, ReconciliationCompleted, HeartbeatRecorded, PopulationClosed, OverrideRequested, OverrideUsed,
         HoldPlaced, HoldReleased, TokenCreated, SecretStored, SecretRemoved, SessionStarted, SessionFailed, ExportCreated);

@@ -48,6 +48,9 @@ public sealed record GateConfiguration
 /// <param name="AnchorPath">The file that remembers the newest checkpoint, absolute; best on another volume than the database.</param>
 public sealed record AuditSettings(string KeyPath, string AnchorPath)
 {
+    /// <summary>The file of an ECDSA P-256 key that signs beside it, absolute; made when it is not there. Null for none.</summary>
+    public string? SecondKeyPath { get; init; }
+
     /// <summary>Both files in the data folder.</summary>
     public static AuditSettings In(string dataFolder) => new(Path.Combine(dataFolder, "audit.pem"), Path.Combine(dataFolder, "audit-anchor"));
 }

@@ -69,7 +69,10 @@ public static class GateFileReader
     {
         if (fields.Inner("audit") is not { } audit) return usual;
         var settings = new AuditSettings(
-            audit.Text("key") is { } key ? reader.PathOf(key) : usual.KeyPath, audit.Text("anchor") is { } anchor ? reader.PathOf(anchor) : usual.AnchorPath);
+            audit.Text("key") is { } key ? reader.PathOf(key) : usual.KeyPath, audit.Text("anchor") is { } anchor ? reader.PathOf(anchor) : usual.AnchorPath)
+        {
+            SecondKeyPath = audit.Text("secondKey") is { } second ? reader.PathOf(second) : null,
+        };
         audit.Done();
         return settings;
     }

@@ -22,11 +22,11 @@ public static class BundleCheck
 
     /// <summary>Checks a bundle.</summary>
     /// <param name="bundle">The zip; it can be sought in.</param>
-    /// <param name="key">The log's key, known from elsewhere than the bundle.</param>
+    /// <param name="keys">The log's keys, known from elsewhere than the bundle.</param>
     /// <param name="kept">The text of a checkpoint that the auditor kept, or null.</param>
     /// <returns>The checks in their order, each once.</returns>
     /// <exception cref="InvalidDataException">It is no such bundle.</exception>
-    public static async Task<ImmutableArray<CheckedPart>> RunAsync(Stream bundle, NoteKey key, string? kept, CancellationToken cancellation)
+    public static async Task<ImmutableArray<CheckedPart>> RunAsync(Stream bundle, LogKeys keys, string? kept, CancellationToken cancellation)
     {
         using var zip = new ZipArchive(bundle, ZipArchiveMode.Read, leaveOpen: true);
         var files = new BundleZip(zip);
@@ -44,7 +44,7 @@ public static class BundleCheck
                 : [$"{BundleZip.Entries}: these entries and `log/range.proof` do not give the signed root"];
             return
             [
-                new CheckedPart("signature", Signature(note, key)),
+                new CheckedPart("signature", Signature(note, keys)),
                 new CheckedPart("root from leaves", rooted),
                 .. walk.Parts(),
                 new CheckedPart("previous period", await PreviousAsync(files, head, kept, cancellation)),
@@ -58,11 +58,11 @@ public static class BundleCheck
         }
     }
 
-    private static ImmutableArray<string> Signature(string note, NoteKey key)
+    private static ImmutableArray<string> Signature(string note, LogKeys keys)
     {
         try
         {
-            SignedNote.Parse(note).Verify([key]);
+            keys.Verify(SignedNote.Parse(note));
             return [];
         }
         catch (FormatException trouble)

@@ -14,16 +14,7 @@ internal static class BundleTexts
     private const long FormatVersion = 1;
 
     /// <summary>The keys that checkpoints verify with, as <c>/audit/v1/keys.json</c> gives them.</summary>
-    public static string Keys(NoteKey key) => Json(json =>
-    {
-        json.WriteString("origin", key.Name);
-        json.WriteStartArray("keys");
-        json.WriteStartObject();
-        json.WriteString("vkey", key.ToString());
-        json.WriteNumber("from", 0);
-        json.WriteEndObject();
-        json.WriteEndArray();
-    });
+    public static string Keys(LogKeys keys) => Json(keys.WriteTo);
 
     /// <summary>The list of all other files with their digests; the query; where the period lies.</summary>
     public static string Manifest(BundleFacts facts, ImmutableArray<BundleFile> files) => Json(json =>

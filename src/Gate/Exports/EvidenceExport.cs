@@ -33,11 +33,11 @@ public sealed class EvidenceExport(IAuditReader reader, AuditProofs proofs, IChe
 
     /// <summary>Writes a bundle as a zip; the stream stays open.</summary>
     /// <param name="checkpoint">The signed head that everything is proven against.</param>
-    /// <param name="key">The key that it verifies with.</param>
+    /// <param name="keys">The keys that it verifies with.</param>
     /// <param name="query">Without problem, its earlier checkpoint not beyond this one.</param>
     /// <exception cref="InvalidDataException">The log has not the entries or tiles that the checkpoint signs.</exception>
     public async Task<EvidenceBundle> WriteAsync(
-        SignedNote checkpoint, NoteKey key, ExportQuery query, Stream output, CancellationToken cancellation)
+        SignedNote checkpoint, LogKeys keys, ExportQuery query, Stream output, CancellationToken cancellation)
     {
         if (query.Problem is { } problem) throw new ArgumentException(problem, nameof(query));
         using var folder = new BundleFolder();
@@ -50,7 +50,7 @@ public sealed class EvidenceExport(IAuditReader reader, AuditProofs proofs, IChe
         await folder.TextAsync("log/range.proof", Proof, Lines(range), cancellation);
         if (query.Previous is { } previous) await PreviousAsync(folder, head, previous, cancellation);
         await reports.WriteAsync(LinesAsync(folder, cancellation), head.Root, folder, cancellation);
-        await folder.TextAsync("trust/keys.json", "trust", BundleTexts.Keys(key), cancellation);
+        await folder.TextAsync("trust/keys.json", "trust", BundleTexts.Keys(keys), cancellation);
         foreach (var name in (string[])["verify/verify.py", "verify/VERIFY.md"]) await VerifierAsync(folder, name, cancellation);
         var facts = new BundleFacts(query, head, period, reports.Rows);
         await folder.TextAsync("README.md", "text", BundleTexts.ReadMe(facts), cancellation);

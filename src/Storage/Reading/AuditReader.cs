@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using GitOpsGate.Audit;
+using GitOpsGate.Audit.Checkpoints;
 using GitOpsGate.Audit.Tiles;
 using GitOpsGate.Ports;
 using Microsoft.EntityFrameworkCore;
@@ -31,8 +32,11 @@ internal sealed class AuditReader(Database database) : IAuditReader
         return [.. rows.Select(Leaf)];
     }
 
-    public Task<string?> OriginAsync(CancellationToken cancellation) =>
-        OfSession(session => (string?)session.Scalar("SELECT origin FROM audit_log"), cancellation);
+    // A log that lost entries for good goes on under a new name, which its entries tell.
+    public Task<string?> OriginAsync(CancellationToken cancellation) => OfSession(
+        session => LogMilestones.Read(session).Select(LogMilestone.Read).LastOrDefault(one => one.Type == AuditTypes.LogOpened && one.Origin is not null)?.Origin
+            ?? (string?)session.Scalar("SELECT origin FROM audit_log"),
+        cancellation);
 
     // Only full tiles are stored. A narrower one is the beginning of a full one that came later, or is put together from what stands below.
     public Task<ReadOnlyMemory<byte>?> TileAsync(TilePath path, CancellationToken cancellation) =>

@@ -1,4 +1,5 @@
 using GitOpsGate.WebhookGateway.Access;
+using GitOpsGate.WebhookGateway.Audit;
 using GitOpsGate.WebhookGateway.Secrets;
 using GitOpsGate.WebhookGateway.Telemetry;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -21,6 +22,7 @@ internal static class GateApi
         api.MapObligations();
         api.MapBranches();
         api.MapAudit();
+        api.MapLogKeys();
         api.MapConnections();
         api.MapReconciliation();
         api.MapSecrets();

@@ -12,9 +12,11 @@ internal static class AuditRegistration
     {
         var settings = configuration.Audit ?? AuditSettings.In(configuration.DataFolder);
         services.AddSingleton<AuditProofs>();
+        services.AddSingleton<ILogKeyFiles>(_ => new AuditKeyFiles(settings));
+        services.AddSingleton<LogKeyring>();
         services.AddSingleton(given => new CheckpointDesk(
             given.GetRequiredService<IAuditReader>(), given.GetRequiredService<ICheckpointStore>(), given.GetRequiredService<AuditProofs>(),
-            new LogSeal(AuditKey.Open(settings.KeyPath), new AnchorFile(settings.AnchorPath)), given.GetRequiredService<TimeProvider>()));
+            new LogSeal(given.GetRequiredService<LogKeyring>(), new AnchorFile(settings.AnchorPath)), given.GetRequiredService<TimeProvider>()));
         services.AddHostedService<CheckpointPublisher>();
         services.AddSingleton<LogPulse>();
         services.AddHostedService<PulseWork>();

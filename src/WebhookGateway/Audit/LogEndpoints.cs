@@ -71,20 +71,14 @@ internal static class LogEndpoints
 
     private static async Task<IResult> KeysAsync(CheckpointDesk desk, CancellationToken cancellation)
     {
-        if (await desk.KeyAsync(cancellation) is not { } key) return Results.NotFound();
+        if (await desk.KeysAsync(cancellation) is not { } keys) return Results.NotFound();
         using var json = new MemoryStream();
         // A key holds `+`, which people copy from here.
         await using (var writer = new Utf8JsonWriter(json, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             writer.WriteStartObject();
-            writer.WriteString("origin", key.Name);
-            writer.WriteString("log", $"/audit/v1/log/{HashOf(key.Name)}");
-            writer.WriteStartArray("keys");
-            writer.WriteStartObject();
-            writer.WriteString("vkey", key.ToString());
-            writer.WriteNumber("from", 0);
-            writer.WriteEndObject();
-            writer.WriteEndArray();
+            writer.WriteString("log", $"/audit/v1/log/{HashOf(keys.Origin)}");
+            keys.WriteTo(writer);
             writer.WriteEndObject();
         }
 

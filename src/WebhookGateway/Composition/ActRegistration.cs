@@ -1,4 +1,5 @@
 using GitOpsGate.Acts;
+using GitOpsGate.Audit.Notes;
 using GitOpsGate.Deliveries;
 using GitOpsGate.Exports;
 using GitOpsGate.Ports;
@@ -25,6 +26,8 @@ internal static class ActRegistration
         services.AddAct<CreateToken, NewToken, CreateTokenHandler>();
         services.AddAct<StoreSecret, StoredSecretName, StoreSecretHandler>();
         services.AddAct<RemoveSecret, string, RemoveSecretHandler>();
+        services.AddAct<RotateLogKey, LogKey, RotateLogKeyHandler>();
+        services.AddAct<RevokeLogKey, LogKey, RevokeLogKeyHandler>();
         services.AddSingleton<EvidenceExport>();
         services.AddAct<ExportEvidence, EvidenceFile, ExportEvidenceHandler>();
         return services;

@@ -14,6 +14,8 @@ internal sealed record StartOptions(string ConfigPath, string Urls, bool HasWork
           --urls URLS     where to listen, divided by semicolons (default: $ASPNETCORE_URLS, else http://127.0.0.1:8080)
           --port N        the same as --urls http://127.0.0.1:N
           --workers off   take webhooks in and store them, and do nothing else with them
+
+        GitOpsGate.WebhookGateway recover --help tells of the other way to start it: to put the audit log right.
         """;
 
     /// <summary>Reads the arguments; a problem is one line.</summary>

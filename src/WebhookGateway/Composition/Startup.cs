@@ -24,6 +24,7 @@ internal static class Startup
     /// errors.</returns>
     public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter errors)
     {
+        if (args is [RecoverOptions.Verb, .. var rest]) return await RecoverRun.RunAsync(rest, output, errors);
         if (args is ["--help" or "-h"])
         {
             await output.WriteLineAsync(StartOptions.Usage);
@@ -62,7 +63,7 @@ internal static class Startup
             return Stopped;
         }
         catch (Exception trouble) when (trouble is DbException or IOException or UnauthorizedAccessException or SchemaMismatchException
-            or LogRolledBackException)
+            or LogRolledBackException or InvalidDataException or FormatException)
         {
             // A database that is away, a folder or an address in use: for people, not a fault of ours to be traced.
             await errors.WriteLineAsync($"the gateway does not start: {trouble.Message}");
@@ -91,6 +92,7 @@ internal static class Startup
         var (store, clock) = (rooms.GetRequiredService<IGateStore>(), rooms.GetRequiredService<TimeProvider>());
         var token = await FirstToken.MakeAsync(rooms.GetRequiredService<ITokenStore>(), store, clock, CancellationToken.None);
         if (token is not null) await output.WriteLineAsync($"admin token: {token}");
+        await rooms.GetRequiredService<LogKeyring>().AnnounceAsync(CancellationToken.None);
     }
 
     /// <summary>

@@ -47,6 +47,19 @@ public class ReaderTests
     }
 
     [Theory]
+    [InlineData("", "/etc/gate/state/audit.pem", "/etc/gate/state/audit-anchor", null)]
+    [InlineData("audit: {secondKey: p256.pem}", "/etc/gate/state/audit.pem", "/etc/gate/state/audit-anchor", "/etc/gate/p256.pem")]
+    [InlineData("audit: {key: a.pem, anchor: /mnt/a, secondKey: /mnt/b}", "/etc/gate/a.pem", "/mnt/a", "/mnt/b")]
+    public void Where_the_logs_keys_and_its_anchor_are_is_read(string line, string key, string anchor, string? second)
+    {
+        var reading = Read($"{Whole}\n{line}\n");
+        Assert.Empty(reading.Problems);
+        var audit = reading.Value!.Audit!;
+        Assert.Equal((key, anchor, second), (audit.KeyPath, audit.AnchorPath, audit.SecondKeyPath));
+        Assert.Contains("key `second` is not known", Assert.Single(Read($"{Whole}\naudit: {{second: x}}\n").Problems).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("", 600, false)]
     [InlineData("reconcile: {every: 45s}", 45, false)]
     [InlineData("reconcile: {every: 2h, off: false}", 7200, false)]

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using GitOpsGate.Audit;
+using GitOpsGate.Audit.Notes;
 using GitOpsGate.Exports;
 using Xunit;
 
@@ -91,7 +92,7 @@ public class BundleCheckTests
             Assert.Contains("FAIL signature: ", output, StringComparison.Ordinal);
         }
 
-        var parts = await BundleCheck.RunAsync(new MemoryStream(bundle), ExportLog.OtherKey(), null, TestContext.Current.CancellationToken);
+        var parts = await BundleCheck.RunAsync(new MemoryStream(bundle), LogKeys.Of(ExportLog.OtherKey()), null, TestContext.Current.CancellationToken);
         Assert.Contains("log/checkpoint", Assert.Single(parts[0].Failures), StringComparison.Ordinal);
     }
 
@@ -181,7 +182,7 @@ public class BundleCheckTests
     }
 
     private static async Task<IReadOnlyList<CheckedPart>> CheckAsync(byte[] bundle, string? kept = null) =>
-        await BundleCheck.RunAsync(new MemoryStream(bundle), ExportLog.Key, kept, TestContext.Current.CancellationToken);
+        await BundleCheck.RunAsync(new MemoryStream(bundle), LogKeys.Of(ExportLog.Key), kept, TestContext.Current.CancellationToken);
 
     private static async Task FindsAsync(byte[] bundle, string check, string ours, string python, string? kept = null)
     {

@@ -121,7 +121,7 @@ public class EvidenceExportTests
         var log = new ExportLog(Enumerable.Range(0, 20_000).Select(index => (draft, ExportStory.June.AddMinutes(index))));
         var export = new EvidenceExport(log, new AuditProofs(log), log);
         var query = new ExportQuery(ExportStory.June.AddMinutes(5_000), ExportStory.June.AddMinutes(15_000));
-        var made = await export.WriteAsync(log.Note(), ExportLog.Key, query, Stream.Null, TestContext.Current.CancellationToken);
+        var made = await export.WriteAsync(log.Note(), LogKeys.Of(ExportLog.Key), query, Stream.Null, TestContext.Current.CancellationToken);
         Assert.Equal((10_002, 20_000), (made.Entries, made.Size));
         Assert.Equal(EvidenceExport.PageSize, log.LargestRead);
         Assert.InRange(log.Reads, 21, 21 + (2 * 16));
@@ -139,7 +139,7 @@ public class EvidenceExportTests
         Assert.Equal(entries, files.Lines("log/entries.jsonl").Length);
         Assert.Single(files.Lines("reports/population.csv"));
         Assert.Equal(0, JsonDocument.Parse(files["MANIFEST.json"]).RootElement.GetProperty("counts").GetProperty("entries of the period").GetInt32());
-        var parts = await BundleCheck.RunAsync(new MemoryStream(bundle), ExportLog.Key, null, TestContext.Current.CancellationToken);
+        var parts = await BundleCheck.RunAsync(new MemoryStream(bundle), LogKeys.Of(ExportLog.Key), null, TestContext.Current.CancellationToken);
         Assert.All(parts, part => Assert.Empty(part.Failures));
         var (code, output, _) = await Python.VerifyAsync(bundle, ExportLog.Key.ToString());
         Assert.True(code == 0, output);

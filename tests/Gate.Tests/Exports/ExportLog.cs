@@ -56,7 +56,7 @@ internal sealed class ExportLog : IAuditReader, ICheckpointStore
     {
         using var zip = new MemoryStream();
         var export = new EvidenceExport(this, new AuditProofs(this), this);
-        await export.WriteAsync(note ?? Note(), Key, query, zip, TestContext.Current.CancellationToken);
+        await export.WriteAsync(note ?? Note(), LogKeys.Of(Key), query, zip, TestContext.Current.CancellationToken);
         return zip.ToArray();
     }
 

@@ -8,9 +8,9 @@ namespace GitOpsGate.Audit.Checkpoints;
 public sealed class LogRolledBackException(string message) : Exception(message);
 
 /// <summary>What the log is held to outside of the database.</summary>
-/// <param name="Key">Signs its checkpoints.</param>
+/// <param name="Keys">Sign its checkpoints.</param>
 /// <param name="Anchor">Remembers the newest one.</param>
-public sealed record LogSeal(Ed25519PrivateKey Key, AnchorFile Anchor);
+public sealed record LogSeal(LogKeyring Keys, AnchorFile Anchor);
 
 /// <summary>
 /// Signs the log's head and gives it out. What leaves was remembered outside the database before (<see cref="AnchorFile"/>), and only sizes that
@@ -26,12 +26,14 @@ public sealed class CheckpointDesk(
     private static readonly TimeSpan KeepPace = TimeSpan.FromSeconds(10);
 
     private readonly SemaphoreSlim _gate = new(1);
-    private Ed25519Signer? _signer;
     private Signed? _newest;
     private DateTimeOffset _keptAt;
 
-    /// <summary>The key that our checkpoints verify with, or null as long as the log has no entry.</summary>
-    public async Task<NoteKey?> KeyAsync(CancellationToken cancellation) => (await SignerAsync(cancellation))?.Key;
+    /// <summary>The keys that our checkpoints verify with, or null as long as the log has no entry.</summary>
+    public Task<LogKeys?> KeysAsync(CancellationToken cancellation) => seal.Keys.KeysAsync(cancellation);
+
+    /// <summary>All keys that are ours, whatever the log tells of them, under one of its names.</summary>
+    public Task<LogKeys> OursAsync(string origin, CancellationToken cancellation) => seal.Keys.OursAsync(origin, cancellation);
 
     /// <summary>
     /// The log's head, signed; null as long as it has no entry. At most <see cref="Pace"/> old. The witnesses' lines of that very size stand below
@@ -72,6 +74,33 @@ public sealed class CheckpointDesk(
         var head = await reader.HeadAsync(cancellation);
         if (!await IsRootAsync(head.Size, head.Root, cancellation))
             throw new LogRolledBackException($"the audit log's head of {head.Size} entries is not the root of its tiles: run `gate audit verify`");
+        foreach (var (where, note) in await KnownAsync(cancellation)) await CompareAsync(where, note, head, cancellation);
+    }
+
+    /// <summary>The newest checkpoint that is remembered anywhere, and is ours; null when there is none.</summary>
+    /// <exception cref="LogRolledBackException">What is remembered is another log's, or cannot be read.</exception>
+    public async Task<SignedNote?> RememberedAsync(CancellationToken cancellation)
+    {
+        var known = await KnownAsync(cancellation);
+        foreach (var (where, note) in known) await VerifyOursAsync(where, note, cancellation);
+        return known.Select(one => one.Note).MaxBy(note => Checkpoint.Parse(note.Text).Size);
+    }
+
+    /// <summary>Remembers a checkpoint that was given out, in the anchor's place.</summary>
+    /// <param name="note">Ours, and newer than what is remembered.</param>
+    public void Remember(SignedNote note) => seal.Anchor.Write(note);
+
+    /// <summary>Forgets what was read of the log: somebody else than the gateway has written to it.</summary>
+    public void Reload()
+    {
+        _newest = null;
+        seal.Keys.Reload();
+    }
+
+    public void Dispose() => _gate.Dispose();
+
+    private async Task<List<(string Where, SignedNote Note)>> KnownAsync(CancellationToken cancellation)
+    {
         var known = new List<(string Where, SignedNote Note)>();
         try
         {
@@ -83,26 +112,17 @@ public sealed class CheckpointDesk(
         }
 
         if (await store.NewestAsync(cancellation) is { } stored) known.Add(("the database", SignedNote.Parse(stored.Note)));
-        foreach (var (where, note) in known) await CompareAsync(where, note, head, cancellation);
-    }
-
-    public void Dispose()
-    {
-        _gate.Dispose();
-        _signer?.Dispose();
+        return known;
     }
 
     private async Task CompareAsync(string where, SignedNote note, AuditHead head, CancellationToken cancellation)
     {
-        var checkpoint = Checkpoint.Parse(note.Text);
-        var origin = await reader.OriginAsync(cancellation);
-        if (checkpoint.Origin != origin)
-            throw new LogRolledBackException($"{where} knows the log `{checkpoint.Origin}`, but the database holds `{origin ?? "none"}`: is it another gate's?");
-        if (await SignerAsync(cancellation) is { } signer) VerifyOurs(where, note, signer.Key);
+        var checkpoint = await VerifyOursAsync(where, note, cancellation);
         if (checkpoint.Size > head.Size)
         {
             throw new LogRolledBackException(
-                $"log rolled back: local {head.Size} < {checkpoint.Size} that {where} remembers. The database is an older copy: put the newer one back");
+                $"log rolled back: local {head.Size} < {checkpoint.Size} that {where} remembers. The database is an older copy: put the newer one back, "
+                + "or give it the lost entries from a mirror (`gate audit recover --from-mirror`)");
         }
 
         if (!await IsRootAsync(checkpoint.Size, checkpoint.Root, cancellation))
@@ -115,11 +135,23 @@ public sealed class CheckpointDesk(
         return root.Span.SequenceEqual(derived);
     }
 
-    private static void VerifyOurs(string where, SignedNote note, NoteKey ours)
+    // What a key signed before it was replaced or revoked is still what this log gave out: its own memory knows all of them, whatever the size.
+    private async Task<Checkpoint> VerifyOursAsync(string where, SignedNote note, CancellationToken cancellation)
     {
+        var checkpoint = Checkpoint.Parse(note.Text);
+        var origin = await reader.OriginAsync(cancellation);
+        if (origin is null)
+        {
+            throw new LogRolledBackException(
+                $"{where} knows the log `{checkpoint.Origin}`, but the database holds none: put the database back, or give it the entries from a mirror "
+                + "(`gate audit recover --from-mirror`)");
+        }
+
+        if (!LogOrigin.IsBefore(checkpoint.Origin, origin))
+            throw new LogRolledBackException($"{where} knows the log `{checkpoint.Origin}`, but the database holds `{origin}`: is it another gate's?");
         try
         {
-            note.Verify([ours]);
+            return (await seal.Keys.OursAsync(checkpoint.Origin, cancellation)).Verify(note);
         }
         catch (FormatException trouble)
         {
@@ -131,15 +163,15 @@ public sealed class CheckpointDesk(
     {
         if (_newest is { } other && now - other.At < Pace) return other.Note;
         var head = await reader.HeadAsync(cancellation);
-        if (head.Size == 0 || await SignerAsync(cancellation) is not { } signer) return null;
+        if (head.Size == 0 || await seal.Keys.SignersAsync(head.Size, cancellation) is not { Count: > 0 } signers) return null;
         if (_newest is { } same && same.Size == head.Size)
         {
             _newest = same with { At = now, Note = await WithWitnessesAsync(same.Own, same.Size, cancellation) };
             return _newest.Note;
         }
 
-        var text = new Checkpoint(signer.Key.Name, head.Size, head.Root).ToString();
-        var own = new SignedNote(text, [signer.Sign(text, now)]);
+        var text = new Checkpoint(signers[0].Key.Name, head.Size, head.Root).ToString();
+        var own = new SignedNote(text, [.. signers.Select(signer => signer.Sign(text, now))]);
         seal.Anchor.Write(own);
         if (now - _keptAt >= KeepPace)
         {
@@ -155,12 +187,6 @@ public sealed class CheckpointDesk(
     {
         ImmutableArray<string> lines = await store.LinesAsync(size, cancellation);
         return own.With([.. lines.Select(SignedNote.ParseLine)]);
-    }
-
-    private async Task<Ed25519Signer?> SignerAsync(CancellationToken cancellation)
-    {
-        if (_signer is not null) return _signer;
-        return await reader.OriginAsync(cancellation) is { } origin ? _signer ??= new Ed25519Signer(origin, seal.Key) : null;
     }
 
     private sealed record Signed(long Size, DateTimeOffset At, SignedNote Own, SignedNote Note);

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Checks an evidence bundle of GitOps Gate offline.
 
-    python3 verify.py BUNDLE.zip --key VKEY [--previous CHECKPOINT]
+    python3 verify.py BUNDLE.zip --key KEY [--previous CHECKPOINT]
 
-VKEY is the log's key (`name+hash+base64`) as you know it from elsewhere than this bundle. CHECKPOINT is the file
-`log/checkpoint` of the bundle that you checked last. Needs Python 3.11 or newer and nothing else.
+KEY is the log's key (`name+hash+base64`), or the file `keys.json` with all keys that it ever had, as you know it from
+elsewhere than this bundle. CHECKPOINT is the file `log/checkpoint` of the bundle that you checked last. Needs Python 3.11
+or newer; an ECDSA signature beside the Ed25519 one is checked where there is an `openssl`.
 Ends with 0 when everything holds, with 1 when anything does not; each failure is named with its file and line.
 """
 
@@ -16,7 +17,11 @@ import binascii
 import hashlib
 import hmac
 import json
+import os
+import shutil
+import subprocess
 import sys
+import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -159,22 +164,99 @@ def note_of(note: str) -> tuple[str, list[tuple[str, bytes]]]:
     return note[: at + 1], lines
 
 
-def signature_failures(note: str, vkey: str) -> list[str]:
+@dataclass(frozen=True)
+class Key:
+    """A key of the log, and the sizes of the log that its signature counts for."""
+
+    name: str
+    key_id: bytes
+    algorithm: int
+    public: bytes
+    first: int = 0
+    last: int | None = None
+
+    def counts_for(self, size: int) -> bool:
+        return self.first <= size and (self.last is None or size <= self.last)
+
+    def holds(self, text: bytes, signature: bytes) -> bool | None:
+        """Whether the signature is this key's over the text; None when it cannot be checked here."""
+        return ed25519_holds(self.public, text, signature) if self.algorithm == 1 else ecdsa_holds(self.public, text, signature)
+
+    def __str__(self) -> str:
+        return f"{self.name}+{self.key_id.hex()}"
+
+
+def key_of(vkey: str, first: int = 0, last: int | None = None) -> Key:
     name, _, rest = vkey.partition("+")
     digest, _, encoded = rest.partition("+")
+    material = unbase64(encoded)
+    algorithm, public = material[:1], material[1:]
+    # C2SP signed-note: an ECDSA key is known by its own hash alone.
+    key_id = hashlib.sha256(public if algorithm == b"\x02" else name.encode() + b"\n" + material).digest()[:4]
+    right = (algorithm == b"\x01" and len(public) == 32) or (algorithm == b"\x02" and public)
+    if not right or key_id.hex() != digest:
+        raise Problem(f"`{vkey[:80]}` is no Ed25519 or ECDSA key of the form `name+hash+base64`")
+    return Key(name, key_id, algorithm[0], public, first, last)
+
+
+def keys_of(document: dict[str, Any]) -> list[Key]:
+    """The keys of `keys.json`."""
+    return [key_of(str(one["vkey"]), int(one.get("from", 0)), None if one.get("to") is None else int(one["to"])) for one in document["keys"]]
+
+
+def given_keys(given: str) -> list[Key]:
+    """A key, or the file that holds all of them."""
+    if not os.path.isfile(given):
+        return [key_of(given)]
+    with open(given, encoding="utf-8") as file:
+        text = file.read()
+    return keys_of(json.loads(text)) if text.lstrip().startswith("{") else [key_of(text.strip())]
+
+
+def ecdsa_holds(public: bytes, message: bytes, signature: bytes) -> bool | None:
+    """ECDSA P-256 with SHA-256, by the machine's openssl; None where there is none."""
+    program = shutil.which("openssl")
+    if program is None:
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        pem = b"-----BEGIN PUBLIC KEY-----\n" + base64.encodebytes(public) + b"-----END PUBLIC KEY-----\n"
+        paths = []
+        for name, content in (("key.pem", pem), ("sig", signature), ("text", message)):
+            paths.append(os.path.join(folder, name))
+            with open(paths[-1], "wb") as file:
+                file.write(content)
+        command = [program, "dgst", "-sha256", "-verify", paths[0], "-signature", paths[1], paths[2]]
+        return subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode == 0
+
+
+def signature_failures(note: str, keys: list[Key]) -> tuple[list[str], str]:
+    """What is wrong with the signatures; and what was found right, in words."""
     try:
-        material = unbase64(encoded)
         text, lines = note_of(note)
+        size = checkpoint_of(text).size
     except Problem as trouble:
-        return [f"log/checkpoint: {trouble}"]
-    key_id = hashlib.sha256(name.encode() + b"\n" + material).digest()[:4]
-    if len(material) != 33 or material[0] != 1 or key_id.hex() != digest:
-        return [f"the key `{vkey[:80]}` is no Ed25519 key of the form `name+hash+base64`"]
-    for line_name, signature in lines:
-        if line_name == name and signature[:4] == key_id:
-            good = ed25519_holds(material[1:], text.encode(), signature[4:])
-            return [] if good else [f"log/checkpoint: the signature of `{name}` is not this key's over this text"]
-    return [f"log/checkpoint: not signed with the trusted key `{name}+{digest}`"]
+        return [f"log/checkpoint: {trouble}"], ""
+    found: dict[Key, bytes] = {}
+    for key in keys:
+        for name, signature in lines:
+            if name == key.name and signature[:4] == key.key_id:
+                found.setdefault(key, signature[4:])
+    if not found:
+        return [f"log/checkpoint: not signed with a trusted key ({', '.join(map(str, keys))})"], ""
+    counted = [key for key in found if key.counts_for(size)]
+    if not counted:
+        ranges = ", ".join(f"{key} is for {key.first} to {'the end' if key.last is None else key.last}" for key in found)
+        return [f"log/checkpoint: no trusted key is valid for {size} entries ({ranges})"], ""
+    told, checked = [], 0
+    for key in counted:
+        holds = key.holds(text.encode(), found[key])
+        if holds is False:
+            return [f"log/checkpoint: the signature of `{key}` is not this key's over this text"], ""
+        checked += holds is True
+        told.append(f"{key}{'' if holds else ' (ECDSA: not checked, there is no openssl here)'}")
+    if not checked:
+        return ["log/checkpoint: only ECDSA lines are trusted, and there is no openssl here to check them"], ""
+    return [], ", ".join(told)
 
 
 # ---- The tree (RFC 6962).
@@ -656,18 +738,22 @@ def previous_failures(bundle: Bundle, checkpoint: Checkpoint, kept: str | None) 
     return failures
 
 
-def verify(path: str, vkey: str | None, kept: str | None) -> int:
+def verify(path: str, given: str | None, kept: str | None) -> int:
     findings, bundle = Findings(), Bundle(path)
     manifest = bundle.json("MANIFEST.json")
     query, log = manifest.get("query", {}), manifest.get("log", {})
     print(f"period {query.get('from')} to {query.get('to')}, environment {query.get('environment', 'all')}")
-    if vkey is None:
-        vkey = str(bundle.json("trust/keys.json")["keys"][0]["vkey"])
+    if given is None:
         warning = "WARNING: no --key was given. The key in the bundle is whatever its maker put there: this shows only that the\n"
         warning += "WARNING: bundle agrees with itself. Take the key from elsewhere, and check again."
         print(warning, file=sys.stderr)
     note = bundle.text("log/checkpoint")
-    findings.check("signature", signature_failures(note, vkey), vkey.partition("+")[0])
+    try:
+        keys = keys_of(bundle.json("trust/keys.json")) if given is None else given_keys(given)
+        failures, told = signature_failures(note, keys)
+    except Problem as trouble:
+        failures, told = [str(trouble)], ""
+    findings.check("signature", failures, told)
     checkpoint, first = checkpoint_of(note_of(note)[0]), int(log.get("first", 0))
     found = walk_entries(bundle, first, checkpoint.size, query)
     try:
@@ -695,7 +781,7 @@ def verify(path: str, vkey: str | None, kept: str | None) -> int:
 def main() -> int:
     parser = argparse.ArgumentParser(description="Checks an evidence bundle of GitOps Gate offline.")
     parser.add_argument("bundle")
-    parser.add_argument("--key", help="the log's key, known from elsewhere than the bundle: name+hash+base64")
+    parser.add_argument("--key", help="the log's key (name+hash+base64), or its keys.json, known from elsewhere than the bundle")
     parser.add_argument("--previous", help="the file log/checkpoint of the bundle that you checked last")
     given = parser.parse_args()
     try:
