@@ -41,6 +41,7 @@ public static class StorageRegistration
         services.AddSingleton<IIdentities, Identities>();
         services.AddSingleton<IDesiredStore, DesiredStore>();
         services.AddSingleton<IReconcileStore, ReconcileStore>();
+        services.AddSingleton<IAccessStore, AccessStore>();
         return services;
     }
 

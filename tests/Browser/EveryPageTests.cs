@@ -77,7 +77,7 @@ public class EveryPageTests(Stand stand)
 
     private IEnumerable<string> Paths() =>
     [
-        "/", "/?show=all", "/?show=errored", stand.RulingPath, "/deliveries", stand.DeliveryPath, "/obligations", "/unmanaged", "/audit",
+        "/", "/?show=all", "/?show=errored", stand.RulingPath, "/deliveries", stand.DeliveryPath, "/obligations", "/unmanaged", "/connections", stand.DoctorPath, "/audit",
         "/audit?at=3", "/nowhere",
     ];
 }

@@ -80,6 +80,23 @@ public class JourneyTests(Stand stand)
         await Expect(page).ToHaveTitleAsync("Sign in · GitOps Gate");
     }
 
+    [Fact]
+    public async Task An_admin_sees_what_connecting_would_do_and_does_it_without_script()
+    {
+        var page = await stand.SignedInAsync(WithoutScript);
+        await page.GotoAsync($"{stand.Url}/connections");
+        await page.GetByLabel("Full name").FillAsync("acme/shop");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Show what connecting would do" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("Nothing was changed");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Connect now" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("0 not as asked");
+        await Expect(page.Locator("section.card")).ToContainTextAsync("webhook already registered, and checked, on acme/shop");
+        await page.GotoAsync($"{stand.Url}/connections");
+        await page.GetByLabel("Repository", new() { Exact = true }).FillAsync("acme/shop");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Examine" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Table)).ToContainTextAsync("webhook");
+    }
+
     /// <summary>Presses Tab until the focus stands on a link; no page needs more than a few dozen.</summary>
     private static async Task TabToAsync(IPage page, string link)
     {

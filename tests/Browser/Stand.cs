@@ -40,6 +40,9 @@ public sealed class Stand : IAsyncLifetime
     /// <summary>The page of one delivery.</summary>
     public string DeliveryPath { get; private set; } = "";
 
+    /// <summary>What the doctor finds in the scene's repository.</summary>
+    public string DoctorPath => "/connections/doctor?connection=forge&path=acme/shop";
+
     /// <summary>The commit that was denied.</summary>
     public string Head { get; private set; } = "";
 

@@ -12,6 +12,9 @@ public class ReconcileTests(ITestOutputHelper output)
     private const string Every = "{every: 5s}";
     private const int Newcomers = 8;
 
+    /// <summary>More than a page of the forge's log and more than is asked for again in one round, each time.</summary>
+    private const int Noise = 120;
+
     [Fact]
     public async Task A_gate_that_was_away_under_load_loses_nothing_and_judges_and_dispatches_nothing_twice()
     {
@@ -54,6 +57,46 @@ public class ReconcileTests(ITestOutputHelper output)
         Assert.Equal("merged", (await ChangeAsync(gateway, merged.Number)).GetProperty("state").GetString());
         Assert.DoesNotContain("change.unmanaged", await gateway.EntryTypesAsync());
         Assert.Contains("reconciliation.completed", await gateway.EntryTypesAsync());
+        Assert.True(await gateway.VerifiesAsync());
+    }
+
+    [Fact]
+    public async Task A_gate_that_was_away_for_long_catches_up_with_a_log_full_of_failed_deliveries_and_does_nothing_twice()
+    {
+        // By the forge's clock all this lies many minutes behind the gate's next start.
+        var clock = new ShiftedClock { Shift = TimeSpan.FromMinutes(-9.5) };
+        await using var receiver = await OrderReceiver.StartAsync();
+        await using var scene = await GitHubScene.StartAsync(clock);
+        await using var gateway = await StartAsync(scene, receiver);
+        var change = await ProposeAsync(scene, "long-away");
+        var other = await ProposeAsync(scene, "also-away");
+        await ShowsAsync(scene, gateway, change.Head, ShownVerdict.Held);
+        await ShowsAsync(scene, gateway, other.Head, ShownVerdict.Held);
+        await gateway.IdleAsync();
+        var ruled = await RulingsAsync(gateway);
+
+        gateway.Kill();
+        clock.Shift = TimeSpan.FromMinutes(-9);
+        for (var run = 0; run < Noise; run++) await scene.PostStatusAsync("ci[bot]", other.Head, "also-away", $"ci-{run % 7}", isGreen: run % 2 == 0);
+        await scene.ApproveAsync(change.Number, "bob");
+        var moved = await scene.PushAsync("alice", "also-away", ("note.txt", "another head"));
+        for (var run = 0; run < Noise; run++) await scene.CommentAsync(other.Number, "carol", $"still building, {run}");
+        var lost = scene.Post.Sent.Count(receipt => receipt.Status == 0);
+        clock.Shift = TimeSpan.Zero;
+        await gateway.StartAgainAsync();
+
+        await ShowsAsync(scene, gateway, change.Head, ShownVerdict.Allowed);
+        await ShowsAsync(scene, gateway, moved, ShownVerdict.Held);
+        await Eventually.TrueAsync(
+            async () => (await MissedAsync(scene, gateway)).Count == 0, () => $"deliveries are missing still:\n{gateway.Printed}", TimeSpan.FromSeconds(120));
+        await TwoRoundsAsync(gateway);
+        await gateway.IdleAsync();
+        output.WriteLine($"{lost} webhooks were lost; {await RulingsAsync(gateway) - ruled} further rulings");
+        Assert.InRange(lost, 2 * Noise, 10 * Noise);
+        await NothingTwiceAsync(scene, gateway, [change.Number, other.Number]);
+        // Many deliveries of one change are one look at it: far fewer rulings than deliveries.
+        Assert.InRange(await RulingsAsync(gateway) - ruled, 2, lost / 3);
+        Assert.Empty(receiver.Orders);
         Assert.True(await gateway.VerifiesAsync());
     }
 
@@ -172,6 +215,24 @@ public class ReconcileTests(ITestOutputHelper output)
         .. (await gateway.GetAsync("deliveries?limit=500")).GetProperty("items").EnumerateArray()
             .Select(item => item.GetProperty("event").GetString()!),
     ];
+
+    private static async Task<int> RulingsAsync(Gateway gateway) =>
+        (await gateway.EntryTypesAsync()).Count(type => type == "decision.evaluated");
+
+    /// <summary>The deliveries that could not be sent and are not in the inbox by now.</summary>
+    private static async Task<HashSet<string>> MissedAsync(ForgeScene scene, Gateway gateway)
+    {
+        var missing = scene.Post.Sent.Where(receipt => receipt.Status == 0).Select(receipt => receipt.Call.Headers["X-GitHub-Delivery"])
+            .ToHashSet(StringComparer.Ordinal);
+        for (string? after = ""; after is not null;)
+        {
+            var page = await gateway.GetAsync($"deliveries?limit=500&after={Uri.EscapeDataString(after)}");
+            missing.ExceptWith(page.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("forgeId").GetString()!));
+            after = page.TryGetProperty("next", out var next) ? next.GetString() : null;
+        }
+
+        return missing;
+    }
 
     private static Task<JsonElement> ChangeAsync(Gateway gateway, long number) =>
         gateway.GetAsync($"changes/forge/{number}?repository={ForgeScene.Repository}");

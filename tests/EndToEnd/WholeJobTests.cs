@@ -49,6 +49,7 @@ public class WholeJobTests
         Assert.Equal(Manifests.Page("new"), gateway.Page());
         var unmanaged = Assert.Single((await gateway.GetAsync("audit/unmanaged")).GetProperty("items").EnumerateArray());
         Assert.Equal("main", unmanaged.GetProperty("branch").GetString());
+        Assert.DoesNotContain("check.overwritten", await gateway.EntryTypesAsync());
         Assert.True(await gateway.VerifiesAsync());
         await ReplaysAsync(gateway);
     }

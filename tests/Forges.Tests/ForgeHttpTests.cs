@@ -70,6 +70,27 @@ public sealed class ForgeHttpTests : IAsyncLifetime
         Assert.Empty(other.Journal.Entries);
     }
 
+    [Theory]
+    [InlineData("http://169.254.169.254/latest/meta-data/")]
+    [InlineData("http://10.0.0.7/")]
+    [InlineData("http://[::1]/")]
+    [InlineData("http://127.0.0.1:1/api/here")]
+    [InlineData("http://localhost/api/here")]
+    [InlineData("https://127.0.0.1/api/here")]
+    [InlineData("file:///etc/passwd")]
+    [InlineData("gopher://127.0.0.1/")]
+    public async Task A_redirect_into_somebodys_network_is_not_followed(string address)
+    {
+        _forge.On("/api/moved", context =>
+        {
+            context.Response.Headers.Location = address;
+            return Results.StatusCode(302);
+        });
+        var trouble = await TroubleAsync(() => Link().GetAsync("/moved", Cancellation));
+        Assert.Equal(TroubleKind.Refused, trouble.Kind);
+        Assert.Single(_forge.Journal.Entries);
+    }
+
     [Fact]
     public async Task Reading_follows_a_redirect_to_the_same_host()
     {

@@ -49,13 +49,15 @@ internal static class ReadingText
 
     private static string Of(Concern concern) => concern switch
     {
-        Concern.Change change => $"change {change.Key.Repository.Path}#{change.Key.Number}",
+        Concern.Change change => $"change {change.Key.Repository.Path}#{change.Key.Number}{string.Concat(change.Asked.Select(ask => $" asked by {ask.By.Login}"))}",
         Concern.AtCommit at => $"commit {at.Repository.Path}@{at.Commit.Short}{(at.Context.Length > 0 ? $" `{at.Context}`" : "")}",
         Concern.Push push => $"push {push.Repository.Path} {push.Branch} {Span(push.Before, push.After)}{(push.IsForced ? " forced" : "")} by {push.Pusher}",
         Concern.Tag tag => $"tag {tag.Repository.Path} {tag.Name} {Span(tag.Before, tag.After)}",
         Concern.MergeGroup group => $"group {group.Repository.Path} {group.Branch}@{group.Head.Short} #{group.Number}",
         Concern.Deployment deployment => $"deployment {deployment.Repository.Path}@{deployment.Commit.Short} to {deployment.Environment}"
             + (deployment.Gate is { } gate ? $" waits in run {gate.Run}" : ""),
+        Concern.Access access => $"access {access.Repository.Path} {(access.IsLost ? "lost" : "back")}",
+        Concern.Moved moved => $"moved {moved.Repository.Path} from {moved.From.Path}",
         Concern.Settings settings => $"settings {settings.Repository.Path} {settings.What}",
         _ => throw new System.Diagnostics.UnreachableException(),
     };

@@ -1,6 +1,7 @@
 using GitOpsGate.Changes;
 using GitOpsGate.Configuration;
 using GitOpsGate.Deliveries;
+using GitOpsGate.Ports;
 using GitOpsGate.Reconciling;
 using GitOpsGate.Testing;
 using GitOpsGate.WebhookGateway.Tests.Doubles;
@@ -18,6 +19,7 @@ public class ReconcileWorkTests
 
     private readonly ManualTimeProvider _clock = new();
     private readonly MemoryReconciliation _store = new();
+    private readonly MemoryAccess _access = new();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -33,6 +35,19 @@ public class ReconcileWorkTests
     {
         _store.Repositories.Add(Shop);
         Assert.Empty(await DueAsync(Configuration(isOff: true)));
+    }
+
+    [Theory]
+    [InlineData("acme", null, 0, "")]
+    [InlineData("Acme/Shop", null, 0, "acme/docs")]
+    [InlineData("acme/shop", null, 30, "acme/docs acme/shop")]
+    [InlineData("acme/shop", "acme/store", 30, "acme/docs")]
+    public async Task What_a_forge_took_from_us_is_not_expected_for_a_day_and_what_moved_never_again(
+        string place, string? movedTo, int hoursAgo, string expected)
+    {
+        var since = _clock.GetUtcNow() - TimeSpan.FromHours(hoursAgo);
+        _access.Lost.Add(new LostAccess(Shop with { Path = place }, "gone", since, movedTo));
+        Assert.Equal(expected, string.Join(' ', (await DueAsync(Configuration(isOff: false))).Select(path => path.ToLowerInvariant())));
     }
 
     private static GateConfiguration Configuration(bool isOff) => RunningGateway.Configuration("/nowhere") with
@@ -55,7 +70,7 @@ public class ReconcileWorkTests
             new ForgeSurvey(configuration, _store, _clock), new Comparison(rooms, _store, _clock));
         var work = new ReconcileWork(
             new ReconcileRooms(
-                new Reconciler(round, rooms, rooms, _store, _clock), new KnownForges(configuration, [new MemoryForge()]), _store,
+                new Reconciler(round, rooms, rooms, _store, _clock), new KnownForges(configuration, [new MemoryForge()]), _store, _access,
                 ActivatorUtilities.CreateInstance<ReconcileMeters>(services)),
             configuration, schedule, _clock, NullLogger<ReconcileWork>.Instance);
         Assert.Empty(await work.ClaimAsync(9, Token));

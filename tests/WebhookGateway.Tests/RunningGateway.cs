@@ -44,6 +44,8 @@ internal sealed class RunningGateway : IAsyncDisposable
 
     public required MemoryBudgets Budgets { get; init; }
 
+    public required MemoryAccess Access { get; init; }
+
     public HttpClient Client { get; }
 
     public int Port => Client.BaseAddress!.Port;
@@ -52,13 +54,13 @@ internal sealed class RunningGateway : IAsyncDisposable
     {
         var folder = Directory.CreateTempSubdirectory("gate-").FullName;
         var (rooms, forge, target, mirror) = (new MemoryRooms(), new MemoryForge(), new MemoryTarget(), new MemoryMirror());
-        var (secrets, budgets) = (new MemorySecrets(), new MemoryBudgets());
+        var (secrets, budgets, access) = (new MemorySecrets(), new MemoryBudgets(), new MemoryAccess());
         var app = GatewayHost.Build(Configuration(folder), "http://127.0.0.1:0", intake ?? new IntakeOptions(), services =>
         {
             services.AddSingleton<IDeliveryInbox>(rooms).AddSingleton<IGateStore>(rooms).AddSingleton<IGateReader>(rooms)
                 .AddSingleton<IAuditReader>(rooms).AddSingleton<ITokenStore>(rooms).AddSingleton<IObligationOutbox>(rooms)
                 .AddSingleton<IBranchStore>(rooms).AddSingleton<ICheckpointStore>(rooms).AddSingleton<ILogMilestones>(rooms).AddSingleton<IReconcileStore, MemoryReconciliation>()
-                .AddSingleton<ISealedSecrets>(secrets).AddSingleton<IForgeBudgets>(budgets)
+                .AddSingleton<ISealedSecrets>(secrets).AddSingleton<IForgeBudgets>(budgets).AddSingleton<IAccessStore>(access)
                 .AddSingleton<IGitMirror>(mirror).AddSingleton<IForge>(forge).AddSingleton<ITarget>(target)
                 .AddSingleton<IWarrantSigner, MemorySigner>();
         });
@@ -71,6 +73,7 @@ internal sealed class RunningGateway : IAsyncDisposable
             Mirror = mirror,
             Secrets = secrets,
             Budgets = budgets,
+            Access = access,
         };
     }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using GitOpsGate.Setup;
 
 namespace GitOpsGate.Cli.Commands;
 
@@ -106,26 +107,14 @@ internal static class ConnectCommand
         foreach (var trouble in answer.List("troubles")) Terminal.Line($"  FAIL {trouble.GetString()}");
     }
 
-    private static string Did(string step) => step switch
-    {
-        "created" => "webhook registered on",
-        "mended" => "webhook already registered, and checked, on",
-        "removed" => "webhook removed from",
-        "would_create" => "a webhook would be registered on",
-        "would_mend" => "the webhook would be mended on",
-        "would_remove" => "the webhook would be removed from",
-        "nothing" => "nothing to do about the webhook of",
-        "unknown" => "nothing was done about the webhook of",
-        _ => $"webhook {step}:",
-    };
+    private static string Did(string step) =>
+        Enum.TryParse<HookStep>(step.Replace("_", "", StringComparison.Ordinal), ignoreCase: true, out var known)
+            ? SetupWords.Of(known)
+            : $"webhook {step}:";
 
-    private static string Guard(JsonElement branch, bool isDryRun)
-    {
-        if (branch.Text("isRequired") != "true") return isDryRun && branch.Text("isChanged") == "true" ? "would be made to wait for the gate" : "does not wait for the gate";
-        var weak = new List<string>();
-        if (branch.Text("isBoundToUs") != "true") weak.Add("others can post its status too");
-        if (branch.Text("isWithoutBypass") != "true") weak.Add("somebody may merge past it");
-        var waits = $"waits for the gate ({branch.Text("by")})";
-        return weak.Count == 0 ? waits : $"{waits}; {string.Join("; ", weak)}";
-    }
+    private static string Guard(JsonElement branch, bool isDryRun) => SetupWords.Of(
+        new BranchGuard(
+            branch.Text("branch"), branch.Text("isRequired") == "true", branch.Text("isBoundToUs") == "true",
+            branch.Text("isWithoutBypass") == "true", branch.Text("by"), branch.Text("isChanged") == "true"),
+        isDryRun);
 }

@@ -70,7 +70,8 @@ internal static class BitbucketCloudPayloads
 
     public static string Description(string summary) => OneLine.Of(summary, LongestDescription);
 
-    private static CheckState ReadCheckState(string state) => state switch
+    /// <summary>What a build status says.</summary>
+    public static CheckState ReadCheckState(string state) => state switch
     {
         "SUCCESSFUL" => CheckState.Succeeded,
         "FAILED" or "STOPPED" => CheckState.Failed,

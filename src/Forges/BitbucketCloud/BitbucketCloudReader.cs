@@ -129,8 +129,11 @@ public static class BitbucketCloudReader
         var context = BitbucketCloudPayloads.KeyOf(name) == key ? name : key;
         return commit.IsNone
             ? Missing("commit_status.commit.hash", "a full commit id")
-            : new Reading.Concerns([new Concern.AtCommit(hook.Repository, commit, context)], Trigger.Status);
+            : new Reading.Concerns([new Concern.AtCommit(hook.Repository, commit, context) { Shown = ShownBy(status) }], Trigger.Status);
     }
+
+    private static ShownStatus ShownBy(JsonElement status) =>
+        new(BitbucketCloudPayloads.ReadCheckState(status.Text("state")), status.Text("url"));
 
     private static Reading Comment(Hook hook) =>
         BitbucketCloudComments.IsMarked(hook.Body.Child("comment").Child("content").Text("raw"))

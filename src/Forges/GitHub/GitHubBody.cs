@@ -22,13 +22,17 @@ internal sealed record GitHubBody(Delivery Delivery, JsonElement Root)
         return pieces.Length == 2 && pieces.All(IsName) ? new RepositoryKey(Delivery.Connection, fullName) : null;
     }
 
+    /// <summary>All of an account's repositories, or null when the name is not one in GitHub's letters.</summary>
+    public RepositoryKey? OwnerNamed(string login) => IsName(login) ? new RepositoryKey(Delivery.Connection, login) : null;
+
     public static Reading Concerning(Concern what, Trigger trigger) => new Reading.Concerns([what], trigger);
 
     /// <summary>A commit of the body's repository whose statuses moved.</summary>
-    public Reading AtCommit(CommitId commit, string context, Trigger trigger)
+    /// <param name="shown">What the status says, where the body tells it.</param>
+    public Reading AtCommit(CommitId commit, string context, Trigger trigger, ShownStatus? shown = null)
     {
         if (Repository is not { } repository) return Lacks("repository.full_name");
-        return commit.IsNone ? Lacks("sha") : Concerning(new Concern.AtCommit(repository, commit, context), trigger);
+        return commit.IsNone ? Lacks("sha") : Concerning(new Concern.AtCommit(repository, commit, context) { Shown = shown }, trigger);
     }
 
     public Reading Lacks(string field) =>

@@ -44,6 +44,9 @@ internal sealed record GitHubAnnotation(string Path, int Line, string Level, str
 /// <summary>A report as a check run shows it. Source of the bounds: GitHub's OpenAPI description, "Create a check run".</summary>
 internal sealed class GitHubCheck(StatusReport report)
 {
+    /// <summary>What the button that asks for an override is called in the delivery of its press.</summary>
+    public const string OverrideButton = "override";
+
     /// <summary>How many annotations one request takes.</summary>
     public const int Batch = 50;
 
@@ -122,7 +125,7 @@ internal sealed class GitHubCheck(StatusReport report)
         var actions = new JsonArray { (JsonNode)Button("rerun", "Re-run", "Judge this commit again") };
         if (report.Verdict != Verdict.Allowed)
         {
-            actions.Add((JsonNode)Button("override", "Request override", "Ask for a signed exception"));
+            actions.Add((JsonNode)Button(OverrideButton, "Request override", "Ask for a signed exception"));
         }
 
         return actions;

@@ -77,22 +77,35 @@ internal static class GitHubPayloads
     public static IEnumerable<StatusCheck> StatusesOf(IEnumerable<JsonElement> statuses) =>
         statuses.DistinctBy(status => status.Text("context"), StringComparer.OrdinalIgnoreCase).Select(status => new StatusCheck(
             status.Text("context"),
-            status.Text("state") switch
-            {
-                "success" => CheckState.Succeeded,
-                "pending" => CheckState.Pending,
-                "failure" or "error" => CheckState.Failed,
-                _ => CheckState.Unknown,
-            },
+            StatusStateOf(status.Text("state")),
             status.Child("creator").Text("login"),
-            status.Text("target_url")));
+            status.Text("target_url"))
+        {
+            Id = status.Id("id"),
+        });
 
     /// <summary>The newest run of each check.</summary>
     public static IEnumerable<StatusCheck> ChecksOf(IEnumerable<JsonElement> runs) => runs.Select(run => new StatusCheck(
         run.Text("name"),
-        run.Text("status") == "completed" ? Concluded(run.Text("conclusion")) : CheckState.Pending,
+        CheckStateOf(run),
         run.Child("app").Text("slug"),
-        run.TextOrNull("details_url") ?? run.Text("html_url")));
+        run.TextOrNull("details_url") ?? run.Text("html_url"))
+    {
+        Id = run.Id("id"),
+    });
+
+    /// <summary>What a status says.</summary>
+    public static CheckState StatusStateOf(string state) => state switch
+    {
+        "success" => CheckState.Succeeded,
+        "pending" => CheckState.Pending,
+        "failure" or "error" => CheckState.Failed,
+        _ => CheckState.Unknown,
+    };
+
+    /// <summary>What a check run says.</summary>
+    public static CheckState CheckStateOf(JsonElement run) =>
+        run.Text("status") == "completed" ? Concluded(run.Text("conclusion")) : CheckState.Pending;
 
     private static CheckState Concluded(string conclusion) => conclusion switch
     {

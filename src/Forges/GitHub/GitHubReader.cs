@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Collections.Immutable;
 using System.Text.Json;
 using GitOpsGate.Changes;
 using GitOpsGate.Deliveries;
@@ -24,7 +23,9 @@ internal static class GitHubReader
             ["pull_request_review_thread"] = _ => new Reading.Ignored("a resolved thread is no approval"),
             ["issue_comment"] = IssueComment,
             ["issues"] = _ => new Reading.Ignored("it concerns an issue, not a pull request"),
-            ["status"] = body => AtCommit(body, body.Root.Commit("sha"), body.Root.Text("context"), Trigger.Status),
+            ["status"] = body => body.AtCommit(
+                body.Root.Commit("sha"), body.Root.Text("context"), Trigger.Status,
+                new ShownStatus(GitHubPayloads.StatusStateOf(body.Root.Text("state")), body.Root.Text("target_url"))),
             ["check_run"] = GitHubCheckEvents.Run,
             ["check_suite"] = GitHubCheckEvents.Suite,
             ["workflow_run"] = body => AtCommit(
@@ -39,7 +40,7 @@ internal static class GitHubReader
             ["branch_protection_rule"] = Settings,
             ["branch_protection_configuration"] = Settings,
             ["repository_ruleset"] = Settings,
-            ["repository"] = Settings,
+            ["repository"] = GitHubAccess.Repository,
             ["public"] = Settings,
             ["member"] = Settings,
             ["team"] = Settings,
@@ -48,8 +49,8 @@ internal static class GitHubReader
             ["ping"] = Settings,
             ["membership"] = _ => new Reading.Ignored("it names no repository; who is in a team is asked for at every judging"),
             ["organization"] = _ => new Reading.Ignored("it names no repository; who is in a team is asked for at every judging"),
-            ["installation"] = _ => new Reading.Ignored("it is about an app's installation as a whole, not about one repository"),
-            ["installation_repositories"] = InstallationRepositories,
+            ["installation"] = GitHubAccess.Installation,
+            ["installation_repositories"] = GitHubAccess.Repositories,
         }.ToFrozenDictionary(StringComparer.Ordinal);
 
     // What is not named here is read as a change: judging once too often is safe.
@@ -127,7 +128,7 @@ internal static class GitHubReader
             new Concern.MergeGroup(repository, head, branch, GitHubPushes.QueuedNumber(branch)), Trigger.MergeQueue);
     }
 
-    private static Reading Settings(GitHubBody body)
+    internal static Reading Settings(GitHubBody body)
     {
         if (body.Repository is { } repository)
         {
@@ -138,18 +139,6 @@ internal static class GitHubReader
 
         // Hooks of an organization tell of things that touch no single repository.
         return body.Root.Has("repository") ? body.Lacks("repository.full_name") : new Reading.Ignored("it names no repository");
-    }
-
-    private static Reading InstallationRepositories(GitHubBody body)
-    {
-        var concerns = body.Root.Items("repositories_added").Concat(body.Root.Items("repositories_removed"))
-            .Select(repository => body.RepositoryNamed(repository.Text("full_name")))
-            .OfType<RepositoryKey>()
-            .Select(Concern (repository) => new Concern.Settings(repository, $"installation_repositories {body.Action}"))
-            .ToImmutableArray();
-        return concerns.IsEmpty
-            ? new Reading.Ignored("it names no repository")
-            : new Reading.Concerns(concerns, Trigger.Settings);
     }
 
     private static Reading Change(GitHubBody body, long? number, Trigger trigger)

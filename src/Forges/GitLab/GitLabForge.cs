@@ -8,7 +8,7 @@ using GitOpsGate.Ports;
 namespace GitOpsGate.Forges.GitLab;
 
 /// <summary>GitLab, on gitlab.com and self-managed. See the folder's README for what is peculiar to it.</summary>
-public sealed class GitLabForge(ForgeHttp http) : IForge, IForgeDeployments
+public sealed class GitLabForge(ForgeHttp http) : IForge, IForgeDeployments, IForgePatience
 {
     /// <summary>The word in <c>gate.yaml</c>.</summary>
     public const string ForgeName = "gitlab";
@@ -125,6 +125,12 @@ public sealed class GitLabForge(ForgeHttp http) : IForge, IForgeDeployments
     public Task<CommitId> TipAsync(
         Connection connection, RepositoryKey repository, string branch, CancellationToken cancellation) =>
         Survey(connection).TipAsync(repository, branch, cancellation);
+
+    /// <remarks>GitLab docs, "External status checks": a pending one that gets no answer for two minutes has failed.</remarks>
+    public TimeSpan PendingLasts => TimeSpan.FromMinutes(2);
+
+    public Task<bool> StillPendingAsync(Connection connection, Revision revision, CancellationToken cancellation) =>
+        new GitLabStatusChecks(Open(connection), _memory.Value).StillPendingAsync(revision, connection.StatusContext, cancellation);
 
     public Task AnswerDeploymentAsync(Connection connection, DeploymentAnswer answer, CancellationToken cancellation) =>
         new GitLabDeployments(Open(connection)).AnswerAsync(answer, cancellation);

@@ -66,7 +66,10 @@ internal static partial class GitLabPayloads
             .Select(group => group.MaxBy(status => status.Number("id") ?? 0))
             .Select(status => new StatusCheck(
                 status.Text("name"), ReadCheckState(status.Text("status")), status.Child("author").Text("username"),
-                status.Text("target_url")))
+                status.Text("target_url"))
+            {
+                Id = status.Id("id"),
+            })
             .OrderBy(status => status.Name, StringComparer.Ordinal),
     ];
 
@@ -101,7 +104,8 @@ internal static partial class GitLabPayloads
     /// <summary>A label is its title, or an object where the instance is asked for details.</summary>
     private static string ReadLabel(JsonElement label) => label.AsText() ?? label.TextOrNull("name") ?? label.Text("title");
 
-    private static CheckState ReadCheckState(string state) => state switch
+    /// <summary>What a commit status, a job or a pipeline says.</summary>
+    public static CheckState ReadCheckState(string state) => state switch
     {
         "success" => CheckState.Succeeded,
         "failed" or "canceled" => CheckState.Failed,

@@ -29,8 +29,8 @@ public static class GitLabReader
         ["access_token"] = hook => Settings(hook, "access token"),
         ["project_create"] = hook => Settings(hook, "created"),
         ["project_destroy"] = hook => Settings(hook, "deleted"),
-        ["project_rename"] = hook => Settings(hook, "renamed"),
-        ["project_transfer"] = hook => Settings(hook, "moved"),
+        ["project_rename"] = hook => Moved(hook, "renamed"),
+        ["project_transfer"] = hook => Moved(hook, "moved"),
         ["project_update"] = hook => Settings(hook, "settings"),
         ["user_add_to_team"] = hook => Settings(hook, "members"),
         ["user_update_for_team"] = hook => Settings(hook, "members"),
@@ -164,12 +164,17 @@ public static class GitLabReader
         var change = hook.Body.Child("merge_request");
         var isOurs = change.Id("target_project_id") == hook.Body.Child("project").Id("id");
         if (isOurs && change.Number("iid") is { } number and > 0) return About(hook, number, Trigger.Pipeline);
-        return At(hook, hook.What.Commit("sha"), "object_attributes.sha", StatusOf(hook));
+        return At(hook, hook.What.Commit("sha"), "object_attributes.sha", StatusOf(hook), ShownBy(hook));
     }
 
     /// <summary>A commit status makes a pipeline of its own, with it as the only build; the name tells whose it is.</summary>
     private static string StatusOf(Hook hook) =>
         hook.What.Text("source") == "external" && hook.Body.Items("builds").ToList() is [var only] ? only.Text("name") : "";
+
+    // A pipeline's delivery does not say where its only status leads.
+    private static ShownStatus? ShownBy(Hook hook) => StatusOf(hook).Length > 0
+        ? new ShownStatus(GitLabPayloads.ReadCheckState(hook.Body.Items("builds").First().Text("status")), null)
+        : null;
 
     private static Reading Job(Hook hook) => At(hook, hook.Body.Commit("sha"), "sha", hook.Body.Text("build_name"));
 
@@ -189,16 +194,24 @@ public static class GitLabReader
         return new Reading.Concerns([new Concern.Deployment(hook.Repository, environment, commit) { Gate = gate }], Trigger.Deployment);
     }
 
+    private static Reading.Concerns Moved(Hook hook, string what)
+    {
+        var before = hook.Body.Text("old_path_with_namespace");
+        return IsPath(before) && before != hook.Repository.Path
+            ? new Reading.Concerns([new Concern.Moved(hook.Repository, hook.Repository with { Path = before })], Trigger.Settings)
+            : Settings(hook, what);
+    }
+
     private static Reading.Concerns Settings(Hook hook, string what) =>
         new([new Concern.Settings(hook.Repository, what)], Trigger.Settings);
 
     private static Reading.Concerns About(Hook hook, long number, Trigger trigger) =>
         new([new Concern.Change(new ChangeKey(hook.Repository, number))], trigger);
 
-    private static Reading At(Hook hook, CommitId commit, string field, string context) =>
+    private static Reading At(Hook hook, CommitId commit, string field, string context, ShownStatus? shown = null) =>
         commit.IsNone
             ? Missing(field, "a full commit id")
-            : new Reading.Concerns([new Concern.AtCommit(hook.Repository, commit, context)], Trigger.Pipeline);
+            : new Reading.Concerns([new Concern.AtCommit(hook.Repository, commit, context) { Shown = shown }], Trigger.Pipeline);
 
     private static Reading.Unreadable Missing(string field, string right) =>
         new($"`{field}` is missing or of no use; {right} would be right");
@@ -211,10 +224,12 @@ public static class GitLabReader
     {
         var path = body.Child("project").TextOrNull("path_with_namespace") ?? body.TextOrNull("path_with_namespace")
             ?? body.TextOrNull("project_path_with_namespace") ?? FromPage(body.Child("repository").Text("homepage"), headers);
-        var isPath = path is { Length: > 2 and <= 1024 } && path.Contains('/', StringComparison.Ordinal)
-            && path.Split('/').All(part => part.Length > 0 && part is not ("." or "..") && !part.Any(char.IsWhiteSpace));
-        return isPath ? path : null;
+        return IsPath(path) ? path : null;
     }
+
+    private static bool IsPath(string? path) =>
+        path is { Length: > 2 and <= 1024 } && path.Contains('/', StringComparison.Ordinal)
+        && path.Split('/').All(part => part.Length > 0 && part is not ("." or "..") && !part.Any(char.IsWhiteSpace));
 
     private static string? FromPage(string page, ImmutableDictionary<string, string> headers)
     {

@@ -8,7 +8,7 @@ namespace GitOpsGate.Forges.GitLab;
 
 /// <summary>
 /// Answers the external status checks (GitLab Ultimate) with our name. GitLab takes a pending one that nobody answers for two minutes for
-/// failed; both keep a merge waiting, so nothing is sent again only to keep it pending.
+/// failed; both keep a merge waiting, but people read the one as a no, so it is said again while the change is held.
 /// </summary>
 internal sealed class GitLabStatusChecks(ForgeLink link, GitLabMemory memory)
 {
@@ -25,18 +25,34 @@ internal sealed class GitLabStatusChecks(ForgeLink link, GitLabMemory memory)
             var shown = await link.ListAsync($"{at}/status_checks?per_page=100", null, cancellation);
             foreach (var check in shown.Where(check => check.Number("id") is { } id && checks.Contains(id)))
             {
-                if (check.Text("status") != StateOf(report.Verdict)) await AnswerAsync(at, check.Number("id")!.Value, report, cancellation);
+                if (check.Text("status") == StateOf(report.Verdict)) continue;
+                var answer = new Answer(report.Repository, report.Context, report.Commit, StateOf(report.Verdict));
+                await AnswerAsync(at, check.Number("id")!.Value, answer, cancellation);
             }
         }
     }
 
-    private async Task AnswerAsync(string change, long check, StatusReport report, CancellationToken cancellation)
+    /// <summary>Says again that a merge request's head is pending; false where the project has no check with our name.</summary>
+    public async Task<bool> StillPendingAsync(Revision revision, string context, CancellationToken cancellation)
+    {
+        var repository = revision.Change.Repository;
+        var checks = await ChecksAsync(repository, context, cancellation);
+        var at = $"{GitLabClient.Project(repository)}/merge_requests/{revision.Change.Number}";
+        foreach (var check in checks)
+        {
+            await AnswerAsync(at, check, new Answer(repository, context, revision.Head, StateOf(Verdict.Held)), cancellation);
+        }
+
+        return !checks.IsEmpty;
+    }
+
+    private async Task AnswerAsync(string change, long check, Answer answer, CancellationToken cancellation)
     {
         var body = new JsonObject
         {
-            ["sha"] = report.Commit.Value,
+            ["sha"] = answer.Commit.Value,
             ["external_status_check_id"] = check,
-            ["status"] = StateOf(report.Verdict),
+            ["status"] = answer.State,
         };
         try
         {
@@ -48,7 +64,7 @@ internal sealed class GitLabStatusChecks(ForgeLink link, GitLabMemory memory)
         }
         catch (ForgeTroubleException trouble) when (trouble.Kind == TroubleKind.Missing)
         {
-            memory.ForgetChecks(report.Repository, report.Context);
+            memory.ForgetChecks(answer.Repository, answer.Context);
         }
     }
 
@@ -78,4 +94,6 @@ internal sealed class GitLabStatusChecks(ForgeLink link, GitLabMemory memory)
         Verdict.Denied => "failed",
         Verdict.Errored => "failed",
     };
+
+    private readonly record struct Answer(RepositoryKey Repository, string Context, CommitId Commit, string State);
 }

@@ -90,17 +90,23 @@ internal static class GiteaPayloads
     public static IEnumerable<StatusCheck> StatusesOf(IEnumerable<JsonElement> statuses) =>
         statuses.DistinctBy(status => status.Text("context"), StringComparer.Ordinal).Select(status => new StatusCheck(
             status.Text("context"),
-            status.Text("status") switch
-            {
-                "success" => CheckState.Succeeded,
-                "pending" => CheckState.Pending,
-                "skipped" => CheckState.Skipped,
-                // A merge may pass with a warning, and whoever posted it did not say that all is well.
-                "failure" or "error" or "warning" => CheckState.Failed,
-                _ => CheckState.Unknown,
-            },
+            CheckStateOf(status.Text("status")),
             status.Child("creator").Text("login"),
-            status.Text("target_url")));
+            status.Text("target_url"))
+        {
+            Id = status.Id("id"),
+        });
+
+    /// <summary>What a status says.</summary>
+    public static CheckState CheckStateOf(string state) => state switch
+    {
+        "success" => CheckState.Succeeded,
+        "pending" => CheckState.Pending,
+        "skipped" => CheckState.Skipped,
+        // A merge may pass with a warning, and whoever posted it did not say that all is well.
+        "failure" or "error" or "warning" => CheckState.Failed,
+        _ => CheckState.Unknown,
+    };
 
     private static ChangeState StateOf(string state) => state switch
     {

@@ -180,7 +180,8 @@ public static class GiteaReader
     {
         var commit = hook.Body.Commit("sha");
         if (commit.IsNone) commit = hook.Body.Child("commit").Commit("id");
-        return At(hook, commit, "sha", hook.Body.Text("context"), Trigger.Status);
+        var shown = new ShownStatus(GiteaPayloads.CheckStateOf(hook.Body.Text("state")), hook.Body.Text("target_url"));
+        return At(hook, commit, "sha", hook.Body.Text("context"), Trigger.Status, shown);
     }
 
     /// <summary>A run of a workflow: Gitea has it in <c>workflow_run</c>, Forgejo in <c>run</c>, each with its own word for the commit.</summary>
@@ -213,10 +214,11 @@ public static class GiteaReader
             ? new Reading.Concerns([new Concern.Change(new ChangeKey(hook.Repository, known))], trigger)
             : Missing(field, "the pull request's number");
 
-    private static Reading At(Hook hook, CommitId commit, string field, string context, Trigger trigger) =>
+    private static Reading At(
+        Hook hook, CommitId commit, string field, string context, Trigger trigger, ShownStatus? shown = null) =>
         commit.IsNone
             ? Missing(field, "a full commit id")
-            : new Reading.Concerns([new Concern.AtCommit(hook.Repository, commit, context)], trigger);
+            : new Reading.Concerns([new Concern.AtCommit(hook.Repository, commit, context) { Shown = shown }], trigger);
 
     private static Reading.Unreadable Missing(string field, string right) =>
         new($"`{field}` is missing or of no use; {right} would be right");

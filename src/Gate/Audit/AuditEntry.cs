@@ -140,6 +140,7 @@ public static class AuditTypes
     public const string DispatchWithheld = "dispatch.withheld";
     public const string DeploymentReported = "deployment.reported";
     public const string CheckReported = "check.reported";
+    public const string CheckOverwritten = "check.overwritten";
     public const string ConfigChanged = "config.changed";
     public const string PolicyActivated = "policy.activated";
     public const string ReconciliationCompleted = "reconciliation.completed";
@@ -161,6 +162,6 @@ public static class AuditTypes
         StringComparer.Ordinal,
         LogOpened, LogRecovered, KeyCreated, KeyRotated, KeyRevoked, WebhookReceived, WebhookRejected, DeliveryReplayed, ObligationRetried, ChangeObserved, ChangeMerged, ChangeClosed,
         ChangeUnmanaged, DecisionEvaluated, ApprovalRequested, ApprovalGranted, ApprovalDismissed, DispatchRequested, DispatchAccepted, DispatchFailed,
-        DispatchWithheld, DeploymentReported, CheckReported, ConfigChanged, PolicyActivated, ReconciliationCompleted, HeartbeatRecorded, PopulationClosed, OverrideRequested, OverrideUsed,
+        DispatchWithheld, DeploymentReported, CheckReported, CheckOverwritten, ConfigChanged, PolicyActivated, ReconciliationCompleted, HeartbeatRecorded, PopulationClosed, OverrideRequested, OverrideUsed,
         HoldPlaced, HoldReleased, TokenCreated, SecretStored, SecretRemoved, SessionStarted, SessionFailed, ExportCreated);
 }

@@ -176,4 +176,8 @@ public enum CheckState
 /// <summary>A status or check that somebody posted on the head commit.</summary>
 /// <param name="Name">GitHub's context or check name, GitLab's status name, Bitbucket's build key.</param>
 /// <param name="Author">Who posted it, as far as the forge says.</param>
-public sealed record StatusCheck(string Name, CheckState State, string Author, string Url);
+public sealed record StatusCheck(string Name, CheckState State, string Author, string Url)
+{
+    /// <summary>The forge's id of this one posting; empty where it gives none. No part of what rules and policies see.</summary>
+    public string Id { get; init; } = "";
+}

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using GitOpsGate.Approvals;
 using GitOpsGate.Audit;
 using GitOpsGate.Changes;
+using GitOpsGate.Deliveries;
 using GitOpsGate.Ports;
 using GitOpsGate.Rulings;
 
@@ -46,6 +47,13 @@ public sealed class ChatEntries(IIdentities identities)
         }
 
         return entries.ToImmutable();
+    }
+
+    /// <summary>Somebody asked for an override with a forge's button.</summary>
+    public async Task<AuditDraft> AskedAsync(Ruling ruling, OverrideAsk ask, string forge, CancellationToken cancellation)
+    {
+        var entry = await EntryAsync(AuditTypes.OverrideRequested, ruling, (forge, ask.By, ask.At), "", cancellation);
+        return entry with { Outcome = AuditOutcome.Pending, Attributes = entry.Attributes.Remove("reason").Add("how", "button") };
     }
 
     private async Task<AuditDraft> EntryAsync(

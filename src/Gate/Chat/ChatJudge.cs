@@ -67,6 +67,7 @@ internal sealed class ChatJudge
         return new ChatOutcome
         {
             Answers = [.. fresh.Select(said => new ChatAnswer(said.What.Id, said.What.By, [.. LinesOf(said, ruling)]))],
+            MayOverride = _overrides.Everybody,
             Placed = [.. _holds.Placed],
             Released = [.. _holds.Released],
             Refused =

@@ -16,6 +16,9 @@ public sealed record ChatOutcome
     /// <summary>Overrides that somebody asked for in vain.</summary>
     public ImmutableArray<RefusedOverride> Refused { get; init; } = [];
 
+    /// <summary>Who may override the change, in words; empty when nobody may.</summary>
+    public string MayOverride { get; init; } = "";
+
     /// <summary>Whether somebody asked for the verdict to be told again, even if it is the same.</summary>
     public bool IsToldAgain { get; init; }
 }

@@ -16,10 +16,14 @@ internal sealed class OverrideJudge(ImmutableArray<OverrideRule> rules, Evidence
 {
     public const string Rule = "gate/override";
 
-    private const string Nobody =
+    /// <summary>What is said where no rule lets anybody.</summary>
+    public const string Nobody =
         "nobody may override here; an override rule below `rules` of `gate.yaml` that covers the change would be right";
 
     private readonly OverrideRule[] _rules = [.. rules.Where(rule => Scope.Ask(rule.When, evidence).Holding != Holding.No)];
+
+    /// <summary>Who may override the change, in words; empty when nobody may.</summary>
+    public string Everybody => string.Join(" or ", _rules.Select(rule => Eligibility.Named(rule.Users, rule.Teams)).Distinct().Take(5));
 
     /// <summary>The rule by which a command overrides, or why it does not.</summary>
     public (OverrideRule? Rule, string Why) Ask(SaidComment said, ChatCommand command)
@@ -27,7 +31,7 @@ internal sealed class OverrideJudge(ImmutableArray<OverrideRule> rules, Evidence
         var by = said.What.By;
         if (_rules.Length == 0) return (null, Nobody);
         var named = _rules.Where(rule => Eligibility.Among(rule.Users, rule.Teams, by, evidence).Holding == Holding.Yes).ToArray();
-        if (named.Length == 0) return (null, $"you are not among those who may override: {Everybody()}");
+        if (named.Length == 0) return (null, $"you are not among those who may override: {Everybody}");
         if (approvers.WhyPartOfIt(by) is { } part) return (null, $"who had a part in a change does not override it: you are somebody who {part}");
         if (WhyNotHead(said) is { } why) return (null, why);
         var fitting = named.Where(rule => command.Rest.Length >= rule.ShortestReason && Scope.Ask(rule.When, evidence).Holding == Holding.Yes);
@@ -62,8 +66,6 @@ internal sealed class OverrideJudge(ImmutableArray<OverrideRule> rules, Evidence
         Verdict.Errored => rule.EvenErrored,
         Verdict.Allowed => false,
     };
-
-    private string Everybody() => string.Join(" or ", _rules.Select(rule => Eligibility.Named(rule.Users, rule.Teams)).Distinct().Take(5));
 
     // An override is for what its author has seen. Where Git and the forge disagree about that, nobody has.
     private string? WhyNotHead(SaidComment said)

@@ -31,8 +31,8 @@ public sealed class ChangeWalk(EvidenceGatherer gatherer, Judge judge, IGateRead
         if (gathered is null) return new Walked(new Record { At = now }, $"the forge knows no change `{key}`");
         return gathered.Evidence is { } evidence
             // Ruled as of the moment of the evidence: a replay then counts the wait from the same instant.
-            ? await RuleAsync(new Seen(reach, known, evidence, Later(known, evidence.GatheredAt)), publicUrl, cancellation)
-            : await EndAsync(reach, known, gathered.Change, now, cancellation);
+            ? await RuleAsync(new Seen(reach, known, evidence, Later(known, evidence.GatheredAt)) { Asked = concern.Asked }, publicUrl, cancellation)
+            : await EndAsync(reach, known, gathered, now, cancellation);
     }
 
     // What was recorded later replaces what was recorded earlier. A clock that was set back must not make the newest facts the older ones.
@@ -43,7 +43,7 @@ public sealed class ChangeWalk(EvidenceGatherer gatherer, Judge judge, IGateRead
         return at >= last ? at : last.AddMilliseconds(1);
     }
 
-    private static IEnumerable<Obligation> Owed(Seen seen, Judgement judgement, string url)
+    private static IEnumerable<Obligation> Owed(Seen seen, Judgement judgement, bool isOverwritten, string url)
     {
         var ruling = judgement.Ruling;
         var change = seen.Evidence.Change;
@@ -53,7 +53,7 @@ public sealed class ChangeWalk(EvidenceGatherer gatherer, Judge judge, IGateRead
         // Somebody else may have written our status: what is shown must never be laxer than what was ruled, nor stricter for long.
         var shown = seen.Evidence.Statuses.FirstOrDefault(status => status.Name == context);
         var isShown = shown is null || shown.State == CheckState.Succeeded == (ruling.Verdict == Verdict.Allowed);
-        if (!isSame || !isShown || judgement.Chat.IsToldAgain)
+        if (!isSame || !isShown || isOverwritten || judgement.Chat.IsToldAgain)
         {
             yield return new Obligation.ReportStatus(
                 ruling.Id, change.Key.Repository, change.Head, change.SourceBranch, context, ruling.Verdict, ruling.Summary, url);
@@ -65,6 +65,8 @@ public sealed class ChangeWalk(EvidenceGatherer gatherer, Judge judge, IGateRead
         {
             yield return new Obligation.Answer(ruling.Id, change.Key, answer.Comment, ChatText.Of(answer, ruling, url));
         }
+
+        foreach (var ask in seen.Asked) yield return AskedOverride.Answer(ask, ruling, judgement.Chat.MayOverride, url);
     }
 
     private async Task<Walked> RuleAsync(Seen seen, string publicUrl, CancellationToken cancellation)
@@ -72,6 +74,8 @@ public sealed class ChangeWalk(EvidenceGatherer gatherer, Judge judge, IGateRead
         var (reach, known, evidence, now) = seen;
         var id = new RulingId(Guid.CreateVersion7(now));
         var judgement = await judge.JudgeAsync(evidence, id, now, cancellation);
+        var (foreign, fresh) = await ForeignAsync(seen, cancellation);
+        judgement = judgement with { Ruling = judgement.Ruling with { Foreign = foreign.IsEmpty ? null : foreign } };
         var (ruling, canonical) = judgement;
         var change = evidence.Change;
         var drafts = ImmutableArray.CreateBuilder<AuditDraft>();
@@ -82,6 +86,12 @@ public sealed class ChangeWalk(EvidenceGatherer gatherer, Judge judge, IGateRead
 
         drafts.AddRange(await entries.ApprovalsAsync(known?.Latest, ruling, reach.Forge.Name, cancellation));
         drafts.AddRange(await entries.Chat.OfAsync(known?.Latest, ruling, judgement.Chat, reach.Forge.Name, cancellation));
+        foreach (var ask in seen.Asked) drafts.Add(await entries.Chat.AskedAsync(ruling, ask, reach.Forge.Name, cancellation));
+        foreach (var one in fresh)
+        {
+            drafts.Add(await entries.ForeignAsync(ruling, one, reach.Connection.StatusContext, reach.Forge.Name, cancellation));
+        }
+
         drafts.Add(RulingEntries.Decided(ruling));
         var record = new Record
         {
@@ -89,16 +99,36 @@ public sealed class ChangeWalk(EvidenceGatherer gatherer, Judge judge, IGateRead
             Ruling = ruling,
             Evidence = canonical,
             Entries = drafts.ToImmutable(),
-            Obligations = [.. Owed(seen, judgement, $"{publicUrl}/rulings/{id}")],
+            Obligations = [.. Owed(seen, judgement, !fresh.IsEmpty, $"{publicUrl}/rulings/{id}")],
             At = now,
         };
         return new Walked(record, $"{change.Revision}: {ruling.Summary}");
     }
 
-    private async Task<Walked> EndAsync(
-        Reach reach, ChangeSummary? known, ChangeRequest change, DateTimeOffset now, CancellationToken cancellation)
+    // Those under our name that no ruling of ours about this head says: all that are remembered, and those seen for the first time.
+    private async Task<(ImmutableArray<ForeignStatus> All, ImmutableArray<ForeignStatus> Fresh)> ForeignAsync(
+        Seen seen, CancellationToken cancellation)
     {
-        var record = new Record { Change = change, At = now };
+        var head = seen.Evidence.Change.Head;
+        var known = seen.Known?.Latest is { } latest && latest.Revision.Head == head ? latest.Foreign ?? [] : [];
+        var fresh = ImmutableArray.CreateBuilder<ForeignStatus>();
+        // GitHub takes a name in either case of letters for the same.
+        foreach (var status in seen.Evidence.Statuses.Where(
+            one => string.Equals(one.Name, seen.Reach.Connection.StatusContext, StringComparison.OrdinalIgnoreCase)))
+        {
+            if (await OwnStatus.IsOursAsync(reader, head, status.State, status.Url, cancellation)) continue;
+            var foreign = ForeignStatus.Of(status, seen.Now);
+            if (known.Length + fresh.Count < ForeignStatus.Most && !known.Any(foreign.IsSame)) fresh.Add(foreign);
+        }
+
+        return ([.. known, .. fresh], fresh.ToImmutable());
+    }
+
+    private async Task<Walked> EndAsync(
+        Reach reach, ChangeSummary? known, Gathered gathered, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var change = gathered.Change;
+        var record = new Record { Change = change, Obligations = [.. ClosedTalk.Answers(change, gathered.Comments, known?.Latest)], At = now };
         if (known?.Change.State == change.State) return new Walked(record, $"{change.Key} was known to be {Word(change.State)}");
         var type = change.State == ChangeState.Merged ? AuditTypes.ChangeMerged : AuditTypes.ChangeClosed;
         var entry = await entries.SeenAsync(type, change, reach.Forge.Name, known?.Latest, cancellation);
@@ -107,5 +137,8 @@ public sealed class ChangeWalk(EvidenceGatherer gatherer, Judge judge, IGateRead
 
     private static string Word(ChangeState state) => state == ChangeState.Merged ? "merged" : "closed";
 
-    private sealed record Seen(Reach Reach, ChangeSummary? Known, Evidence Evidence, DateTimeOffset Now);
+    private sealed record Seen(Reach Reach, ChangeSummary? Known, Evidence Evidence, DateTimeOffset Now)
+    {
+        public ImmutableArray<OverrideAsk> Asked { get; init; } = [];
+    }
 }

@@ -9,7 +9,8 @@ using GitOpsGate.Rulings;
 namespace GitOpsGate.Deliveries;
 
 /// <summary>How each kind of concern is walked.</summary>
-public sealed record ConcernWalks(ChangeWalk Changes, PushWalk Pushes, MergeGroupWalk MergeGroups, DeploymentWalk Deployments);
+public sealed record ConcernWalks(
+    ChangeWalk Changes, PushWalk Pushes, MergeGroupWalk MergeGroups, DeploymentWalk Deployments, AccessWalk Access);
 
 /// <summary>
 /// From a delivery to its record: read, gather, judge, record. Trouble with forges and Git passes up to the worker, which postpones the
@@ -111,6 +112,12 @@ public sealed class DeliveryPipeline(
                     break;
                 case Concern.MergeGroup group:
                     yield return await walks.MergeGroups.WalkAsync(reach, group, cancellation);
+                    break;
+                case Concern.Access access:
+                    yield return await walks.Access.WalkAsync(access, cancellation);
+                    break;
+                case Concern.Moved moved:
+                    await foreach (var walked in walks.Access.WalkAsync(reach, moved, cancellation)) yield return walked;
                     break;
                 case Concern.Deployment { Gate: { } gate } deployment:
                     yield return await walks.Deployments.AskAsync(deployment.Repository, gate, cancellation);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using GitOpsGate.Changes;
 using GitOpsGate.Ports;
 using GitOpsGate.Reconciling;
+using GitOpsGate.Rulings;
 
 namespace GitOpsGate.Deliveries;
 
@@ -56,21 +57,21 @@ internal sealed class DeliveryPlan(KnownForges forges, IGateReader reader)
     {
         switch (concern)
         {
-            case Concern.Push or Concern.MergeGroup:
+            case Concern.Push or Concern.MergeGroup or Concern.Access:
                 meant.Add(concern);
+                break;
+            case Concern.Moved moved:
+                meant.Add(moved);
+                // They are judged under the new name at once: what was ruled under the old one is of no use any more.
+                var open = await AccessWalk.OpenAsync(reader, moved.From, cancellation);
+                meant.AddRange(open.Select(one => new Concern.Change(new ChangeKey(moved.Repository, one.Change.Key.Number))));
                 break;
             case Concern.Change change:
                 meant.Add(change);
                 await AddSharersAsync(change, meant, cancellation);
                 break;
-            case Concern.AtCommit status when status.Context == reach.Connection.StatusContext:
-                reasons.Add("it is the gate's own status");
-                break;
             case Concern.AtCommit status:
-                var changes = await reader.ChangesAtAsync(status.Repository, status.Commit, cancellation);
-                var open = changes.Where(change => change.Change.State == ChangeState.Open).ToArray();
-                meant.AddRange(open.Select(change => new Concern.Change(change.Change.Key)));
-                if (open.Length == 0) reasons.Add($"no open change request is known at `{status.Commit.Short}`");
+                await ResolveAsync(reach, status, meant, reasons, cancellation);
                 break;
             case Concern.Tag tag:
                 reasons.Add($"tag `{tag.Name}`: no rule looks at tags");
@@ -89,6 +90,38 @@ internal sealed class DeliveryPlan(KnownForges forges, IGateReader reader)
                 break;
         }
     }
+
+    private async Task ResolveAsync(Reach reach, Concern.AtCommit status, List<Concern> meant, List<string> reasons, CancellationToken cancellation)
+    {
+        var isOfOurName = status.Context == reach.Connection.StatusContext;
+        if (isOfOurName && status.Shown is null)
+        {
+            reasons.Add("it is the gate's own status");
+            return;
+        }
+
+        var changes = await reader.ChangesAtAsync(status.Repository, status.Commit, cancellation);
+        var open = changes.Where(change => change.Change.State == ChangeState.Open).ToArray();
+        if (open.Length == 0)
+        {
+            reasons.Add($"no open change request is known at `{status.Commit.Short}`");
+            return;
+        }
+
+        if (isOfOurName && await IsOursAsync(status, status.Shown!, open, cancellation))
+        {
+            reasons.Add("it is the gate's own status");
+            return;
+        }
+
+        meant.AddRange(open.Select(change => new Concern.Change(change.Change.Key) { Asked = status.Asked is { } ask ? [ask] : [] }));
+    }
+
+    // Where a delivery does not tell where the status leads, it may be ours as long as it lets pass what the strictest ruling lets pass.
+    private async Task<bool> IsOursAsync(Concern.AtCommit status, ShownStatus shown, ChangeSummary[] open, CancellationToken cancellation) =>
+        shown.Url is { } url
+            ? await OwnStatus.IsOursAsync(reader, status.Commit, shown.State, url, cancellation)
+            : OwnStatus.Fits(shown.State, open.Min(one => one.Latest?.Verdict) ?? Verdict.Denied);
 
     // Change requests with the same head share one status on the forge; when one of them moves or ends, the others' may be due.
     private async Task AddSharersAsync(Concern.Change moved, List<Concern> meant, CancellationToken cancellation)
@@ -116,6 +149,11 @@ internal sealed class DeliveryPlan(KnownForges forges, IGateReader reader)
     private static ImmutableArray<Concern> Merge(IEnumerable<Concern> concerns) =>
     [
         .. concerns.GroupBy(concern => concern)
-            .Select(same => same.LastOrDefault(concern => concern is Concern.Change { Shown: not null }) ?? same.Key),
+            .Select(same => same.Key is not Concern.Change ? same.Key : Merge([.. same.Cast<Concern.Change>()])),
     ];
+
+    private static Concern.Change Merge(Concern.Change[] same) => (same.LastOrDefault(change => change.Shown is not null) ?? same[0]) with
+    {
+        Asked = [.. same.SelectMany(change => change.Asked).Distinct()],
+    };
 }

@@ -93,6 +93,9 @@ public abstract record Concern
     {
         public override RepositoryKey Repository => Key.Repository;
 
+        /// <summary>Who asked for an override by a button of the forge; each is answered, and nothing is overridden by it.</summary>
+        public ImmutableArray<OverrideAsk> Asked { get; init; } = [];
+
         /// <summary>
         /// The change request as the delivery showed it, or null. It only says what to ask for early: it may be old by now, and nothing
         /// is ever judged by it.
@@ -111,11 +114,17 @@ public abstract record Concern
     /// <summary>A commit whose statuses moved; the change requests at this head are meant.</summary>
     /// <param name="Context">
     /// The name of the status or check that moved; empty when it is not said. For the gate's own, nothing is judged anew, or its own report
-    /// would call for the next one; the standing verdict is reported again, which changes nothing unless somebody forged it.
+    /// would call for the next one, unless <see cref="Shown"/> tells that somebody else wrote it.
     /// </param>
     public sealed record AtCommit(RepositoryKey Repository, CommitId Commit, string Context = "") : Concern
     {
         public override RepositoryKey Repository { get; } = Repository;
+
+        /// <summary>What the status said, where the delivery tells it.</summary>
+        public ShownStatus? Shown { get; init; }
+
+        /// <summary>Who asked for an override by a button at this commit, or null.</summary>
+        public OverrideAsk? Asked { get; init; }
 
         private protected override void Close()
         {
@@ -168,6 +177,30 @@ public abstract record Concern
         }
     }
 
+    /// <summary>
+    /// The gate's own access to a repository ends or comes back; or to all of an owner, whose name then stands for the path.
+    /// </summary>
+    /// <param name="Why">What happened, in a sentence without a full stop.</param>
+    public sealed record Access(RepositoryKey Repository, bool IsLost, string Why) : Concern
+    {
+        public override RepositoryKey Repository { get; } = Repository;
+
+        private protected override void Close()
+        {
+        }
+    }
+
+    /// <summary>The repository had another path before.</summary>
+    /// <param name="Repository">As it is named now.</param>
+    public sealed record Moved(RepositoryKey Repository, RepositoryKey From) : Concern
+    {
+        public override RepositoryKey Repository { get; } = Repository;
+
+        private protected override void Close()
+        {
+        }
+    }
+
     /// <summary>The repository's own settings, members or hooks changed, or its hook was tried out (ping).</summary>
     public sealed record Settings(RepositoryKey Repository, string What) : Concern
     {
@@ -192,3 +225,10 @@ public sealed record DeploymentGate(string Environment, CommitId Commit, long Ru
     /// </summary>
     public long Deployment { get; init; }
 }
+
+/// <summary>What a delivery says of a status.</summary>
+/// <param name="Url">Where it leads; null where deliveries of this kind do not tell.</param>
+public sealed record ShownStatus(CheckState State, string? Url);
+
+/// <summary>Somebody pressed the button that asks for an override.</summary>
+public sealed record OverrideAsk(Person By, DateTimeOffset At);

@@ -12,7 +12,11 @@ namespace GitOpsGate.Facts;
 
 /// <summary>What was gathered.</summary>
 /// <param name="Evidence">Null for a change request that is merged or closed: there is nothing left to rule on.</param>
-public sealed record Gathered(ChangeRequest Change, Evidence? Evidence);
+public sealed record Gathered(ChangeRequest Change, Evidence? Evidence)
+{
+    /// <summary>The comments of a change request that is merged or closed, oldest first.</summary>
+    public ImmutableArray<Comment> Comments { get; init; } = [];
+}
 
 /// <summary>
 /// Asks the forge and Git for the facts of a change request, in at most three steps one after the other, and asks for no more than the
@@ -35,7 +39,7 @@ public sealed class EvidenceGatherer(GateConfiguration configuration, IGitMirror
         try
         {
             if (await reach.Forge.DescribeAsync(reach.Connection, key, guess?.Head ?? default, cancellation) is not { } facts) return null;
-            if (facts.Change.State is ChangeState.Merged or ChangeState.Closed) return new Gathered(facts.Change, null);
+            if (facts.Change.State is ChangeState.Merged or ChangeState.Closed) return new Gathered(facts.Change, null) { Comments = facts.Comments };
             var isRight = guess is not null && facts.Change is { State: ChangeState.Open } change
                 && (change.Head, change.TargetBranch) == (guess.Head, guess.TargetBranch);
             var content = isRight ? guessed! : mirror.ReadAsync(reach.Connection, facts.Change, cancellation);

@@ -53,6 +53,9 @@ public sealed record Ruling
     /// <summary>The override that has findings not decide, or null.</summary>
     public OverrideUse? Override { get; init; }
 
+    /// <summary>Statuses under the gate's name that the gate did not write and saw on this head, oldest first; null when there were none.</summary>
+    public ImmutableArray<ForeignStatus>? Foreign { get; init; }
+
     /// <summary>SHA-256 of the evidence's canonical JSON, lower-case hex.</summary>
     public required string EvidenceDigest { get; init; }
 

@@ -92,6 +92,27 @@ public sealed class RulingEntries(IIdentities identities)
         ? AuditDraft.NoAttributes.Add("world", $"sha256:{WorldUse.DigestOf(uses)}")
         : AuditDraft.NoAttributes;
 
+    /// <summary>A status under the gate's name that somebody else wrote, and over which the gate's own is shown.</summary>
+    /// <param name="context">The gate's name.</param>
+    public async Task<AuditDraft> ForeignAsync(Ruling ruling, ForeignStatus foreign, string context, string forge, CancellationToken cancellation)
+    {
+        var attributes = AuditDraft.NoAttributes
+            .Add("check", Words.Plain(context))
+            .Add("head", ruling.Revision.Head.Value)
+            .Add("state", foreign.Word);
+        if (foreign.Id.Length > 0) attributes = attributes.Add("status", Words.Plain(foreign.Id));
+        var by = new Person(foreign.By, "", PersonKind.Unknown);
+        return new AuditDraft
+        {
+            Type = AuditTypes.CheckOverwritten,
+            Outcome = AuditOutcome.Deny,
+            Actor = foreign.By.Length > 0 ? new AuditActor("user", await ReferenceAsync(forge, by, cancellation)) : null,
+            Subject = new AuditSubject("ruling", ruling.Id.ToString()),
+            Correlation = ruling.Revision.Change.ToString(),
+            Attributes = attributes,
+        };
+    }
+
     /// <summary>What changed for approvals since the last ruling: asked for, given, no longer counting.</summary>
     public async Task<ImmutableArray<AuditDraft>> ApprovalsAsync(Ruling? before, Ruling now, string forge, CancellationToken cancellation)
     {

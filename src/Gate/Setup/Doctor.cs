@@ -37,6 +37,7 @@ public sealed class Doctor(GateConfiguration configuration, RepositorySetup setu
     {
         var found = ImmutableArray.CreateBuilder<Checkup>();
         found.Add(Address());
+        if (await setup.LostAsync(repository, cancellation) is { } lost) found.Add(Access(lost));
         ForgeStanding standing;
         try
         {
@@ -82,6 +83,14 @@ public sealed class Doctor(GateConfiguration configuration, RepositorySetup setu
                 "address", CheckupState.Warning, $"`{configuration.PublicUrl}` is not https: webhooks and their secrets travel in clear text",
                 ["Put a TLS terminator before the gate and set `publicUrl` in gate.yaml to its https address."]);
     }
+
+    private static Checkup Access(LostAccess lost) => new(
+        "access", CheckupState.Failed, $"{lost.Why}, since {lost.Since.UtcDateTime.ToString("u", CultureInfo.InvariantCulture)}",
+        [
+            lost.MovedTo is { } path
+                ? $"Write `{path}` wherever gate.yaml names `{lost.Place.Path}`."
+                : "Install the app there, or end its suspension, on its page at the forge; what was missed meanwhile is then caught up with.",
+        ]);
 
     private async Task<Checkup> HookAsync(Reach reach, RepositoryKey repository, CancellationToken cancellation)
     {

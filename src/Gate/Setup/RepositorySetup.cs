@@ -10,7 +10,7 @@ namespace GitOpsGate.Setup;
 /// Makes the block real on a repository, or takes that back. What was done stays when a later step fails; doing it again is harmless and
 /// finishes it. Safe to call concurrently.
 /// </summary>
-public sealed class RepositorySetup(GateConfiguration configuration, IGitMirror mirror, IReconcileStore memory)
+public sealed class RepositorySetup(GateConfiguration configuration, IGitMirror mirror, IReconcileStore memory, IAccessStore access)
 {
     /// <summary>Where a connection's forge is to send webhooks.</summary>
     public static string HookUrl(GateConfiguration configuration, ConnectionName connection) => $"{configuration.PublicUrl}/hooks/{connection}";
@@ -24,7 +24,12 @@ public sealed class RepositorySetup(GateConfiguration configuration, IGitMirror 
             ? await PlanHookAsync(reach, repository, hookUrl, cancellation)
             : await RegisterAsync(reach, repository, hookUrl, cancellation);
         // The hook is there now, whether or not the caller still listens: from here on it is looked after.
-        if (!wish.IsDryRun) await memory.KnowHookAsync(repository, isOurs: true, CancellationToken.None);
+        if (!wish.IsDryRun)
+        {
+            await memory.KnowHookAsync(repository, isOurs: true, CancellationToken.None);
+            await access.RegainAsync(repository, CancellationToken.None);
+        }
+
         if (!wish.Protects && !wish.Proposes) return report;
         var (advice, troubles) = (report.Advice.ToBuilder(), report.Troubles.ToBuilder());
         var standing = await TryAsync(troubles, "the default branch", async () =>
@@ -49,6 +54,10 @@ public sealed class RepositorySetup(GateConfiguration configuration, IGitMirror 
             Troubles = troubles.ToImmutable(),
         };
     }
+
+    /// <summary>What the forge said of the gate's access to a repository when it ended, or null.</summary>
+    public async Task<LostAccess?> LostAsync(RepositoryKey repository, CancellationToken cancellation) =>
+        (await access.LostAsync(cancellation)).FirstOrDefault(lost => lost.Covers(repository));
 
     /// <summary>Takes the webhook away, and the requirement of the gate's status, and nothing else.</summary>
     /// <exception cref="ForgeTroubleException">The webhook could not be looked after; nothing else was tried.</exception>

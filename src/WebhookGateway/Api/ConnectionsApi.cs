@@ -14,7 +14,7 @@ namespace GitOpsGate.WebhookGateway.Api;
 internal static class ConnectionsApi
 {
     private const int LongestPath = 400;
-    private const int MostBranches = 20;
+    internal const int MostBranches = 20;
 
     public static void MapConnections(this RouteGroupBuilder api)
     {
@@ -126,7 +126,8 @@ internal static class ConnectionsApi
             : null;
     }
 
-    private static bool IsPath(string? path) => path is { Length: > 0 and <= LongestPath } && !path.Any(IsOdd);
+    /// <summary>Whether this may be the name of a repository, an owner or a branch: it becomes a part of addresses.</summary>
+    internal static bool IsPath(string? path) => path is { Length: > 0 and <= LongestPath } && !path.Any(IsOdd);
 
     private static bool IsOdd(char letter) => char.IsControl(letter) || letter is '\\' or '?' or '#' or '%';
 }

@@ -41,6 +41,9 @@ public sealed record RulingView(
     IReadOnlyList<RequirementView> Requirements, IReadOnlyList<string> WayToGreen, IReadOnlyList<BundleView> Bundles,
     string EvidenceDigest, string RulesDigest, long AuditIndex)
 {
+    /// <summary>Statuses under the gate's name that others wrote on this head, and that the gate has overwritten.</summary>
+    public IReadOnlyList<ForeignStatusView> ForeignStatuses { get; init; } = [];
+
     public static RulingView Of(StoredRuling stored)
     {
         var ruling = stored.Ruling.ForEverybody();
@@ -50,7 +53,10 @@ public sealed record RulingView(
             [.. ruling.Requirements.Select(RequirementView.Of)],
             ruling.WayToGreen,
             [.. ruling.Bundles.Select(bundle => new BundleView(bundle.Name, bundle.Engine, bundle.Revision))],
-            ruling.EvidenceDigest, ruling.RulesDigest, stored.AuditIndex);
+            ruling.EvidenceDigest, ruling.RulesDigest, stored.AuditIndex)
+        {
+            ForeignStatuses = [.. (ruling.Foreign ?? []).Select(one => new ForeignStatusView(one.Word, one.By, one.Url, one.SeenAt))],
+        };
     }
 }
 
@@ -60,6 +66,11 @@ public sealed record RulingView(
 /// <param name="Differences">What is not as it was, the causes first.</param>
 public sealed record ReplayView(
     Guid Id, bool Same, Verdict Verdict, Verdict? Again, long AuditIndex, string EvidenceDigest, IReadOnlyList<string> Differences);
+
+/// <summary>A status under the gate's name that the gate did not write.</summary>
+/// <param name="State">What it said: <c>success</c>, <c>failure</c>, <c>pending</c>, <c>skipped</c> or <c>unknown</c>.</param>
+/// <param name="By">Who posted it; empty where the forge does not say.</param>
+public sealed record ForeignStatusView(string State, string By, string Url, DateTimeOffset SeenAt);
 
 /// <summary>One reason of a ruling.</summary>
 public sealed record FindingView(Verdict Weight, string Rule, string Message, RuleMode Mode, PlaceView? Place)

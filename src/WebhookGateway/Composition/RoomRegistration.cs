@@ -61,6 +61,7 @@ internal static class RoomRegistration
         services.AddSingleton<MergeGroupWalk>();
         services.AddSingleton<DeploymentJudge>();
         services.AddSingleton<DeploymentWalk>();
+        services.AddSingleton<AccessWalk>();
         services.AddSingleton<ConcernWalks>();
         services.AddSingleton(given => new DeliveryPipeline(
             given.GetRequiredService<GateConfiguration>(), given.GetRequiredService<KnownForges>(),

@@ -1,7 +1,6 @@
 using GitOpsGate.Acts;
 using MediatR;
 using Microsoft.AspNetCore.Antiforgery;
-using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace GitOpsGate.WebhookGateway.Ui;
 
@@ -14,19 +13,16 @@ internal static class Acting
     {
         if (!await antiforgery.IsRequestValidAsync(context))
         {
-            return Says(StatusCodes.Status400BadRequest, "The form was too old", "Go back, reload the page and try again.");
+            return GateUi.Says(StatusCodes.Status400BadRequest, "The form was too old", "Go back, reload the page and try again.");
         }
 
         return await mediator.Send(act, cancellation) switch
         {
             ActAnswer<T>.Done => TypedResults.LocalRedirect(then),
-            ActAnswer<T>.Forbidden(var why) => Says(StatusCodes.Status403Forbidden, "Not allowed", why),
-            ActAnswer<T>.Missing(var why) => Says(StatusCodes.Status404NotFound, "Not found", why),
-            ActAnswer<T>.Refused(var why, _) => Says(StatusCodes.Status409Conflict, "Could not be done", why),
+            ActAnswer<T>.Forbidden(var why) => GateUi.Says(StatusCodes.Status403Forbidden, "Not allowed", why),
+            ActAnswer<T>.Missing(var why) => GateUi.Says(StatusCodes.Status404NotFound, "Not found", why),
+            ActAnswer<T>.Refused(var why, _) => GateUi.Says(StatusCodes.Status409Conflict, "Could not be done", why),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
     }
-
-    private static RazorComponentResult<MessagePage> Says(int status, string title, string text) =>
-        new(new { Title = title, Text = text }) { StatusCode = status };
 }

@@ -18,6 +18,7 @@ public static class GateUi
     public static IServiceCollection AddGateUi(this IServiceCollection services)
     {
         services.AddRazorComponents();
+        services.AddTransient<SetupDesk>();
         services.AddSingleton<IProblemDetailsWriter, PageProblems>();
         return services;
     }
@@ -33,16 +34,17 @@ public static class GateUi
         pages.MapObligationPages();
         pages.MapUnmanagedPages();
         pages.MapConnectionPages();
+        pages.MapSetupPages();
         pages.MapAuditPages();
         return routes;
     }
 
     /// <summary>A page that says what is not here.</summary>
-    internal static RazorComponentResult Missing(string what) => new RazorComponentResult<MessagePage>(
-        new { Title = "Not found", Text = what })
-    {
-        StatusCode = StatusCodes.Status404NotFound,
-    };
+    internal static RazorComponentResult Missing(string what) => Says(StatusCodes.Status404NotFound, "Not found", what);
+
+    /// <summary>A page of one sentence.</summary>
+    internal static RazorComponentResult<MessagePage> Says(int status, string title, string text) =>
+        new(new { Title = title, Text = text }) { StatusCode = status };
 
     private static RazorComponentResult<SignInPage> SignIn(string? problem, string? @return) => new(new
     {

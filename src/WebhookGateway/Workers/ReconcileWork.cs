@@ -8,7 +8,8 @@ using GitOpsGate.Reconciling;
 namespace GitOpsGate.WebhookGateway.Workers;
 
 /// <summary>The doer of rounds, and what it looks up and tells.</summary>
-internal sealed record ReconcileRooms(Reconciler Reconciler, KnownForges Forges, IReconcileStore Store, ReconcileMeters Meters);
+internal sealed record ReconcileRooms(
+    Reconciler Reconciler, KnownForges Forges, IReconcileStore Store, IAccessStore Access, ReconcileMeters Meters);
 
 /// <summary>
 /// Compares the repositories with their forges, few at a time and one question after the other, so that webhooks never wait for it.
@@ -19,7 +20,14 @@ internal sealed class ReconcileWork(
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromMinutes(1);
 
+    /// <summary>
+    /// For so long nothing is expected of a place that a forge took from us. Then it is asked after all: the word that it came back may have
+    /// got lost.
+    /// </summary>
+    private static readonly TimeSpan Believed = TimeSpan.FromDays(1);
+
     private DateTimeOffset _lookAt = DateTimeOffset.MinValue;
+    private ImmutableArray<LostAccess> _lost = [];
 
     public string Name => "reconciler";
 
@@ -30,7 +38,8 @@ internal sealed class ReconcileWork(
         if (configuration.Reconcile.IsOff) return [];
         if (clock.GetUtcNow() >= _lookAt)
         {
-            schedule.Know(Once(await rooms.Store.RepositoriesAsync(cancellation)));
+            _lost = await rooms.Access.LostAsync(cancellation);
+            schedule.Know([.. Once(await rooms.Store.RepositoriesAsync(cancellation)).Where(IsExpected)]);
             _lookAt = clock.GetUtcNow() + LookAgain;
         }
 
@@ -63,6 +72,8 @@ internal sealed class ReconcileWork(
         }
 
         schedule.Works(repository.Connection);
+        // It answers, whatever was said of it.
+        foreach (var lost in _lost.Where(one => one.MovedTo is null && one.Covers(repository))) await rooms.Access.RegainAsync(lost.Place, cancellation);
         return report.Misses > 0 ? "differs" : "same";
     }
 
@@ -78,6 +89,10 @@ internal sealed class ReconcileWork(
             .Where(one => rooms.Forges.Find(one.Connection) is not null)
             .DistinctBy(one => one.ToString(), StringComparer.OrdinalIgnoreCase),
     ];
+
+    // At its old path a forge answers for the repository that has moved, which is compared under its new one.
+    private bool IsExpected(RepositoryKey repository) => !_lost.Any(
+        lost => lost.Covers(repository) && (lost.MovedTo is not null || clock.GetUtcNow() - lost.Since < Believed));
 
     private void Tell(RepositoryKey repository, RoundReport report, bool isWhole)
     {

@@ -1,3 +1,4 @@
+using GitOpsGate.Changes;
 using GitOpsGate.Deliveries;
 using GitOpsGate.Ports;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -16,6 +17,8 @@ internal static class WorkerRegistration
         services.AddSingleton<ObligationWork>();
         services.AddSingleton(given => given.Watched(given.GetRequiredService<ObligationWork>()));
         services.AddHostedService<WorkerLoop<ClaimedObligation>>();
+        services.AddSingleton<IWork<Revision>, PendingWork>();
+        services.AddHostedService<WorkerLoop<Revision>>();
         return services;
     }
 

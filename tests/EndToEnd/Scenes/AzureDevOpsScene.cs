@@ -51,6 +51,8 @@ public sealed class AzureDevOpsScene : ForgeScene
 
     public override Task CommentAsync(long number, string by, string text) => _forge.CommentAsync(Pull(number), by, text);
 
+    public override Task CloseAsync(long number, string by) => _forge.AbandonAsync(Pull(number), by);
+
     public override Task<string> MergeAsync(long number, string by, MergeKind how) => _forge.CompleteAsync(Pull(number), by, how switch
     {
         MergeKind.Merge => AzureMerge.NoFastForward,

@@ -50,6 +50,8 @@ public sealed class BitbucketDataCenterScene : ForgeScene
 
     public override Task CommentAsync(long number, string by, string text) => _forge.CommentAsync(Shop, number, by, text);
 
+    public override Task CloseAsync(long number, string by) => _forge.DeclineAsync(Shop, number, by);
+
     public override Task<string> MergeAsync(long number, string by, MergeKind how) => _forge.MergeAsync(Shop, number, by, how switch
     {
         MergeKind.Merge => DataCenterMerge.MergeCommit,

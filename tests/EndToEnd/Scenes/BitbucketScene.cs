@@ -45,6 +45,8 @@ public sealed class BitbucketScene : ForgeScene
 
     public override Task CommentAsync(long number, string by, string text) => _forge.CommentAsync(Repository, number, by, text);
 
+    public override Task CloseAsync(long number, string by) => _forge.DeclineAsync(Repository, number, by);
+
     public override Task<string> MergeAsync(long number, string by, MergeKind how) => _forge.MergeAsync(Repository, number, by, how switch
     {
         MergeKind.Merge => BitbucketMerge.MergeCommit,

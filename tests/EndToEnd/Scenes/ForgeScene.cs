@@ -76,6 +76,9 @@ public abstract class ForgeScene : IAsyncDisposable
     /// <summary>Somebody writes a comment on a change request.</summary>
     public abstract Task CommentAsync(long number, string by, string text);
 
+    /// <summary>Closes a change request without merging it: declines it, abandons it.</summary>
+    public abstract Task CloseAsync(long number, string by);
+
     public abstract Task<string> MergeAsync(long number, string by, MergeKind how);
 
     /// <summary>What the gate's status on a commit says now.</summary>

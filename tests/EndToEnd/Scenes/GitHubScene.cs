@@ -6,7 +6,7 @@ using GitOpsGate.Fakes.GitHub;
 namespace GitOpsGate.EndToEnd.Scenes;
 
 /// <summary>The fake GitHub as a scene.</summary>
-public sealed class GitHubScene : ForgeScene
+public sealed class GitHubScene : ForgeScene, ILifeScene
 {
     private readonly FakeGitHub _forge;
     private readonly GitHubRepository _repository;
@@ -30,9 +30,10 @@ public sealed class GitHubScene : ForgeScene
 
     public override int Hooks => _repository.Hooks.Count;
 
-    public static async Task<GitHubScene> StartAsync()
+    /// <param name="clock">The forge's own; the machine's when not given.</param>
+    public static async Task<GitHubScene> StartAsync(TimeProvider? clock = null)
     {
-        var forge = await FakeGitHub.StartAsync();
+        var forge = await FakeGitHub.StartAsync(clock);
         return new GitHubScene(forge, await forge.AddRepositoryAsync(Repository));
     }
 
@@ -51,6 +52,16 @@ public sealed class GitHubScene : ForgeScene
     /// <summary>A workflow comes to a deployment into an environment that the app guards.</summary>
     public Task<GitHubWaitingRun> DeployAsync(string by, string environment, string commit) =>
         _forge.AskToDeployAsync(_repository, _app!, by, environment, commit);
+
+    /// <summary>Somebody presses the button <c>Request override</c> of the app's check on a commit.</summary>
+    public async Task PressOverrideAsync(string by, string commit)
+    {
+        await _forge.RunCheckAsync(_repository, _app!.Slug, commit, "gitops-gate-check", null);
+        await _forge.PressAsync(_repository, _repository.CheckRuns.Last(run => run.Commit == commit), by, "override");
+    }
+
+    /// <summary>Suspends the app's installation, or lets it work again.</summary>
+    public Task SuspendAsync(bool isSuspended) => _forge.SuspendAsync(_app!, "acme", "owner-of-acme", isSuspended);
 
     public override Task<string> PushAsync(string by, string branch, params (string Path, string? Text)[] files) =>
         _forge.PushAsync(_repository, by, branch, $"Change {branch}", files);
@@ -79,26 +90,62 @@ public sealed class GitHubScene : ForgeScene
     };
 
     public override IReadOnlyList<string> Comments(long number) =>
-        [.. Pull(number).Comments.Where(comment => comment.User.Login == FakeGitHub.GateLogin).Select(comment => comment.Body)];
+        [.. Pull(number).Comments.ToArray().Where(comment => comment.User.Login == (_app?.BotLogin ?? FakeGitHub.GateLogin)).Select(comment => comment.Body)];
 
     /// <summary>Puts a pull request into the merge queue; gives the group's commit.</summary>
     public Task<string> EnqueueAsync(long number, string by) => _forge.EnqueueAsync(Pull(number), by);
 
     /// <summary>Rewrites <c>main</c>: one commit upon an older one takes its place. Gives the new tip.</summary>
-    public async Task<string> ForcePushAsync(string by, string onto, params (string Path, string Text)[] files)
+    public Task<string> ForcePushAsync(string by, string onto, params (string Path, string Text)[] files) => RewriteAsync(by, "main", onto, files);
+
+    public Task<string> RewriteAsync(string by, string branch, params (string Path, string Text)[] files) =>
+        RewriteAsync(by, branch, "main", files);
+
+    public async Task<long> OpenOntoAsync(string author, string branch, string title, string onto) =>
+        (await _forge.OpenPullAsync(_repository, author, branch, title, onto)).Number;
+
+    /// <summary>Opens a pull request from a fork; its branch is here as well, as GitHub keeps it below <c>refs/pull</c>.</summary>
+    public async Task<long> OpenFromForkAsync(string author, string branch, string title) =>
+        (await _forge.OpenPullAsync(_repository, author, branch, title, isFromFork: true)).Number;
+
+    /// <summary>Renames the repository, or gives it to another owner.</summary>
+    public Task MoveAsync(string by, string path) => _forge.MoveAsync(_repository, by, path);
+
+    /// <summary>Deletes the fork of a pull request.</summary>
+    public void DeleteFork(long number) => _forge.DeleteFork(Pull(number));
+
+    public override Task CloseAsync(long number, string by) => _forge.CloseAsync(Pull(number), by);
+
+    public Task ReopenAsync(long number, string by) => _forge.ReopenAsync(Pull(number), by);
+
+    public Task RetargetAsync(long number, string by, string onto) => _forge.RetargetAsync(Pull(number), by, onto);
+
+    public Task SetDraftAsync(long number, string by, bool isDraft) => _forge.SetDraftAsync(Pull(number), by, isDraft);
+
+    public async Task DeleteBranchAsync(string by, string branch)
+    {
+        var before = await _repository.Git.ResolveAsync($"refs/heads/{branch}");
+        await _repository.Git.DeleteBranchAsync(branch);
+        await _forge.PushedAsync(_repository, by, branch, before, null);
+    }
+
+    public Task PostStatusAsync(string by, string commit, string branch, string name, bool isGreen) =>
+        _forge.PostStatusAsync(_repository, by, commit, name, isGreen ? "success" : "failure");
+
+    public override ValueTask DisposeAsync() => _forge.DisposeAsync();
+
+    private async Task<string> RewriteAsync(string by, string branch, string onto, (string Path, string Text)[] files)
     {
         const string Aside = "aside";
         var git = _repository.Git;
-        var before = await git.ResolveAsync("refs/heads/main");
+        var before = await git.ResolveAsync($"refs/heads/{branch}");
         GitFile[] changes = [.. files.Select(file => GitFile.Text(file.Path, file.Text))];
         var after = await git.CommitAsync(Aside, "Rewrite", changes, new GitPerson(by, $"{by}@example.org"), from: onto);
-        await git.SetRefAsync("refs/heads/main", after);
+        await git.SetRefAsync($"refs/heads/{branch}", after);
         await git.DeleteBranchAsync(Aside);
-        await _forge.PushedAsync(_repository, by, "main", before, after, isForced: true);
+        await _forge.PushedAsync(_repository, by, branch, before, after, isForced: true);
         return after;
     }
-
-    public override ValueTask DisposeAsync() => _forge.DisposeAsync();
 
     private GitHubPull Pull(long number) => _repository.Pulls.Single(pull => pull.Number == number);
 }

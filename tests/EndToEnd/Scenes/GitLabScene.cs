@@ -4,7 +4,7 @@ using GitOpsGate.Fakes.GitLab;
 namespace GitOpsGate.EndToEnd.Scenes;
 
 /// <summary>The fake GitLab as a scene.</summary>
-public sealed class GitLabScene : ForgeScene
+public sealed class GitLabScene : ForgeScene, ILifeScene
 {
     private readonly FakeGitLab _forge;
 
@@ -53,6 +53,25 @@ public sealed class GitLabScene : ForgeScene
         MergeKind.Squash => GitLabMerge.Squash,
         MergeKind.Rebase => GitLabMerge.Rebase,
     });
+
+    public Task<long> OpenOntoAsync(string author, string branch, string title, string onto) =>
+        _forge.OpenChangeAsync(Repository, author, branch, title, onto);
+
+    public override Task CloseAsync(long number, string by) => _forge.CloseAsync(Repository, number, by);
+
+    public Task ReopenAsync(long number, string by) => _forge.ReopenAsync(Repository, number, by);
+
+    public Task RetargetAsync(long number, string by, string onto) => _forge.RetargetAsync(Repository, number, by, onto);
+
+    public Task SetDraftAsync(long number, string by, bool isDraft) => _forge.SetDraftAsync(Repository, number, by, isDraft);
+
+    public Task DeleteBranchAsync(string by, string branch) => _forge.DeleteBranchAsync(Repository, by, branch);
+
+    public Task<string> RewriteAsync(string by, string branch, params (string Path, string Text)[] files) =>
+        _forge.RewriteAsync(Repository, by, branch, files);
+
+    public Task PostStatusAsync(string by, string commit, string branch, string name, bool isGreen) =>
+        _forge.PostStatusAsync(Repository, commit, branch, name, isGreen ? "success" : "failed", by);
 
     /// <summary>GitLab knows no difference between denied and errored.</summary>
     public override ShownVerdict Shown(string commit) =>

@@ -43,6 +43,8 @@ public sealed class GiteaScene : ForgeScene
 
     public override Task CommentAsync(long number, string by, string text) => _forge.CommentAsync(Pull(number), by, text);
 
+    public override Task CloseAsync(long number, string by) => _forge.CloseAsync(Pull(number), by);
+
     public override Task<string> MergeAsync(long number, string by, MergeKind how) => _forge.MergeAsync(Pull(number), by, how switch
     {
         MergeKind.Merge => GiteaMerge.Merge,

@@ -101,6 +101,17 @@ public sealed partial class FakeGitHub
             pull, by, "edited", body => body["changes"] = new JsonObject { ["title"] = new JsonObject { ["from"] = from } });
     }
 
+    /// <summary>Points a pull request at another target branch.</summary>
+    public async Task RetargetAsync(GitHubPull pull, string by, string onto)
+    {
+        var (from, tip) = (pull.TargetBranch, await pull.Repository.Git.ResolveAsync(onto));
+        lock (_gate) (pull.TargetBranch, pull.Base) = (onto, tip);
+        await SendPullAsync(pull, by, "edited", body => body["changes"] = new JsonObject
+        {
+            ["base"] = new JsonObject { ["ref"] = new JsonObject { ["from"] = from } },
+        });
+    }
+
     /// <summary>Makes a pull request ready for review, or a draft again.</summary>
     public async Task SetDraftAsync(GitHubPull pull, string by, bool isDraft)
     {

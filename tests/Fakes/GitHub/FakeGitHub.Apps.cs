@@ -33,6 +33,24 @@ public sealed partial class FakeGitHub
         lock (_gate) app.Hook = new GitHubHook(NextId(), url, "json", secret, ["*"], true);
     }
 
+    /// <summary>Says to an app that its installation on an account was suspended, or works again. Its tokens work on.</summary>
+    public async Task SuspendAsync(GitHubApp app, string owner, string by, bool isSuspended)
+    {
+        GitHubHook? hook;
+        lock (_gate) hook = app.Hook;
+        if (hook is null) return;
+        await SendToAsync(hook, "installation", new JsonObject
+        {
+            ["action"] = isSuspended ? "suspend" : "unsuspend",
+            ["installation"] = new JsonObject
+            {
+                ["id"] = app.InstallationId,
+                ["account"] = new JsonObject { ["login"] = owner, ["type"] = "Organization" },
+            },
+            ["sender"] = GitHubShapes.User(User(by)),
+        });
+    }
+
     /// <summary>A token of an app's installation, good for an hour.</summary>
     public string InstallationToken(GitHubApp app)
     {

@@ -8,6 +8,46 @@ namespace GitOpsGate.Fakes.GitHub;
 /// <summary>Who owns which repositories, and what this GitHub is.</summary>
 public sealed partial class FakeGitHub
 {
+    private readonly Dictionary<string, string> _moved = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Renames a repository, or gives it to another owner; its old address leads to the new one.</summary>
+    public async Task MoveAsync(GitHubRepository repository, string by, string path)
+    {
+        var (before, after) = (repository.Path.Split('/'), path.Split('/'));
+        // Git is served at both names, as GitHub leads from the old one to the new one.
+        var folder = System.IO.Path.Combine(_folder.FullName, path + ".git");
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(folder)!);
+        Directory.CreateSymbolicLink(folder, System.IO.Path.Combine(_folder.FullName, repository.Path + ".git"));
+        lock (_gate)
+        {
+            _repositories.Remove(repository.Path);
+            _moved[repository.Path] = path;
+            repository.Path = path;
+            _repositories[path] = repository;
+        }
+
+        var isRename = before[0] == after[0];
+        await SendAsync(repository, "repository", User(by), new JsonObject
+        {
+            ["action"] = isRename ? "renamed" : "transferred",
+            ["changes"] = isRename
+                ? new JsonObject { ["repository"] = new JsonObject { ["name"] = new JsonObject { ["from"] = before[1] } } }
+                : new JsonObject { ["owner"] = new JsonObject { ["from"] = new JsonObject { ["organization"] = new JsonObject { ["login"] = before[0] } } } },
+        });
+    }
+
+    // As GitHub does: 301 for what reads, 307 for what writes.
+    private IResult? Moved(HttpRequest request)
+    {
+        if (!request.Path.StartsWithSegments($"{Api}/repos", out var rest) || rest.Value?.Split('/') is not ["", var owner, var name, ..] pieces) return null;
+        string? path;
+        lock (_gate) path = _moved.GetValueOrDefault($"{owner}/{name}");
+        if (path is null) return null;
+        var further = string.Concat(pieces.Skip(3).Select(piece => $"/{piece}"));
+        return Results.Redirect(
+            $"{Url}{Api}/repos/{path}{further}{request.QueryString}", permanent: request.Method == "GET", preserveMethod: request.Method != "GET");
+    }
+
     /// <summary>The version that it says it is.</summary>
     public const string Version = "3.18.1";
 

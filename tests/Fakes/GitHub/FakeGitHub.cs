@@ -129,7 +129,7 @@ public sealed partial class FakeGitHub : FakeServer
         if (!request.Path.StartsWithSegments(Api, StringComparison.Ordinal)) return null;
         if (request.Headers.UserAgent.Count == 0) return Error(403, "Request forbidden by administrative rules: no User-Agent header");
         if (IsForAppsThemselves(request.Path)) return AppByProof(request) is null ? Error(401, "A JSON web token could not be decoded") : null;
-        return Caller(request) is null ? Error(401, "Bad credentials") : null;
+        return Caller(request) is null ? Error(401, "Bad credentials") : Moved(request);
     }
 
     private GitHubUser? Caller(HttpRequest request)

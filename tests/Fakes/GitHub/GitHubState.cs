@@ -130,7 +130,7 @@ public sealed class GitHubRepository
     public long Id { get; }
 
     /// <summary><c>owner/name</c>.</summary>
-    public string Path { get; }
+    public string Path { get; internal set; }
 
     /// <summary>The bare repository. What is done to it directly sends no webhook.</summary>
     public GitRepo Git { get; }

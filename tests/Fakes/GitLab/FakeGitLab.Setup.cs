@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using GitOpsGate.Fakes.Git;
 using Microsoft.AspNetCore.Http;
 
 namespace GitOpsGate.Fakes.GitLab;
@@ -97,6 +98,37 @@ public sealed partial class FakeGitLab
         change.Target = target;
         await AddVersionAsync(project, change, change.Head);
         await _webhooks.MergeRequestAsync(project, change, user, "update", changes: changes);
+    }
+
+    /// <summary>Marks a merge request as a draft, or as ready.</summary>
+    public async Task SetDraftAsync(string path, long number, string by, bool isDraft)
+    {
+        var (project, user) = (Project(path), User(by));
+        var change = Change(project, number);
+        var changes = new JsonObject { ["draft"] = new JsonObject { ["previous"] = change.IsDraft, ["current"] = isDraft } };
+        change.IsDraft = isDraft;
+        await _webhooks.MergeRequestAsync(project, change, user, "update", changes: changes);
+    }
+
+    /// <summary>Rewrites a branch: one commit upon <c>main</c> takes its place. Its open merge requests follow. Gives the commit.</summary>
+    public async Task<string> RewriteAsync(string path, string by, string branch, params (string Path, string Text)[] files)
+    {
+        const string Aside = "aside";
+        var (project, user) = (Project(path), User(by));
+        var before = await project.Repo.ResolveAsync($"refs/heads/{branch}");
+        var after = await project.Repo.CommitAsync(
+            Aside, "Rewrite", [.. files.Select(file => GitFile.Text(file.Path, file.Text))], new GitPerson(by, $"{by}@example.org"), from: "main");
+        await project.Repo.SetRefAsync($"refs/heads/{branch}", after);
+        await project.Repo.DeleteBranchAsync(Aside);
+        await _webhooks.PushAsync(project, user, branch, before, after);
+        foreach (var change in project.MergeRequests.Where(one => one.Source == branch && one.State == "opened").ToList())
+        {
+            var old = change.Head;
+            await AddVersionAsync(project, change, after);
+            await _webhooks.MergeRequestAsync(project, change, user, "update", oldHead: old);
+        }
+
+        return after;
     }
 
     /// <summary>Deletes a branch.</summary>

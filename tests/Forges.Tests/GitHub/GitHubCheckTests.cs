@@ -130,7 +130,7 @@ public sealed class GitHubCheckTests : IAsyncLifetime
         await ReportAsync(Report(Verdict.Denied));
         await _stage.GitHub.PressAsync(_stage.Shop, _stage.Runs[0], "alice", null);
         await _stage.GitHub.PressAsync(_stage.Shop, _stage.Runs[0], "alice", "override");
-        Assert.Equal(["Change | change acme/shop#1", "Change | change acme/shop#1"], door.Readings);
+        Assert.Equal(["Change | change acme/shop#1", "Change | change acme/shop#1 asked by alice"], door.Readings);
     }
 
     [Fact]

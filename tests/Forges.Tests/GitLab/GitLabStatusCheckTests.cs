@@ -36,6 +36,37 @@ public sealed class GitLabStatusCheckTests
     }
 
     [Fact]
+    public async Task A_check_that_is_said_to_be_pending_again_in_time_never_fails()
+    {
+        await using var room = await OpenAsync();
+        var (change, head) = await room.ProposeAsync();
+        await ReportAsync(room, head, Verdict.Held);
+        var patience = (IForgePatience)room.Forge;
+        Assert.True(await patience.StillPendingAsync(room.Connection, new Revision(change, head), GitLabRoom.Cancellation));
+        Assert.True(await patience.StillPendingAsync(room.Connection, new Revision(change, head), GitLabRoom.Cancellation));
+        Assert.Equal("pending", room.Fake.ChecksShown(Path, 1)["gitops-gate"]);
+        Assert.Equal(2, room.Fake.Journal.Count("POST", "/status_check_responses"));
+        // GitLab has given up, or somebody answered in our place: it is pending again.
+        room.Fake.AnswerCheck(Path, 1, "gitops-gate", "failed");
+        await patience.StillPendingAsync(room.Connection, new Revision(change, head), GitLabRoom.Cancellation);
+        Assert.Equal("pending", room.Fake.ChecksShown(Path, 1)["gitops-gate"]);
+        // A head that has moved has its own answer.
+        await room.Fake.PushAsync(Path, "alice", "raise", "Once more", ("app.yaml", "replicas: 5\n"));
+        room.Fake.AnswerCheck(Path, 1, "gitops-gate", "passed");
+        await patience.StillPendingAsync(room.Connection, new Revision(change, head), GitLabRoom.Cancellation);
+        Assert.Equal("passed", room.Fake.ChecksShown(Path, 1)["gitops-gate"]);
+    }
+
+    [Fact]
+    public async Task A_project_without_such_a_check_is_told_nothing()
+    {
+        await using var room = await GitLabRoom.OpenAsync();
+        var (change, head) = await room.ProposeAsync();
+        Assert.False(await ((IForgePatience)room.Forge).StillPendingAsync(room.Connection, new Revision(change, head), GitLabRoom.Cancellation));
+        Assert.Equal(0, room.Fake.Journal.Count("POST", "/status_check_responses"));
+    }
+
+    [Fact]
     public async Task An_answer_for_a_head_that_moved_is_superseded_and_fine()
     {
         await using var room = await OpenAsync();

@@ -38,12 +38,15 @@ internal sealed class Conversation
 
     public AuditDraft[] Entries => [.. Memory.Records[^1].Entries];
 
-    /// <summary>The gate looks at the change request.</summary>
+    /// <summary>The gate looks at the change request, and rules.</summary>
     public async Task<Verdict> LookAsync()
     {
-        await _rig.TellAsync(new Reading.Concerns([new Concern.Change(SomeEvidence.Change.Key)], Trigger.Comment));
+        await ToldAsync();
         return Verdict;
     }
+
+    /// <summary>The gate looks at the change request, open or not.</summary>
+    public Task ToldAsync() => _rig.TellAsync(new Reading.Concerns([new Concern.Change(SomeEvidence.Change.Key)], Trigger.Comment));
 
     /// <summary>Somebody comments, and the gate looks. What the first answer says, or empty.</summary>
     public async Task<string> SayAsync(string by, string body)

@@ -178,7 +178,8 @@ internal sealed partial class Memory : UnaskedForge, IGateStore, IGateReader, IF
         Connection connection, RepositoryKey repository, CommitId commit, string path, string folder, CancellationToken cancellation) =>
         throw new NotSupportedException();
 
-    public Task<StoredRuling?> RulingAsync(RulingId id, CancellationToken cancellation) => throw new NotSupportedException();
+    public Task<StoredRuling?> RulingAsync(RulingId id, CancellationToken cancellation) => Task.FromResult(
+        Records.Where(record => record.Ruling?.Id == id).Select(record => new StoredRuling(record.Ruling!, 0)).FirstOrDefault());
 
     public Task<ReadOnlyMemory<byte>?> EvidenceAsync(RulingId id, CancellationToken cancellation) => throw new NotSupportedException();
 

@@ -16,6 +16,8 @@ internal sealed class Rig
 {
     public Memory Memory { get; } = new();
 
+    public MemoryAccess Access { get; } = new();
+
     public ManualTimeProvider Clock { get; } = new(SomeEvidence.Noon.AddHours(1));
 
     public GateConfiguration Configuration { get; init; } = SomeEvidence.Configuration with
@@ -72,7 +74,7 @@ internal sealed class Rig
         var forges = new KnownForges(Configuration, [Forge ?? Memory]);
         var deployments = new DeploymentWalk(
             Configuration, forges, new DeploymentJudge(Configuration, Memory, new Coverage(Memory, Memory, Memory), Memory, Memory), Memory, Clock);
-        var walks = new ConcernWalks(changes, pushes, new MergeGroupWalk(Configuration, Memory, Clock), deployments);
+        var walks = new ConcernWalks(changes, pushes, new MergeGroupWalk(Configuration, Memory, Clock), deployments, new AccessWalk(Access, Access, Memory, new RulingEntries(Memory), Clock));
         return new DeliveryPipeline(Configuration, forges, walks, Memory, Memory);
     }
 }

@@ -9,7 +9,7 @@ using GitOpsGate.Ports;
 namespace GitOpsGate.WebhookGateway.Tests.Doubles;
 
 /// <summary>A forge that signs as GitHub does and notes what it is told.</summary>
-internal sealed class MemoryForge : IForge, IForgeDeployments
+internal class MemoryForge : IForge, IForgeDeployments
 {
     public string Name => "github";
 
@@ -149,6 +149,23 @@ internal sealed class MemoryForge : IForge, IForgeDeployments
         Answer(branch == "main" ? CommitId.Parse(new string('a', 40)) : default);
 
     private Task<T> Answer<T>(T answer) => Trouble is null ? Task.FromResult(answer) : Task.FromException<T>(Trouble);
+}
+
+/// <summary>The same, and it gives up waiting after two minutes.</summary>
+internal sealed class ImpatientForge : MemoryForge, IForgePatience
+{
+    public List<Revision> SaidPending { get; } = [];
+
+    /// <summary>Whether there is anything there that gives up waiting.</summary>
+    public bool IsWaitedFor { get; set; } = true;
+
+    public TimeSpan PendingLasts => TimeSpan.FromMinutes(2);
+
+    public Task<bool> StillPendingAsync(Connection connection, Revision revision, CancellationToken cancellation)
+    {
+        SaidPending.Add(revision);
+        return Task.FromResult(IsWaitedFor);
+    }
 }
 
 /// <summary>A target that answers as it is told, and remembers orders.</summary>

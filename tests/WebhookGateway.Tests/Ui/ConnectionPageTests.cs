@@ -58,6 +58,26 @@ public sealed class ConnectionPageTests
         Golden.Matches($"connections-{kind}.html", html);
     }
 
+    [Theory]
+    [InlineData("admin")]
+    [InlineData("operator")]
+    public async Task The_form_for_those_who_may(string role)
+    {
+        var secret = new Secret(Value);
+        var one = new Connection
+        {
+            Name = new ConnectionName("lab"),
+            Forge = "gitlab",
+            ApiUrl = "https://gitlab.com/api/v4",
+            GitUrl = "https://gitlab.com",
+            Token = secret,
+            WebhookSecrets = [secret],
+        };
+        ImmutableArray<ConnectionRow> rows = [Row(one, new BudgetView(0, 0, 0, []))];
+        var html = await PagePaper.RenderAsync<ConnectionsPage>(("Rows", rows), ("MayConnect", role == "admin"), ("MayExamine", true));
+        Golden.Matches($"connections-{role}.html", html);
+    }
+
     [Fact]
     public async Task The_budget_is_told_over_the_api_and_on_the_page_without_the_secret()
     {
@@ -76,6 +96,26 @@ public sealed class ConnectionPageTests
         Assert.Equal(HttpStatusCode.NotFound, absent.StatusCode);
         var stranger = await gateway.AskAsync(HttpMethod.Get, "/api/v1/connections/github/budget", Role.None);
         Assert.Equal(HttpStatusCode.Unauthorized, stranger.StatusCode);
+    }
+
+    [Fact]
+    public async Task What_the_forge_took_from_us_is_told_on_the_page_and_by_the_doctor()
+    {
+        await using var gateway = await RunningGateway.StartAsync();
+        var connection = new ConnectionName("github");
+        gateway.Access.Lost.Add(new LostAccess(
+            new RepositoryKey(connection, "acme"), "the app's installation on `acme` was suspended", Samples.Now, null));
+        gateway.Access.Lost.Add(new LostAccess(new RepositoryKey(connection, "old/shop"), "`old/shop` is `new/shop` now", Samples.Now, "new/shop"));
+        using var page = await gateway.AskAsync(HttpMethod.Get, "/connections", Role.Viewer);
+        Assert.Contains("was suspended", await page.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        using var doctor = await gateway.AskAsync(HttpMethod.Get, "/api/v1/connections/github/doctor?repository=acme%2Fshop", Role.Operator);
+        Assert.Contains("was suspended", await doctor.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        using var moved = await gateway.AskAsync(HttpMethod.Get, "/api/v1/connections/github/doctor?repository=old%2Fshop", Role.Operator);
+        Assert.Contains("Write `new/shop`", await moved.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        using var connected = await gateway.AskAsync(
+            HttpMethod.Post, "/api/v1/connections/github/repositories", Role.Admin, """{"repository":"old/shop"}""");
+        Assert.Equal(HttpStatusCode.OK, connected.StatusCode);
+        Assert.Single(gateway.Access.Lost);
     }
 
     private static ConnectionRow Row(Connection connection, BudgetView budget) =>

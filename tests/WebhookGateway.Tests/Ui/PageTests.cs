@@ -21,7 +21,7 @@ public class PageTests
     public static TheoryData<string> ChangeLists => ["empty", "one", "many", "hostile"];
 
     public static TheoryData<string> RulingPages =>
-        ["denied", "held", "superseded", "merged", "many", "hostile", "unknown-change"];
+        ["denied", "held", "superseded", "merged", "many", "hostile", "unknown-change", "foreign"];
 
     [Theory]
     [MemberData(nameof(ChangeLists))]
@@ -80,6 +80,15 @@ public class PageTests
         var ruling = kind switch
         {
             "held" => Samples.Held(),
+            "foreign" => Samples.Held() with
+            {
+                Foreign =
+                [
+                    new ForeignStatus("71", CheckState.Succeeded, "mallory", "https://ci.example.org/71", Samples.Now.AddMinutes(-4)),
+                    new ForeignStatus("", CheckState.Skipped, "", "", Samples.Now.AddMinutes(-3)),
+                    new ForeignStatus("72", CheckState.Failed, Samples.Hostile, Samples.Hostile, Samples.Now.AddMinutes(-2)),
+                ],
+            },
             "many" => Samples.Denied(
                 [.. Enumerable.Range(1, 200).Select(line => Samples.Finding(Verdict.Denied, $"line {line} is wrong", line))]),
             "hostile" => Samples.Denied(

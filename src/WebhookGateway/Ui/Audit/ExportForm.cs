@@ -4,7 +4,6 @@ using GitOpsGate.Exports;
 using GitOpsGate.WebhookGateway.Audit;
 using MediatR;
 using Microsoft.AspNetCore.Antiforgery;
-using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace GitOpsGate.WebhookGateway.Ui.Audit;
 
@@ -27,18 +26,18 @@ public sealed record ExportForm(string From, string To)
         HttpContext context, IAntiforgery antiforgery, IMediator mediator, TimeProvider clock, CancellationToken cancellation)
     {
         if (!await antiforgery.IsRequestValidAsync(context))
-            return Says(StatusCodes.Status400BadRequest, "The form was too old", "Go back, reload the page and try again.");
+            return GateUi.Says(StatusCodes.Status400BadRequest, "The form was too old", "Go back, reload the page and try again.");
         var form = await context.Request.ReadFormAsync(cancellation);
         if (Read(form["from"]) is not { } from || Read(form["to"]) is not { } to)
-            return Says(StatusCodes.Status400BadRequest, "These are no days", "A day would be like 2026-01-31.");
+            return GateUi.Says(StatusCodes.Status400BadRequest, "These are no days", "A day would be like 2026-01-31.");
         var environment = form["environment"].ToString().Trim();
         var query = new ExportQuery(from, to.AddDays(1)) { Environment = environment.Length > 0 ? environment : null };
         return await mediator.Send(ExportEndpoint.Act(context, clock, query), cancellation) switch
         {
             ActAnswer<EvidenceFile>.Done(var file) => ExportEndpoint.Download(file, query, context),
-            ActAnswer<EvidenceFile>.Forbidden(var why) => Says(StatusCodes.Status403Forbidden, "Not allowed", why),
-            ActAnswer<EvidenceFile>.Missing(var why) => Says(StatusCodes.Status404NotFound, "Not found", why),
-            ActAnswer<EvidenceFile>.Refused(var why, _) => Says(StatusCodes.Status409Conflict, "Could not be done", why),
+            ActAnswer<EvidenceFile>.Forbidden(var why) => GateUi.Says(StatusCodes.Status403Forbidden, "Not allowed", why),
+            ActAnswer<EvidenceFile>.Missing(var why) => GateUi.Says(StatusCodes.Status404NotFound, "Not found", why),
+            ActAnswer<EvidenceFile>.Refused(var why, _) => GateUi.Says(StatusCodes.Status409Conflict, "Could not be done", why),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
     }
@@ -50,7 +49,4 @@ public sealed record ExportForm(string From, string To)
         DateOnly.TryParseExact(text, Day, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day < DateOnly.MaxValue
             ? new DateTimeOffset(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero)
             : null;
-
-    private static RazorComponentResult<MessagePage> Says(int status, string title, string text) =>
-        new(new { Title = title, Text = text }) { StatusCode = status };
 }

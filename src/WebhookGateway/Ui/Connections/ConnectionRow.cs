@@ -13,12 +13,21 @@ public sealed record ConnectionRow(
     string Name, string Forge, string ApiUrl, string SignsInBy, string? Lacks, string HookUrl, string Calls, string Saved,
     ImmutableArray<AccountRow> Accounts)
 {
+    /// <summary>Where it reaches no more, as the forge said.</summary>
+    public ImmutableArray<LostRow> Lost { get; init; } = [];
+
     public static ConnectionRow Of(Connection connection, string publicUrl, BudgetView budget, DateTimeOffset now) => new(
         connection.Name.Value, connection.Forge, connection.ApiUrl, SignInWords.Of(connection), connection.Lacks,
         $"{publicUrl}/hooks/{connection.Name}", Number(budget.Calls), Number(budget.Saved),
         [.. budget.Accounts.Select(account => AccountRow.Of(account, now)).Where(account => account.HasNews)]);
 
     internal static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
+}
+
+/// <summary>A place that the connection's credentials do not reach.</summary>
+public sealed record LostRow(string Why, MomentView Since)
+{
+    public static LostRow Of(LostAccess lost, DateTimeOffset now) => new(lost.Why, MomentView.Of(lost.Since, now));
 }
 
 /// <summary>One account's budget.</summary>

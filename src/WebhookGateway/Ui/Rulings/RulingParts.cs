@@ -66,3 +66,11 @@ public sealed record HistoryRow(string Verdict, string Summary, string Head, Mom
         Words.Of(past.Ruling.Verdict), Words.WithoutVerdict(past.Ruling), past.Ruling.Revision.Head.Short,
         MomentView.Of(past.Ruling.RuledAt, now), $"/rulings/{past.Ruling.Id}", past.Ruling.Id == current);
 }
+
+/// <summary>A status under the gate's name that somebody else wrote.</summary>
+/// <param name="By">Who, or empty where the forge does not say.</param>
+public sealed record ForeignRow(string Word, string By, string Url, MomentView SeenAt)
+{
+    public static ForeignRow Of(ForeignStatus foreign, DateTimeOffset now) =>
+        new(foreign.Word, foreign.By, foreign.Url, MomentView.Of(foreign.SeenAt, now));
+}

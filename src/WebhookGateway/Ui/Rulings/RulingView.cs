@@ -35,6 +35,9 @@ public sealed record RulingView
     /// <summary>What the gate owes because of this ruling, and how that went.</summary>
     public ImmutableArray<ObligationRow> Owed { get; init; } = [];
 
+    /// <summary>Statuses under the gate's name that others wrote.</summary>
+    public ImmutableArray<ForeignRow> Foreign { get; init; } = [];
+
     public ImmutableArray<FactView> Proof { get; init; } = [];
 
     public ImmutableArray<HistoryRow> History { get; init; } = [];
@@ -65,6 +68,7 @@ public sealed record RulingView
             [
                 .. owed.Select(one => ObligationRow.Of(one, now)).Where(row => row.RulingAddress == $"/rulings/{ruling.Id}"),
             ],
+            Foreign = [.. (ruling.Foreign ?? []).Select(one => ForeignRow.Of(one, now))],
             Proof = ProofOf(stored),
             History = [.. history.Select(past => HistoryRow.Of(past, ruling.Id, now))],
         };
