@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using GitOpsGate.Audit;
+using GitOpsGate.Storage.Privacy;
 
 namespace GitOpsGate.Storage;
 
@@ -11,15 +12,16 @@ namespace GitOpsGate.Storage;
 internal sealed class AuditAppender
 {
     private readonly TimeProvider _clock;
-    private readonly string _tenant;
+    private readonly (string Origin, string Tenant) _name;
     private readonly Dictionary<string, long> _numbers;
     private readonly List<Pending> _pending = [];
     private TiledTree _tree;
     private TiledTree? _grown;
     private DateTimeOffset _last;
 
-    private AuditAppender(TimeProvider clock, string tenant, TiledTree tree, DateTimeOffset last, Dictionary<string, long> numbers) =>
-        (_clock, _tenant, _tree, _last, _numbers) = (clock, tenant, tree, last, numbers);
+    private AuditAppender(
+        TimeProvider clock, (string Origin, string Tenant) name, TiledTree tree, DateTimeOffset last, Dictionary<string, long> numbers) =>
+        (_clock, _name, _tree, _last, _numbers) = (clock, name, tree, last, numbers);
 
     /// <summary>How many entries wait in this batch: a place to come back to.</summary>
     public int Mark => _pending.Count;
@@ -28,7 +30,8 @@ internal sealed class AuditAppender
     /// <exception cref="InvalidDataException">What is stored does not agree with its own head: nothing may be appended to it.</exception>
     public static AuditAppender Load(Session sql, TimeProvider clock)
     {
-        var tenant = (string?)sql.Scalar("SELECT tenant FROM audit_log") ?? Create(sql, clock);
+        var names = sql.Query("SELECT origin, tenant FROM audit_log", row => (Origin: row.GetString(0), Tenant: row.GetString(1)));
+        var name = names.Count > 0 ? names[0] : Create(sql, clock);
         var head = sql.Query(
             "SELECT size, root, time_ms FROM audit_head ORDER BY size DESC LIMIT 1",
             row => (Size: row.GetInt64(0), Root: row.GetFieldValue<byte[]>(1), At: row.GetInt64(2)));
@@ -40,13 +43,14 @@ internal sealed class AuditAppender
         var numbers = sql
             .Query("SELECT pop, max(n) FROM audit_pop GROUP BY pop", row => (Name: row.GetString(0), Last: row.GetInt64(1)))
             .ToDictionary(one => one.Name, one => one.Last, StringComparer.Ordinal);
-        return new AuditAppender(clock, tenant, tree, last, numbers);
+        return new AuditAppender(clock, name, tree, last, numbers);
     }
 
-    /// <summary>Gives an entry its place; its index.</summary>
-    /// <exception cref="ArgumentException">Its type is not in the registry.</exception>
+    /// <summary>Gives an entry its place; its index. What is personal in it is sealed.</summary>
+    /// <param name="keys">Of everybody whom it says something personal of; null when it says nothing.</param>
+    /// <exception cref="ArgumentException">Its type is not in the registry, or a key is missing.</exception>
     /// <exception cref="FormatException">It does not fit the form of a leaf.</exception>
-    public long Append(AuditDraft draft)
+    public long Append(AuditDraft draft, IReadOnlyDictionary<string, SubjectKey>? keys = null)
     {
         if (!AuditTypes.All.Contains(draft.Type))
             throw new ArgumentException($"`{draft.Type}` is not a type of the audit log's registry", nameof(draft));
@@ -56,10 +60,12 @@ internal sealed class AuditAppender
         RandomNumberGenerator.Fill(chance);
         var numbers = draft.Populations.Distinct(StringComparer.Ordinal)
             .ToImmutableSortedDictionary(name => name, name => _numbers.GetValueOrDefault(name) + 1, StringComparer.Ordinal);
-        var entry = new PlacedEntry(_tree.Size + _pending.Count, Ulid.Create(at, chance), at, _tenant, draft, numbers);
+        var id = Ulid.Create(at, chance);
+        var (shown, boxes) = Sealing.Of(draft, _name.Origin, id, keys);
+        var entry = new PlacedEntry(_tree.Size + _pending.Count, id, at, _name.Tenant, shown, numbers);
         var bytes = entry.ToBytes().ToArray();
         foreach (var (name, number) in numbers) _numbers[name] = number;
-        _pending.Add(new Pending(entry, bytes, _last));
+        _pending.Add(new Pending(entry, bytes, boxes, _last));
         _last = at;
         return entry.Index;
     }
@@ -101,7 +107,7 @@ internal sealed class AuditAppender
         if (_pending.Count == 0) return;
         _grown = _tree.Copy();
         var full = new List<Tile>();
-        foreach (var (entry, bytes, _) in _pending)
+        foreach (var (entry, bytes, boxes, _) in _pending)
         {
             var hash = MerkleTree.LeafHash(bytes);
             _grown.Append(hash, full);
@@ -114,6 +120,12 @@ internal sealed class AuditAppender
                 entry.Draft.Actor?.Reference, PlacedEntry.Word(entry.Draft.Outcome), bytes, hash);
             foreach (var (name, number) in entry.Numbers)
                 sql.Execute("INSERT INTO audit_pop (pop, n, seq) VALUES (@pop, @n, @seq)", name, number, entry.Index);
+            foreach (var box in boxes)
+            {
+                sql.Execute(
+                    "INSERT INTO audit_sealed (seq, name, key_id, box) VALUES (@seq, @name, @key, @box)",
+                    entry.Index, box.Name, box.KeyId, box.Bytes);
+            }
         }
 
         foreach (var tile in full)
@@ -136,16 +148,17 @@ internal sealed class AuditAppender
         _pending.Clear();
     }
 
-    private static string Create(Session sql, TimeProvider clock)
+    private static (string Origin, string Tenant) Create(Session sql, TimeProvider clock)
     {
         Span<byte> chance = stackalloc byte[Ulid.ChanceLength];
         RandomNumberGenerator.Fill(chance);
         var now = clock.GetUtcNow();
         var tenant = $"t_{Ulid.Create(now, chance)}";
+        var origin = $"gitopsgate/audit/{tenant}";
         sql.Execute(
             "INSERT INTO audit_log (origin, tenant, created_ms) VALUES (@origin, @tenant, @now)",
-            $"gitopsgate/audit/{tenant}", tenant, now.ToUnixTimeMilliseconds());
-        return tenant;
+            origin, tenant, now.ToUnixTimeMilliseconds());
+        return (origin, tenant);
     }
 
     private static byte[] OpenHashes(Session sql, int level, long from, int count)
@@ -160,5 +173,5 @@ internal sealed class AuditAppender
         return [.. rows.SelectMany(hash => hash)];
     }
 
-    private sealed record Pending(PlacedEntry Entry, byte[] Bytes, DateTimeOffset Before);
+    private sealed record Pending(PlacedEntry Entry, byte[] Bytes, ImmutableArray<LockedBox> Boxes, DateTimeOffset Before);
 }

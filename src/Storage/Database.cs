@@ -2,6 +2,7 @@ using System.Data.Common;
 using GitOpsGate.Obligations;
 using GitOpsGate.Ports;
 using GitOpsGate.Storage.Intake;
+using GitOpsGate.Storage.Privacy;
 using GitOpsGate.Storage.Reading;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
@@ -17,9 +18,9 @@ internal sealed class Database : IDisposable
     // The door opens without the pages' model: it is made for the first reader.
     private readonly Lazy<DbContextOptions<GateDbContext>> _options;
 
-    private Database(Dialect dialect, TimeProvider clock, Writer writer, IntakeQueue? intake)
+    private Database(Dialect dialect, TimeProvider clock, Writer writer, IntakeQueue? intake, SubjectKeys keys)
     {
-        (Dialect, Clock, Writer, Intake) = (dialect, clock, writer, intake);
+        (Dialect, Clock, Writer, Intake, Keys) = (dialect, clock, writer, intake, keys);
         _options = new Lazy<DbContextOptions<GateDbContext>>(() => OptionsOf(dialect));
         DeliveriesDue = new Signal(clock);
         ObligationsDue = new Signal(clock);
@@ -34,6 +35,12 @@ internal sealed class Database : IDisposable
 
     /// <summary>What takes deliveries in ahead of the writer; null where the writer does.</summary>
     public IntakeQueue? Intake { get; }
+
+    /// <summary>What people's sealed sections are locked with.</summary>
+    public SubjectKeys Keys { get; }
+
+    /// <summary>References of accounts that were asked for lately.</summary>
+    public KnownIdentities Identities { get; } = new();
 
     /// <summary>Set when a delivery may be due.</summary>
     public Signal DeliveriesDue { get; }
@@ -50,9 +57,21 @@ internal sealed class Database : IDisposable
     /// <summary>Completes when every delivery that was acknowledged until now can be read.</summary>
     public Task SettleAsync() => Intake?.SettleAsync() ?? Task.CompletedTask;
 
+    /// <summary>
+    /// Completes when nothing stands in the database's files any more but what its tables hold: the free parts of pages, write-ahead logs and the
+    /// intake's journal are empty. Writes wait meanwhile.
+    /// </summary>
+    /// <exception cref="IOException">A file could not be emptied; nothing else is lost.</exception>
+    public async Task WipeAsync(CancellationToken cancellation)
+    {
+        if (Intake is not null) await Intake.WipeAsync(cancellation);
+        await Writer.AloneAsync(Dialect.Wipe, cancellation);
+    }
+
     /// <summary>Opens a database, migrates it, and makes due what a former process had in hand: what it tried to send may have been sent.</summary>
+    /// <param name="wrap">Wraps the keys of sealed sections; without it nothing personal can be recorded.</param>
     /// <exception cref="SchemaMismatchException">The database belongs to another version of the program.</exception>
-    public static Database Open(Dialect dialect, TimeProvider clock, ILoggerFactory logs)
+    public static Database Open(Dialect dialect, TimeProvider clock, ILoggerFactory logs, IKeyWrap? wrap = null)
     {
         var log = logs.CreateLogger<Writer>();
         // Open from here on: whenever SQLite's last connection closes, it copies and deletes its log.
@@ -63,7 +82,8 @@ internal sealed class Database : IDisposable
             TakeBack(session, dialect, clock.GetUtcNow().ToUnixTimeMilliseconds());
             var files = dialect.OpenIntake(session, log);
             var writer = new Writer(dialect, clock, log, session);
-            return new Database(dialect, clock, writer, files is null ? null : new IntakeQueue(writer, files, log));
+            var intake = files is null ? null : new IntakeQueue(writer, files, log);
+            return new Database(dialect, clock, writer, intake, new SubjectKeys(dialect, clock, wrap));
         }
         catch (Exception trouble) when (trouble is DbException or SchemaMismatchException or IOException)
         {
@@ -77,6 +97,7 @@ internal sealed class Database : IDisposable
         Intake?.Stop();
         Writer.Dispose();
         Intake?.Dispose();
+        Keys.Dispose();
     }
 
     private static DbContextOptions<GateDbContext> OptionsOf(Dialect dialect)

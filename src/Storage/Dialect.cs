@@ -14,6 +14,9 @@ internal abstract class Dialect
     /// <summary>A new open connection, set up for a durable writer.</summary>
     public abstract DbConnection Connect();
 
+    /// <summary>A new open connection to where the keys of sealed sections lie, in table <c>subject_key</c>.</summary>
+    public virtual DbConnection ConnectKeys() => Connect();
+
     /// <summary>Starts a transaction that no other writer of this database, in any process, can run beside.</summary>
     public abstract DbTransaction Begin(DbConnection connection);
 
@@ -43,6 +46,14 @@ internal abstract class Dialect
     /// <param name="session">No transaction is open, and nobody else writes.</param>
     /// <exception cref="IOException">What was acknowledged cannot be read.</exception>
     public virtual IntakeFiles? OpenIntake(Session session, ILogger log) => null;
+
+    /// <summary>
+    /// Leaves nothing of what was deleted in the files. Called while the writer has no transaction open; opens a connection of its own.
+    /// </summary>
+    /// <exception cref="IOException">Somebody reads all the time.</exception>
+    public virtual void Wipe()
+    {
+    }
 
     /// <summary>Lets the pages' model read this database.</summary>
     public abstract void Use(DbContextOptionsBuilder options);

@@ -2,6 +2,7 @@ using GitOpsGate.Audit;
 using GitOpsGate.Obligations;
 using GitOpsGate.Ports;
 using GitOpsGate.Rulings;
+using GitOpsGate.Storage.Privacy;
 
 namespace GitOpsGate.Storage;
 
@@ -17,12 +18,13 @@ internal sealed class GateStore(Database database) : IGateStore
 
         // What costs time is done before the one writer is asked.
         var ready = new ReadyRuling(record);
-        var recorded = await database.Writer.WriteAsync(session => Write(session, record, ready), cancellation);
+        var keys = database.Keys.For(record.Entries);
+        var recorded = await database.Writer.WriteAsync(session => Write(session, record, ready, keys), cancellation);
         if (record.Obligations.Length > 0 || record.Discharged is not null) database.ObligationsDue.Set();
         return recorded;
     }
 
-    private static Recorded Write(WriteSession session, Record record, ReadyRuling ready)
+    private static Recorded Write(WriteSession session, Record record, ReadyRuling ready, IReadOnlyDictionary<string, SubjectKey> keys)
     {
         var sql = session.Sql;
         if (record.LookedAt.Any(change => DeploymentStore.IsAwaited(sql, change))) return new Recorded(-1, Superseded: false, IsAwaited: true);
@@ -35,7 +37,7 @@ internal sealed class GateStore(Database database) : IGateStore
 
         if (record.Question is { } question && !DeploymentStore.Put(sql, question)) return new Recorded(-1, Superseded: true);
         if (record.Branch is { } move) BranchStore.Move(sql, move, record.At);
-        var indexes = record.Entries.Select(session.Log.Append).ToArray();
+        var indexes = record.Entries.Select(entry => session.Log.Append(entry, keys)).ToArray();
         var first = indexes.Length > 0 ? indexes[0] : -1;
         if (record.Change is { } change) ChangeRows.See(sql, change, record.At);
         if (record.Ruling is not null) ChangeRows.Rule(sql, record, ready, IndexOf(record, AuditTypes.DecisionEvaluated, indexes));

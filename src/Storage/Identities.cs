@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using GitOpsGate.Audit;
 using GitOpsGate.Ports;
@@ -6,19 +5,16 @@ using Microsoft.EntityFrameworkCore;
 
 namespace GitOpsGate.Storage;
 
-/// <summary>Opaque references of accounts; those that were asked for lately are kept in memory, since they never change.</summary>
+/// <summary>Opaque references of accounts; those that were asked for lately are kept in memory.</summary>
 internal sealed class Identities(Database database) : IIdentities
 {
-    private const int MostRemembered = 10_000;
-    private readonly ConcurrentDictionary<(string Forge, string PersonId), string> _known = new();
-
     public async Task<string> ReferenceOfAsync(string forge, string personId, CancellationToken cancellation)
     {
-        if (_known.TryGetValue((forge, personId), out var known)) return known;
+        var now = database.Clock.GetUtcNow();
+        if (database.Identities.Find(forge, personId, now) is { } known) return known;
         var reference = await FindAsync(forge, personId, cancellation)
             ?? await database.Writer.WriteAsync(session => Make(session.Sql, forge, personId), cancellation);
-        if (_known.Count >= MostRemembered) _known.Clear();
-        _known[(forge, personId)] = reference;
+        database.Identities.Remember(forge, personId, reference, now);
         return reference;
     }
 

@@ -66,6 +66,8 @@ internal class SqliteDialect(string path) : Dialect
         }
     }
 
+    public override DbConnection ConnectKeys() => SqliteKeyFile.Open(path);
+
     public override DbTransaction Begin(DbConnection connection) => ((SqliteConnection)connection).BeginTransaction(deferred: false);
 
     public override void Insert(Session session, IReadOnlyList<InboxInsert> inserts)
@@ -86,6 +88,16 @@ internal class SqliteDialect(string path) : Dialect
         Writing(session).Keys();
         journal?.Begin();
         return new IntakeFiles(path, Flush, JournalAfter, journal, new SqliteKnownKeys(_recent, Connect));
+    }
+
+    // Deleted content is overwritten in its page, but not the copies of it that pages kept when they were split: only a new file has none.
+    public override void Wipe()
+    {
+        using var session = new Session(Connect());
+        session.Execute("VACUUM");
+        // Waits for readers as long as the connection's busy timeout.
+        if (session.Query("PRAGMA wal_checkpoint(TRUNCATE)", row => row.GetInt64(0))[0] != 0)
+            throw new IOException("the write-ahead log could not be emptied, since somebody reads the database all the time; try again");
     }
 
     public override void Use(DbContextOptionsBuilder options) => options.UseSqlite(ConnectionString);

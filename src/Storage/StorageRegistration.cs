@@ -1,4 +1,5 @@
 using GitOpsGate.Ports;
+using GitOpsGate.Storage.Privacy;
 using GitOpsGate.Storage.Reading;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -24,7 +25,8 @@ public static class StorageRegistration
         services.AddSingleton(provider => Database.Open(
             DialectOf(provider, dataFolder, postgres),
             provider.GetService<TimeProvider>() ?? TimeProvider.System,
-            provider.GetRequiredService<ILoggerFactory>()));
+            provider.GetRequiredService<ILoggerFactory>(),
+            provider.GetService<IKeyWrap>()));
         services.AddSingleton<IDeliveryInbox, DeliveryInbox>();
         services.AddSingleton<IGateStore, GateStore>();
         services.AddSingleton<IBranchStore, BranchStore>();
@@ -39,6 +41,8 @@ public static class StorageRegistration
         services.AddSingleton<ITokenStore, TokenStore>();
         services.AddSingleton<ISealedSecrets, SealedSecrets>();
         services.AddSingleton<IIdentities, Identities>();
+        services.AddSingleton<ISealedSections, SealedSections>();
+        services.AddSingleton<IPrivacyStore, PrivacyStore>();
         services.AddSingleton<IDesiredStore, DesiredStore>();
         services.AddSingleton<IReconcileStore, ReconcileStore>();
         services.AddSingleton<IAccessStore, AccessStore>();

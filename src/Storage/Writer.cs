@@ -58,6 +58,14 @@ internal sealed class Writer : IDisposable
         return await write.Task;
     }
 
+    /// <summary>Does something on the writer's thread while no transaction is open. Other writes wait until it is done.</summary>
+    public async Task AloneAsync(Action work, CancellationToken cancellation)
+    {
+        var alone = new Alone(work);
+        await _queue.Writer.WriteAsync(alone, cancellation);
+        await alone.Task;
+    }
+
     /// <summary>Ends what is queued, then the thread.</summary>
     public void Dispose()
     {

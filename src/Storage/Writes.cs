@@ -1,3 +1,5 @@
+using System.Data.Common;
+
 namespace GitOpsGate.Storage;
 
 /// <summary>Something to be done inside the next batch. Exactly one of <see cref="Succeed"/> and <see cref="Fail"/> ends it.</summary>
@@ -25,6 +27,25 @@ internal sealed class Write<T>(Func<WriteSession, T> work)
     public void Apply(WriteSession session) => _result = work(session);
 
     public void Succeed() => TrySetResult(_result!);
+
+    public void Fail(Exception trouble) => TrySetException(trouble);
+}
+
+/// <summary>Something that is done between two batches, once all that came before it is durable.</summary>
+internal sealed class Alone(Action work) : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), IWrite
+{
+    public void Succeed()
+    {
+        try
+        {
+            work();
+            TrySetResult();
+        }
+        catch (Exception trouble) when (trouble is DbException or IOException)
+        {
+            TrySetException(trouble);
+        }
+    }
 
     public void Fail(Exception trouble) => TrySetException(trouble);
 }

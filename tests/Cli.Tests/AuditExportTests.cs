@@ -29,7 +29,7 @@ public class AuditExportTests
         await using (var zip = File.Create(path)) await log.WriteAsync(zip);
         var (code, output, errors) = await GateProgram.RunAsync("audit", "check", path, "--key", log.Key.ToString());
         Assert.True(code == 0, output + errors);
-        Assert.Equal(8, output.Split('\n').Count(line => line.StartsWith("ok   ", StringComparison.Ordinal)));
+        Assert.Equal(9, output.Split('\n').Count(line => line.StartsWith("ok   ", StringComparison.Ordinal)));
         using (var zip = ZipFile.Open(path, ZipArchiveMode.Update))
         {
             zip.GetEntry("log/entries.jsonl")!.Delete();
@@ -112,7 +112,7 @@ public class AuditExportTests
     }
 
     /// <summary>A log of a few entries, fewer than a tile holds.</summary>
-    private sealed class SmallLog : IAuditReader, ICheckpointStore
+    private sealed class SmallLog : IAuditReader, ICheckpointStore, ISealedSections
     {
         private static readonly DateTimeOffset June = new(2026, 6, 1, 0, 0, 0, TimeSpan.Zero);
         private readonly Ed25519PrivateKey _key = Ed25519PrivateKey.New();
@@ -126,7 +126,7 @@ public class AuditExportTests
             var proofs = new AuditProofs(this);
             var text = new Checkpoint(Key.Name, _leaves.Length, await proofs.RootAsync(_leaves.Length, Cancellation)).ToString();
             var note = new SignedNote(text, [signer.Sign(text, June)]);
-            await new EvidenceExport(this, proofs, this).WriteAsync(note, LogKeys.Of(Key), new ExportQuery(June.AddDays(2), June.AddDays(5)), zip, Cancellation);
+            await new EvidenceExport(this, proofs, this, this).WriteAsync(note, LogKeys.Of(Key), new ExportQuery(June.AddDays(2), June.AddDays(5)), zip, Cancellation);
         }
 
         public Task<ImmutableArray<AuditLeaf>> ReadAsync(long from, int count, CancellationToken cancellation) =>
@@ -134,6 +134,9 @@ public class AuditExportTests
 
         public Task<ReadOnlyMemory<byte>?> TileAsync(TilePath path, CancellationToken cancellation) =>
             Task.FromResult<ReadOnlyMemory<byte>?>(_leaves.Take(path.Width).SelectMany(leaf => leaf.Hash.ToArray()).ToArray());
+
+        public Task<ImmutableArray<OpenedSection>> OpenAsync(ImmutableArray<AuditLeaf> leaves, CancellationToken cancellation) =>
+            throw new NotSupportedException();
 
         public Task<AuditHead> HeadAsync(CancellationToken cancellation) => throw new NotSupportedException();
 

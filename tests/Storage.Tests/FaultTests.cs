@@ -137,6 +137,10 @@ internal sealed class Faulty(Dialect inner) : Dialect
 
     public override DbConnection Connect() => inner.Connect();
 
+    public override DbConnection ConnectKeys() => inner.ConnectKeys();
+
+    public override void Wipe() => inner.Wipe();
+
     public override DbTransaction Begin(DbConnection connection) => inner.Begin(connection);
 
     public override void Commit(DbTransaction transaction)

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using GitOpsGate.Ports;
+using GitOpsGate.Storage.Tests.Privacy;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Xunit;
@@ -27,6 +29,10 @@ public sealed class PostgresServer : IDisposable
     }
 
     private int Port { get; }
+
+    /// <summary>Where the server keeps the tables of a database.</summary>
+    /// <param name="number">The database's object id.</param>
+    public string TablesOf(long number) => Path.Combine(_folder, "data", "base", number.ToString(System.Globalization.CultureInfo.InvariantCulture));
 
     /// <summary>The connection string of a new, empty database.</summary>
     public string NewDatabase()
@@ -107,8 +113,11 @@ public sealed class TestStore : IDisposable
 
     internal Dialect Dialect => _postgres is null ? new SqliteDialect(SqlitePath) : new PostgresDialect(_postgres);
 
-    internal Database Open(TimeProvider clock, Dialect? dialect = null) =>
-        Database.Open(dialect ?? Dialect, clock, NullLoggerFactory.Instance);
+    /// <summary>Its files, or those of the server.</summary>
+    public string Folder => _folder;
+
+    internal Database Open(TimeProvider clock, Dialect? dialect = null, IKeyWrap? wrap = null) =>
+        Database.Open(dialect ?? Dialect, clock, NullLoggerFactory.Instance, wrap ?? new TestWrap());
 
     public void Dispose()
     {

@@ -7,6 +7,7 @@ using GitOpsGate.Changes;
 using GitOpsGate.Configuration;
 using GitOpsGate.Deliveries;
 using GitOpsGate.Exports;
+using GitOpsGate.Ports;
 using GitOpsGate.Setup;
 using MediatR;
 using Xunit;
@@ -32,6 +33,10 @@ public partial class ActTests
         new RotateLogKey(Viewer),
         new RevokeLogKey(Viewer, "1a2b3c4d", "stolen", 7),
         new ExportEvidence(Viewer, "x_1", new ExportQuery(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddDays(1))),
+        new OpenSections(Viewer, 7),
+        new RequestErasure(Viewer, "a_3", "gdpr-17-1", "asked by letter"),
+        new ConfirmErasure(Viewer, new ErasureStanding("a_3", "gdpr-17-1", "a_4", IsHeld: false, null)),
+        new HoldSubject(Viewer, "a_3", IsHeld: true, "a lawsuit"),
     ];
 
     [Fact]

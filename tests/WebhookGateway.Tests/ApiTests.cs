@@ -79,7 +79,7 @@ public class ApiTests
         Assert.Equal(expected == HttpStatusCode.OK, gateway.Rooms.Held.Count == 0);
         var entry = gateway.Rooms.EntriesOf(AuditTypes.OverrideUsed)[^1];
         Assert.Equal(expected == HttpStatusCode.OK, entry.Outcome == AuditOutcome.Success);
-        Assert.Equal(new AuditValue.Text(reason), entry.Attributes["reason"]);
+        Assert.Equal((PersonalText.Reason, entry.Actor!.Reference, reason), (entry.Personal[0].Name, entry.Personal[0].Subject, entry.Personal[0].Text));
     }
 
     [Theory]

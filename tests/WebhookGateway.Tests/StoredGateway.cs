@@ -59,6 +59,22 @@ internal sealed class StoredGateway : IAsyncDisposable
     public T Get<T>()
         where T : notnull => _app.Services.GetRequiredService<T>();
 
+    public Task<string> IdentityAsync(string forge, string id) => _app.Services.GetRequiredService<IIdentities>().ReferenceOfAsync(forge, id, Cancellation);
+
+    /// <summary>Records an entry with a sealed reason; its place in the log.</summary>
+    public async Task<long> SealAsync(string subject, string reason)
+    {
+        var draft = new AuditDraft
+        {
+            Type = AuditTypes.OverrideUsed,
+            Outcome = AuditOutcome.Success,
+            Actor = new AuditActor("user", subject),
+            Personal = [new PersonalText(PersonalText.Reason, subject, reason)],
+        };
+        var record = new Ports.Record { Entries = [draft], At = DateTimeOffset.UnixEpoch };
+        return (await _app.Services.GetRequiredService<IGateStore>().RecordAsync(record, Cancellation)).FirstIndex;
+    }
+
     public async Task GrowAsync(int count, params string[] populations)
     {
         var draft = new AuditDraft { Type = AuditTypes.ConfigChanged, Outcome = AuditOutcome.Success, Populations = [.. populations] };

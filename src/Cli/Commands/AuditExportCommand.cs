@@ -18,8 +18,9 @@ internal static class AuditExportCommand
         var previous = new Option<long?>("--previous") { Description = "the size of an earlier checkpoint that the log is shown to continue" };
         var sample = new Option<int?>("--sample") { Description = "draw this many rows of the population, so that nobody can steer them" };
         var nonce = new Option<string?>("--nonce") { Description = "the auditor's own words that the sample is drawn from" };
+        var disclose = new Option<bool>("--disclose") { Description = "disclose names, titles and reasons that are sealed; for admins alone" };
         var output = new Option<FileInfo>("--out") { Description = "where the zip is written", Required = true };
-        return new Command("export", "download the evidence of a period") { from, to, environment, previous, sample, nonce, output }
+        return new Command("export", "download the evidence of a period") { from, to, environment, previous, sample, nonce, disclose, output }
             .Does(async (parsed, cancellation) =>
             {
                 var query = new ExportQuery(Moment("--from", parsed.GetRequiredValue(from)), Moment("--to", parsed.GetRequiredValue(to)))
@@ -28,6 +29,7 @@ internal static class AuditExportCommand
                     Previous = parsed.GetValue(previous),
                     Sample = parsed.GetValue(sample),
                     Nonce = parsed.GetValue(nonce),
+                    Discloses = parsed.GetValue(disclose),
                 };
                 if (query.Problem is { } problem) throw new CommandFailure(ExitCode.Usage, problem);
                 var file = parsed.GetRequiredValue(output);
@@ -96,7 +98,7 @@ internal static class AuditExportCommand
         (string Name, string? Value)[] parameters =
         [
             ("from", query.Begins), ("to", query.Ends), ("environment", query.Environment), ("previous", query.Previous?.ToString(CultureInfo.InvariantCulture)),
-            ("sample", query.Sample?.ToString(CultureInfo.InvariantCulture)), ("nonce", query.Nonce),
+            ("sample", query.Sample?.ToString(CultureInfo.InvariantCulture)), ("nonce", query.Nonce), ("disclose", query.Discloses ? "true" : null),
         ];
         var given = parameters.Where(one => one.Value is not null).Select(one => $"{one.Name}={Uri.EscapeDataString(one.Value!)}");
         return $"../../audit/v1/export?{string.Join('&', given)}";

@@ -31,8 +31,8 @@ public sealed record AdoptBranch(Caller Caller, RepositoryKey Repository, string
         Attributes = AuditDraft.NoAttributes
             .Add("branch", Words.Plain(Branch))
             .Add("commit", Tip.Value)
-            .Add("reason", Words.Plain(Reason, LongestReason))
             .Add("what", "unmanaged-change"),
+        Personal = [new PersonalText(PersonalText.Reason, Caller.Reference, Words.Plain(Reason, LongestReason))],
     };
 }
 

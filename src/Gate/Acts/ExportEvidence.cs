@@ -17,7 +17,7 @@ public sealed record ExportEvidence(Caller Caller, string Reference, ExportQuery
 {
     private EvidenceBundle? _made;
 
-    public Role Needs => Role.Operator;
+    public Role Needs => Query.Discloses ? Role.Admin : Role.Operator;
 
     public AuditDraft Entry => new()
     {
@@ -38,6 +38,7 @@ public sealed record ExportEvidence(Caller Caller, string Reference, ExportQuery
         if (Query.Problem is not null) return attributes;
         if (Query.Environment is { } environment) attributes = attributes.Add("environment", environment);
         if (Query.Previous is { } previous) attributes = attributes.Add("previous", previous);
+        if (Query.Discloses) attributes = attributes.Add("disclosed", true);
         if (Query.Sample is { } sample) attributes = attributes.Add("sample", (long)sample);
         return _made is null ? attributes : attributes.Add("entries", _made.Entries).Add("size", _made.Size);
     }

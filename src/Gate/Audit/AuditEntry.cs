@@ -52,6 +52,9 @@ public sealed record AuditDraft
 
     /// <summary>What is kept outside the tree, encrypted, and only committed to here.</summary>
     public ImmutableArray<SealedSection> Sealed { get; init; } = [];
+
+    /// <summary>What is to be sealed when the entry gets its place; nothing of it ever stands in the leaf.</summary>
+    public ImmutableArray<PersonalText> Personal { get; init; } = [];
 }
 
 /// <summary>A part of an entry that stands outside the tree so that it can be erased.</summary>
@@ -66,7 +69,7 @@ public sealed record SealedSection(string Name, string Commitment, string KeyId,
 public sealed record AuditActor(string Kind, string Reference);
 
 /// <summary>What was acted on, with a digest where there is one.</summary>
-/// <param name="Kind"><c>change repo env policy config ruling delivery order obligation token export</c>.</param>
+/// <param name="Kind"><c>change repo env policy config ruling delivery order obligation token export entry person</c>.</param>
 public sealed record AuditSubject(string Kind, string Reference, string? Digest = null);
 
 /// <summary>An attribute's value. Closed: text, whole number within ±(2⁵³−1), truth, a list of texts.</summary>
@@ -156,6 +159,9 @@ public static class AuditTypes
     public const string SessionStarted = "session.started";
     public const string SessionFailed = "session.failed";
     public const string ExportCreated = "export.created";
+    public const string PrivacyOpened = "privacy.opened";
+    public const string PrivacyRequested = "privacy.requested";
+    public const string PrivacyErased = "privacy.erased";
 
     /// <summary>All types, in ordinal order.</summary>
     public static ImmutableSortedSet<string> All { get; } = ImmutableSortedSet.Create(
@@ -163,5 +169,6 @@ public static class AuditTypes
         LogOpened, LogRecovered, KeyCreated, KeyRotated, KeyRevoked, WebhookReceived, WebhookRejected, DeliveryReplayed, ObligationRetried, ChangeObserved, ChangeMerged, ChangeClosed,
         ChangeUnmanaged, DecisionEvaluated, ApprovalRequested, ApprovalGranted, ApprovalDismissed, DispatchRequested, DispatchAccepted, DispatchFailed,
         DispatchWithheld, DeploymentReported, CheckReported, CheckOverwritten, ConfigChanged, PolicyActivated, ReconciliationCompleted, HeartbeatRecorded, PopulationClosed, OverrideRequested, OverrideUsed,
-        HoldPlaced, HoldReleased, TokenCreated, SecretStored, SecretRemoved, SessionStarted, SessionFailed, ExportCreated);
+        HoldPlaced, HoldReleased, TokenCreated, SecretStored, SecretRemoved, SessionStarted, SessionFailed, ExportCreated,
+        PrivacyOpened, PrivacyRequested, PrivacyErased);
 }

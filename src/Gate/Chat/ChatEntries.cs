@@ -60,17 +60,21 @@ public sealed class ChatEntries(IIdentities identities)
         string type, Ruling ruling, (string Forge, Person Person, DateTimeOffset At) by, string reason, CancellationToken cancellation)
     {
         var id = by.Person.Id.Length > 0 ? by.Person.Id : Candidate.KeyOf(by.Person);
+        var actor = await identities.ReferenceOfAsync(by.Forge, id, cancellation);
         return new AuditDraft
         {
             Type = type,
             Outcome = AuditOutcome.Success,
-            Actor = new AuditActor("user", await identities.ReferenceOfAsync(by.Forge, id, cancellation)),
+            Actor = new AuditActor("user", actor),
             Subject = new AuditSubject("ruling", ruling.Id.ToString(), $"sha256:{ruling.EvidenceDigest}"),
             Correlation = ruling.Revision.Change.ToString(),
             Occurred = by.At,
-            Attributes = AuditDraft.NoAttributes
-                .Add("head", ruling.Revision.Head.Value)
-                .Add("reason", Words.Plain(reason, LongestReason)),
+            Attributes = AuditDraft.NoAttributes.Add("head", ruling.Revision.Head.Value),
+            Personal =
+            [
+                new PersonalText(PersonalText.Actor, actor, Words.Plain(by.Person.Login)),
+                new PersonalText(PersonalText.Reason, actor, Words.Plain(reason, LongestReason)),
+            ],
         };
     }
 }

@@ -91,8 +91,7 @@ public sealed class DeploymentWalk(
         var attributes = AuditDraft.NoAttributes
             .Add("deployment", true)
             .Add("commit", question.Commit.Value)
-            .Add("run", question.Run)
-            .Add("reason", Words.Plain(ruled.Reason, 300));
+            .Add("run", question.Run);
         return new AuditDraft
         {
             Type = AuditTypes.DecisionEvaluated,
@@ -105,7 +104,10 @@ public sealed class DeploymentWalk(
             },
             Subject = new AuditSubject("env", question.Subject),
             Correlation = ruled.Change?.ToString() ?? question.Commit.Value,
-            Attributes = ruled.Ruling is { } ruling ? attributes.Add("ruling", ruling.Id.ToString()) : attributes,
+            // A reason that quotes a ruling may name people: then the ruling is named, which holds it.
+            Attributes = ruled.Ruling is { } ruling
+                ? attributes.Add("ruling", ruling.Id.ToString())
+                : attributes.Add("reason", Words.Plain(ruled.Reason, 300)),
         };
     }
 }

@@ -37,8 +37,9 @@ public static class BundleCheck
             var head = Checkpoint.Parse(note[..(note.LastIndexOf("\n\n", StringComparison.Ordinal) + 1)]);
             var walk = new EntryWalk(manifest.Query, manifest.First, head.Size);
             var root = new RangeProof(manifest.First, head.Size, await files.HashesAsync("log/range.proof", cancellation));
-            var reports = new EvidenceReports(manifest.Query);
-            var isPlaced = await WalkAsync(files, walk, root, reports, cancellation);
+            var sections = await SectionCheck.ReadAsync(files, cancellation);
+            var reports = new EvidenceReports(manifest.Query, sections.Disclosed);
+            var isPlaced = await WalkAsync(files, walk, root, (reports, sections, manifest.First), cancellation);
             ImmutableArray<string> rooted = isPlaced && root.Root() is { } derived && head.Root.Span.SequenceEqual(derived)
                 ? []
                 : [$"{BundleZip.Entries}: these entries and `log/range.proof` do not give the signed root"];
@@ -47,6 +48,7 @@ public static class BundleCheck
                 new CheckedPart("signature", Signature(note, keys)),
                 new CheckedPart("root from leaves", rooted),
                 .. walk.Parts(),
+                sections.Part(),
                 new CheckedPart("previous period", await PreviousAsync(files, head, kept, cancellation)),
                 new CheckedPart("reports", await ReportsAsync(files, reports, head, cancellation)),
                 new CheckedPart("manifest", await ManifestAsync(files, manifest, cancellation)),
@@ -71,13 +73,15 @@ public static class BundleCheck
         }
     }
 
-    private static async Task<bool> WalkAsync(BundleZip files, EntryWalk walk, RangeProof root, EvidenceReports reports, CancellationToken cancellation)
+    private static async Task<bool> WalkAsync(
+        BundleZip files, EntryWalk walk, RangeProof root, (EvidenceReports Reports, SectionCheck Sections, long First) take, CancellationToken cancellation)
     {
-        var isPlaced = true;
+        var (isPlaced, index) = (true, take.First);
         await foreach (var leaf in files.EntriesAsync(cancellation))
         {
             isPlaced &= root.Take(MerkleTree.LeafHash(leaf.Span));
-            if (walk.Take(leaf)) reports.Take(leaf);
+            take.Sections.Take(leaf, index++);
+            if (walk.Take(leaf)) take.Reports.Take(leaf);
         }
 
         return isPlaced;

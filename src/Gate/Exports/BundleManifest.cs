@@ -32,6 +32,7 @@ internal sealed record BundleManifest(ExportQuery Query, long First, ImmutableAr
             Previous = query.TryGetProperty("previous", out var previous) ? previous.GetInt64() : null,
             Sample = query.TryGetProperty("sample", out var sample) ? sample.GetInt32() : null,
             Nonce = query.TryGetProperty("nonce", out var nonce) ? nonce.GetString() : null,
+            Discloses = query.TryGetProperty("disclose", out var disclose) && disclose.GetBoolean(),
         };
         return read.Problem is { } problem ? throw new FormatException(problem) : read;
     }

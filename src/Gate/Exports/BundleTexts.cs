@@ -13,6 +13,10 @@ internal static class BundleTexts
 
     private const long FormatVersion = 1;
 
+    private const string Closed = "No names: people are opaque references, and cells that would name them or quote them say `withheld`.";
+    private const string Open =
+        "Names and reasons that nobody had erased stand in `sealed/`: salt and content, each under what its entry commits to.";
+
     /// <summary>The keys that checkpoints verify with, as <c>/audit/v1/keys.json</c> gives them.</summary>
     public static string Keys(LogKeys keys) => Json(keys.WriteTo);
 
@@ -82,10 +86,10 @@ internal static class BundleTexts
 
             ## What is not in it
 
-            No names: people are opaque references, and cells that would name them or quote a title say `withheld`. Empty cells are facts that the
+            {(query.Discloses ? Open : Closed)} Empty cells are facts that the
             log does not hold: among them risk, service, committers, code owners, bots, times of opening and pushing, checks, tickets, reviews of
             overrides, rollbacks, incidents, attestations, and address, reason, impact and back-out plan of a change. There are no
-            time-stamp tokens, no attestations, no disclosed sections and no copies of policies.
+            time-stamp tokens, no attestations and no copies of policies.
 
             """).ReplaceLineEndings("\n");
     }
@@ -102,6 +106,7 @@ internal static class BundleTexts
         if (query.Previous is { } previous) json.WriteNumber("previous", previous);
         if (query.Sample is { } sample) json.WriteNumber("sample", sample);
         if (query.Nonce is { } nonce) json.WriteString("nonce", nonce);
+        if (query.Discloses) json.WriteBoolean("disclose", true);
     }
 
     private static string Json(Action<Utf8JsonWriter> members)

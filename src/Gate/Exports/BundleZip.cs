@@ -11,6 +11,8 @@ internal sealed class BundleZip
     public const string Entries = "log/entries.jsonl";
 
     private const int MostFiles = 64;
+    private const int MostDisclosed = 500_000;
+    private const int LongestSection = 1 << 16;
     private const int LongestText = 1 << 26;
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private readonly SortedDictionary<string, ZipArchiveEntry> _files = new(StringComparer.Ordinal);
@@ -18,7 +20,9 @@ internal sealed class BundleZip
     /// <exception cref="InvalidDataException">It holds a name twice, or too many files.</exception>
     public BundleZip(ZipArchive zip)
     {
-        if (zip.Entries.Count > MostFiles) throw new InvalidDataException($"it holds more than {MostFiles} files");
+        var disclosed = zip.Entries.Count(entry => entry.FullName.StartsWith(SealedFiles.Folder, StringComparison.Ordinal));
+        if (disclosed > MostDisclosed) throw new InvalidDataException($"it discloses more than {MostDisclosed} sections");
+        if (zip.Entries.Count - disclosed > MostFiles) throw new InvalidDataException($"it holds more than {MostFiles} files");
         foreach (var entry in zip.Entries)
         {
             if (!_files.TryAdd(entry.FullName, entry)) throw new InvalidDataException($"it holds `{entry.FullName}` twice");
@@ -49,6 +53,16 @@ internal sealed class BundleZip
         {
             throw new InvalidDataException($"`{name}` is not UTF-8", trouble);
         }
+    }
+
+    /// <summary>A disclosed section: salt and content.</summary>
+    /// <exception cref="InvalidDataException">It is longer than a section may be.</exception>
+    public async Task<byte[]> SectionAsync(string name, CancellationToken cancellation)
+    {
+        await using var file = Open(name);
+        var room = new byte[LongestSection + 1];
+        var length = await file.ReadAtLeastAsync(room, room.Length, throwOnEndOfStream: false, cancellation);
+        return length <= LongestSection ? room[..length] : throw new InvalidDataException($"`{name}` is longer than {LongestSection} bytes");
     }
 
     /// <summary>Hashes in base 64, one in a line.</summary>

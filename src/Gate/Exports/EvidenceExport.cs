@@ -22,7 +22,7 @@ public sealed record EvidenceBundle(long Entries, long Size, string ManifestDige
 /// them. The same query and the same checkpoint give the same bytes. Entries are read in pages and lie in a temporary folder meanwhile. Safe to
 /// call concurrently.
 /// </summary>
-public sealed class EvidenceExport(IAuditReader reader, AuditProofs proofs, ICheckpointStore checkpoints)
+public sealed class EvidenceExport(IAuditReader reader, AuditProofs proofs, ICheckpointStore checkpoints, ISealedSections sections)
 {
     /// <summary>How many entries are read at once.</summary>
     public const int PageSize = 500;
@@ -44,8 +44,13 @@ public sealed class EvidenceExport(IAuditReader reader, AuditProofs proofs, IChe
         var head = Checkpoint.Parse(checkpoint.Text);
         var period = await PeriodAsync(query, head.Size, cancellation);
         await folder.TextAsync("log/checkpoint", Proof, checkpoint.ToString(), cancellation);
-        var reports = new EvidenceReports(query);
-        await EntriesAsync(folder, period, reports, cancellation);
+        EvidenceReports reports;
+        await using (var files = new SealedFiles(folder, sections, query.Discloses))
+        {
+            reports = new EvidenceReports(query, files.Disclosed);
+            await EntriesAsync(folder, period, (reports, files), cancellation);
+        }
+
         var range = await proofs.MultiAsync(Selection.Range(period.First, period.End), head.Size, cancellation);
         await folder.TextAsync("log/range.proof", Proof, Lines(range), cancellation);
         if (query.Previous is { } previous) await PreviousAsync(folder, head, previous, cancellation);
@@ -86,18 +91,20 @@ public sealed class EvidenceExport(IAuditReader reader, AuditProofs proofs, IChe
         return low;
     }
 
-    private async Task EntriesAsync(BundleFolder folder, Period period, EvidenceReports reports, CancellationToken cancellation)
+    private async Task EntriesAsync(
+        BundleFolder folder, Period period, (EvidenceReports Reports, SealedFiles Sealed) take, CancellationToken cancellation)
     {
         await using var file = folder.Create(Entries, "record");
         for (var next = period.First; next < period.End;)
         {
             var page = await reader.ReadAsync(next, (int)Math.Min(PageSize, period.End - next), cancellation);
             if (page.IsEmpty) throw Missing(next);
+            await take.Sealed.TakeAsync(page, period, cancellation);
             foreach (var leaf in page)
             {
                 await file.WriteAsync(leaf.Bytes, cancellation);
                 await file.WriteAsync(LineBreak, cancellation);
-                reports.Take(leaf.Bytes);
+                take.Reports.Take(leaf.Bytes);
             }
 
             next += page.Length;

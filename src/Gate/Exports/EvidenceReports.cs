@@ -7,13 +7,13 @@ using GitOpsGate.Audit;
 namespace GitOpsGate.Exports;
 
 /// <summary>
-/// The reports of a bundle, from the entries of a period alone: whoever has those writes the very same ones. The entries are walked twice, since
+/// The reports of a bundle, from the entries of a period and the sections that are disclosed: whoever has those writes the very same ones. The entries are walked twice, since
 /// what became of an order stands after it.
 /// </summary>
-internal sealed class EvidenceReports(ExportQuery query)
+internal sealed class EvidenceReports(ExportQuery query, Disclosed disclosed)
 {
     private const string Role = "report";
-    private readonly PeriodFacts _facts = new();
+    private readonly PeriodFacts _facts = new(disclosed);
     private readonly List<string[]> _population = [];
     private readonly SortedDictionary<string, long> _rows = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Control, string Result), long> _results = [];

@@ -26,6 +26,9 @@ public sealed record ExportQuery(DateTimeOffset From, DateTimeOffset To)
     /// <summary>The auditor's own words, from which the sample is drawn; given with <see cref="Sample"/>.</summary>
     public string? Nonce { get; init; }
 
+    /// <summary>Whether sealed sections of the period are disclosed, with names and reasons.</summary>
+    public bool Discloses { get; init; }
+
     /// <summary>The period's first instant as it stands in leaves: such texts are in the order of their times.</summary>
     public string Begins => Text(From);
 

@@ -10,15 +10,23 @@ internal sealed record MergeFact(string Merger, string At, string Commit)
 /// What entries of the period say of an order or a change whose own row stands elsewhere. Holds a few texts for each order and merge, never
 /// entries.
 /// </summary>
-internal sealed class PeriodFacts
+internal sealed class PeriodFacts(Disclosed disclosed)
 {
     private readonly Dictionary<string, MergeFact> _merged = new(StringComparer.Ordinal);
     private readonly HashSet<string> _accepted = new(StringComparer.Ordinal);
     private readonly HashSet<string> _failed = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (string Phase, string At)> _reported = new(StringComparer.Ordinal);
 
+    private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _titles = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _reasons = new(StringComparer.Ordinal);
+
     public void Take(ReportLeaf leaf)
     {
+        Keep(_names, leaf.Text("actor", "ref"), leaf, Audit.PersonalText.Actor);
+        Keep(_names, leaf.Attribute("author"), leaf, Audit.PersonalText.Author);
+        Keep(_titles, leaf.Correlation, leaf, Audit.PersonalText.Title);
+        if (leaf.Type == Audit.AuditTypes.OverrideUsed) Keep(_reasons, leaf.Correlation, leaf, Audit.PersonalText.Reason);
         switch (leaf.Type)
         {
             case Audit.AuditTypes.ChangeMerged:
@@ -38,10 +46,30 @@ internal sealed class PeriodFacts
 
     public MergeFact MergeOf(string change) => _merged.GetValueOrDefault(change, MergeFact.Unknown);
 
+    /// <summary>What people are called whose references are given, where any of it is disclosed.</summary>
+    public string NamesOf(string[] people) => people.Length == 0 ? ""
+        : people.Any(_names.ContainsKey) ? string.Join(';', people.Select(one => _names.GetValueOrDefault(one, Disclosed.Withheld)))
+        : Disclosed.Withheld;
+
+    public string TitleOf(string change) => _titles.GetValueOrDefault(change, Disclosed.Withheld);
+
+    /// <summary>Why a change was let through by an override.</summary>
+    public string OverrideOf(string change) => _reasons.GetValueOrDefault(change, Disclosed.Withheld);
+
+    /// <summary>The reason that an entry gives: in clear where it was written before reasons were sealed, or is nobody's.</summary>
+    public string ReasonOf(ReportLeaf leaf) => leaf.Attribute("reason") is { Length: > 0 } clear ? clear
+        : leaf.Section(Audit.PersonalText.Reason) is { } commitment ? disclosed.TextOf(commitment) ?? Disclosed.Withheld
+        : "";
+
     /// <summary>What became of an order (an agent's phase, <c>accepted</c>, <c>failed</c>, or nothing yet), and when it ran.</summary>
     public (string Result, string DeployedAt) ResultOf(string order)
     {
         if (_reported.TryGetValue(order, out var report)) return (report.Phase, report.Phase == "applied" ? report.At : "");
         return (_accepted.Contains(order) ? "accepted" : _failed.Contains(order) ? "failed" : "", "");
+    }
+
+    private void Keep(Dictionary<string, string> into, string of, ReportLeaf leaf, string section)
+    {
+        if (of.Length > 0 && leaf.Section(section) is { } commitment && disclosed.TextOf(commitment) is { } text) into[of] = text;
     }
 }

@@ -5,13 +5,12 @@ namespace GitOpsGate.Exports;
 
 /// <summary>
 /// What an auditor draws samples from: a row for each order to an environment, by its gapless number, and for each push that went past the
-/// gate. Cells that the log does not know are empty; what it knows and may not name here is <c>withheld</c>.
+/// gate. Cells that the log does not know are empty; what it keeps sealed is <c>withheld</c>, unless it is disclosed.
 /// </summary>
 internal static class PopulationReport
 {
     public const string Unmanaged = "unmanaged";
     private const string Deploy = "deploy:";
-    private const string Withheld = "withheld";
 
     public static readonly ImmutableArray<string> Columns =
     [
@@ -69,14 +68,14 @@ internal static class PopulationReport
 
     private static void FillDeployed(ReportRow row, ReportLeaf leaf, PeriodFacts facts)
     {
-        FillPeople(row, leaf);
+        FillPeople(row, leaf, facts);
         var merge = facts.MergeOf(leaf.Correlation);
         (row["merger_ref"], row["merged_at"], row["merge_sha"]) = (merge.Merger, merge.At, merge.Commit);
         (row["deploy_result"], row["deployed_at"]) = facts.ResultOf(leaf.Subject);
         row["provider"] = leaf.Attribute("forge");
         row["repo"] = leaf.Attribute("repository");
         row["pr_no"] = leaf.Attribute("change");
-        row["title"] = Withheld;
+        row["title"] = facts.TitleOf(leaf.Correlation);
         row["environment"] = leaf.Attribute("environment");
         row["decided_at"] = leaf.Attribute("decidedAt");
         row["dispatched_at"] = leaf.Time;
@@ -90,13 +89,13 @@ internal static class PopulationReport
         foreach (var control in Control.All) row[control.Column] = control.ResultOf(row);
     }
 
-    private static void FillPeople(ReportRow row, ReportLeaf leaf)
+    private static void FillPeople(ReportRow row, ReportLeaf leaf, PeriodFacts facts)
     {
         var (duties, overridden, approvedAt) = (Duties.Of(leaf), leaf.Attribute("overrideBy"), leaf.Attribute("approvedAt"));
         row["author_ref"] = string.Join(';', duties.Authors);
-        row["author"] = duties.Authors.Length > 0 ? Withheld : "";
+        row["author"] = facts.NamesOf(duties.Authors);
         row["approver_refs"] = string.Join(';', duties.Approvers);
-        row["approvers"] = duties.Approvers.Length > 0 ? Withheld : "";
+        row["approvers"] = facts.NamesOf(duties.Approvers);
         row["approvals_required"] = leaf.Attribute("required");
         row["approvals_valid"] = leaf.Attribute("given");
         // Nobody sends an order by hand: the gate does.
@@ -111,6 +110,6 @@ internal static class PopulationReport
         row["exception"] = overridden.Length > 0 ? "true" : "false";
         row["exception_type"] = overridden.Length > 0 ? "override" : "";
         row["override_by_ref"] = overridden;
-        row["override_reason"] = overridden.Length > 0 ? Withheld : "";
+        row["override_reason"] = overridden.Length > 0 ? facts.OverrideOf(leaf.Correlation) : "";
     }
 }

@@ -48,6 +48,20 @@ internal sealed class ReportLeaf : IDisposable
     /// <summary>An attribute's texts; none when it is not there.</summary>
     public string[] Texts(string attribute) => Find(["attrs", attribute]) is { ValueKind: JsonValueKind.Array } list ? [.. TextsOf(list)] : [];
 
+    /// <summary>What it commits to under the name of a sealed section, or null.</summary>
+    public string? Section(string name)
+    {
+        if (Find(["sealed"]) is not { ValueKind: JsonValueKind.Array } list) return null;
+        foreach (var one in list.EnumerateArray())
+        {
+            if (one.ValueKind != JsonValueKind.Object || !one.TryGetProperty("n", out var called) || called.ValueKind != JsonValueKind.String) continue;
+            if (called.GetString() == name && one.TryGetProperty("c", out var commitment) && commitment.ValueKind == JsonValueKind.String)
+                return commitment.GetString();
+        }
+
+        return null;
+    }
+
     /// <summary>The populations in which it has a number, in ordinal order.</summary>
     public IEnumerable<string> Populations() => Find(["pop"]) is { ValueKind: JsonValueKind.Object } numbers
         ? numbers.EnumerateObject().Select(one => one.Name).Order(StringComparer.Ordinal)

@@ -35,7 +35,10 @@ internal sealed record ReportTable(
             [AuditTypes.ConfigChanged, AuditTypes.PolicyActivated],
             [Actor, SubjectKind, Subject, ("digest", ["subject", "digest"]), Of("what"), Of("why"), Of("engine")]),
         List("reports/access-changes.csv",
-            [AuditTypes.TokenCreated, AuditTypes.SessionStarted, AuditTypes.SessionFailed, AuditTypes.ExportCreated],
+            [
+                AuditTypes.TokenCreated, AuditTypes.SessionStarted, AuditTypes.SessionFailed, AuditTypes.ExportCreated, AuditTypes.PrivacyOpened,
+                AuditTypes.PrivacyRequested, AuditTypes.PrivacyErased,
+            ],
             [Actor, SubjectKind, Subject, Of("role"), Of("target"), Of("count"), Of("reason")]),
         List("reports/reconciliation.csv",
             [AuditTypes.ReconciliationCompleted],
@@ -49,8 +52,11 @@ internal sealed record ReportTable(
         (string Column, string[] Path)[] cells = [.. Head, .. members];
         return new ReportTable(
             name, ["log_seq", "leaf_sha256", .. cells.Select(cell => cell.Column)],
-            (leaf, _, _) => types.Contains(leaf.Type) ? [[leaf.Text("seq"), leaf.Hash, .. cells.Select(cell => leaf.Text(cell.Path))]] : []);
+            (leaf, facts, _) => types.Contains(leaf.Type) ? [[leaf.Text("seq"), leaf.Hash, .. cells.Select(cell => Cell(leaf, facts, cell.Path))]] : []);
     }
+
+    private static string Cell(ReportLeaf leaf, PeriodFacts facts, string[] path) =>
+        path is ["attrs", "reason"] ? facts.ReasonOf(leaf) : leaf.Text(path);
 
     private static IEnumerable<string[]> Separation(ReportLeaf leaf, PeriodFacts facts, string? environment)
     {

@@ -9,9 +9,12 @@ using GitOpsGate.Ports;
 
 namespace GitOpsGate.Rulings;
 
-/// <summary>The audit entries of what the gate saw and ruled. They hold commit ids, digests and opaque references, no names of people.</summary>
+/// <summary>
+/// The audit entries of what the gate saw and ruled. They hold commit ids, digests and opaque references; names of people and titles are sealed.
+/// </summary>
 public sealed class RulingEntries(IIdentities identities)
 {
+    private const int LongestTitle = 300;
     private const int MaxRules = 40;
 
     /// <summary>The entries of what people said to the gate.</summary>
@@ -41,8 +44,10 @@ public sealed class RulingEntries(IIdentities identities)
     /// <summary>A change request, as it was seen.</summary>
     public async Task<AuditDraft> SeenAsync(string type, ChangeRequest change, string forge, Ruling? ruling, CancellationToken cancellation)
     {
+        var author = await ReferenceAsync(forge, change.Author, cancellation);
+        var merger = change.MergedBy is { } person ? await ReferenceAsync(forge, person, cancellation) : null;
         var attributes = AuditDraft.NoAttributes
-            .Add("author", await ReferenceAsync(forge, change.Author, cancellation))
+            .Add("author", author)
             .Add("head", change.Head.Value)
             .Add("targetBranch", Words.Plain(change.TargetBranch));
         if (!change.MergeCommit.IsNone) attributes = attributes.Add("mergeCommit", change.MergeCommit.Value);
@@ -51,13 +56,25 @@ public sealed class RulingEntries(IIdentities identities)
         {
             Type = type,
             Outcome = AuditOutcome.Success,
-            Actor = change.MergedBy is { } merger ? new AuditActor("user", await ReferenceAsync(forge, merger, cancellation)) : null,
+            Actor = merger is null ? null : new AuditActor("user", merger),
             Subject = new AuditSubject("change", change.Key.ToString()),
             Correlation = change.Key.ToString(),
             Occurred = change.MergedAt,
             Populations = type == AuditTypes.ChangeMerged ? ["change"] : [],
             Attributes = attributes,
+            // Once for each change: at its end, where reports of what was deployed look for it.
+            Personal = type == AuditTypes.ChangeMerged ? Names(change, author, merger) : [],
         };
+    }
+
+    private static ImmutableArray<PersonalText> Names(ChangeRequest change, string author, string? merger)
+    {
+        ImmutableArray<PersonalText> written =
+        [
+            new(PersonalText.Author, author, Words.Plain(change.Author.Login)),
+            new(PersonalText.Title, author, Words.Plain(change.Title, LongestTitle)),
+        ];
+        return merger is null ? written : written.Add(new PersonalText(PersonalText.Actor, merger, Words.Plain(change.MergedBy!.Login)));
     }
 
     /// <summary>A ruling, with the digests of all that it rests on.</summary>
@@ -128,7 +145,7 @@ public sealed class RulingEntries(IIdentities identities)
 
             foreach (var approval in asked.Given.Where(given => was?.Given.Any(known => known.By.Id == given.By.Id && known.On == given.On) != true))
             {
-                var actor = await ReferenceAsync(forge, approval.By, cancellation);
+                var actor = await NamedAsync(forge, approval.By, cancellation);
                 var entry = Entry(AuditTypes.ApprovalGranted, AuditOutcome.Success, now, asked, actor) with { Occurred = approval.At };
                 var isReview = approval.Method == Candidate.ByReview;
                 entries.Add(isReview ? entry : entry with { Attributes = entry.Attributes.Add("method", approval.Method) });
@@ -136,7 +153,7 @@ public sealed class RulingEntries(IIdentities identities)
 
             foreach (var gone in asked.Dismissed.Where(gone => was?.Dismissed.Any(known => known.By.Id == gone.By.Id && known.Why == gone.Why) != true))
             {
-                var actor = await ReferenceAsync(forge, gone.By, cancellation);
+                var actor = await NamedAsync(forge, gone.By, cancellation);
                 entries.Add(Entry(AuditTypes.ApprovalDismissed, AuditOutcome.Failure, now, asked, actor) with { Occurred = gone.At });
             }
         }
@@ -153,11 +170,11 @@ public sealed class RulingEntries(IIdentities identities)
         Verdict.Allowed => "allowed",
     };
 
-    private static AuditDraft Entry(string type, AuditOutcome outcome, Ruling ruling, Requirement asked, string? actor) => new()
+    private static AuditDraft Entry(string type, AuditOutcome outcome, Ruling ruling, Requirement asked, PersonalText? actor) => new()
     {
         Type = type,
         Outcome = outcome,
-        Actor = actor is null ? null : new AuditActor("user", actor),
+        Actor = actor is null ? null : new AuditActor("user", actor.Subject),
         Subject = new AuditSubject("ruling", ruling.Id.ToString()),
         Correlation = ruling.Revision.Change.ToString(),
         Attributes = AuditDraft.NoAttributes
@@ -165,7 +182,11 @@ public sealed class RulingEntries(IIdentities identities)
             .Add("rule", asked.Rule)
             .Add("required", (long)asked.Required)
             .Add("given", (long)asked.Given.Count),
+        Personal = actor is null ? [] : [actor],
     };
+
+    private async Task<PersonalText> NamedAsync(string forge, Person person, CancellationToken cancellation) =>
+        new(PersonalText.Actor, await ReferenceAsync(forge, person, cancellation), Words.Plain(person.Login));
 
     private Task<string> ReferenceAsync(string forge, Person person, CancellationToken cancellation) =>
         identities.ReferenceOfAsync(forge, person.Id.Length > 0 ? person.Id : Candidate.KeyOf(person), cancellation);

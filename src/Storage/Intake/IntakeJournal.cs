@@ -106,6 +106,14 @@ internal sealed class IntakeJournal : IDisposable
         foreach (var segment in _segments) segment.Clear(++_generation);
     }
 
+    /// <summary>Leaves nothing in its files, and starts anew: all that it held is in the database.</summary>
+    /// <exception cref="IOException">Trouble with the disk; it is of no use any more.</exception>
+    public void Wipe()
+    {
+        foreach (var segment in _segments) segment.Wipe();
+        Begin();
+    }
+
     public void Dispose()
     {
         foreach (var segment in _segments) segment.Dispose();

@@ -35,6 +35,7 @@ internal sealed class IntakeQueue : IDisposable
     private readonly List<InboxInsert> _known = [];
     private readonly HashSet<UInt128> _freshKeys = [];
     private IntakeJournal? _journal;
+    private TaskCompletionSource? _wiping;
     private Thread? _making;
     private long _waitingBytes;
     private long _handedOver;
@@ -105,12 +106,28 @@ internal sealed class IntakeQueue : IDisposable
         }
     }
 
+    /// <summary>Completes when the journal's files hold nothing. Until then deliveries go to the writer, so that it comes to its end.</summary>
+    /// <exception cref="IOException">Trouble with the disk; deliveries are not kept in the journal any more.</exception>
+    public Task WipeAsync(CancellationToken cancellation)
+    {
+        lock (_gate)
+        {
+            if (_isEnding) return Task.FromException(new IOException("the gateway is ending"));
+            if (_journal is null) return Task.CompletedTask;
+            _wiping ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            HandOver();
+            Monitor.Pulse(_gate);
+            return _wiping.Task.WaitAsync(cancellation);
+        }
+    }
+
     /// <summary>A delivery is in the database, or was there before.</summary>
     public void Applied(InboxInsert insert)
     {
         lock (_gate)
         {
             Release(insert);
+            if (_wiping is not null) Monitor.Pulse(_gate);
             if (insert.Segment is null) return;
             _unapplied.Remove(insert.DoorKey);
             Interlocked.Decrement(ref insert.Segment.Unapplied);
@@ -142,6 +159,8 @@ internal sealed class IntakeQueue : IDisposable
         lock (_gate)
         {
             _isEnding = true;
+            _wiping?.TrySetException(new IOException("the gateway is ending"));
+            _wiping = null;
             Monitor.Pulse(_gate);
         }
 
@@ -184,9 +203,11 @@ internal sealed class IntakeQueue : IDisposable
     {
         lock (_gate)
         {
+            if (_wiping is not null && _unapplied.Count == 0) Wipe(_wiping);
             while (_waiting.Count == 0)
             {
                 if (_isEnding) return false;
+                if (_wiping is not null && _unapplied.Count == 0) Wipe(_wiping);
                 var due = _kept.Count == 0 ? Timeout.InfiniteTimeSpan : Due(_isTroubled ? RetryAfter : Linger);
                 if (due == Timeout.InfiniteTimeSpan || due > TimeSpan.Zero) Monitor.Wait(_gate, due);
                 else HandOver();
@@ -227,7 +248,7 @@ internal sealed class IntakeQueue : IDisposable
         {
             _accepted += _batch.Count;
             if (_journal is null && _making is null && _accepted >= _files.MadeAfter) Make();
-            if (!HasJournal || _isTroubled || _batch.Exists(insert => insert.Size > IntakeJournal.DeliveryLimit)) return false;
+            if (!HasJournal || _wiping is not null || _isTroubled || _batch.Exists(insert => insert.Size > IntakeJournal.DeliveryLimit)) return false;
             journal = _journal!;
         }
 
@@ -267,6 +288,23 @@ internal sealed class IntakeQueue : IDisposable
         foreach (var insert in _batch)
         {
             if (!_writer.TryAdd(insert)) insert.Refuse();
+        }
+    }
+
+    /// <summary>Empties the journal, which nobody needs now. Callers at the door wait for it as they wait for a flush.</summary>
+    private void Wipe(TaskCompletionSource wiping)
+    {
+        _wiping = null;
+        try
+        {
+            _journal?.Wipe();
+            wiping.TrySetResult();
+        }
+        catch (IOException trouble)
+        {
+            StorageLog.JournalFailed(_log, trouble);
+            _isOff = true;
+            wiping.TrySetException(trouble);
         }
     }
 

@@ -122,6 +122,15 @@ internal sealed class JournalSegment : IDisposable
         Append(nothing);
     }
 
+    /// <summary>Writes zeros over all of it, and waits until they are on the disk. Its next turn begins before anything is appended.</summary>
+    /// <exception cref="IOException">Trouble with the disk.</exception>
+    public void Wipe()
+    {
+        var zeros = new byte[1 << 16];
+        for (var at = 0L; at < Capacity; at += zeros.Length) RandomAccess.Write(_file, zeros, at);
+        _flush(_file);
+    }
+
     public void Dispose() => _file.Dispose();
 
     private static int? LengthOf(ReadOnlySpan<byte> frame)

@@ -78,7 +78,8 @@ internal sealed class GateReader(Database database) : IGateReader
         var row = await read.Rulings.Where(ruling => ruling.Id == key)
             .Join(read.Evidence, ruling => ruling.Sequence, evidence => evidence.RulingSequence, (_, evidence) => evidence)
             .FirstOrDefaultAsync(cancellation);
-        return row is null ? null : Zlib.Decompress(row.Body, row.Length);
+        // An absent array would become an empty memory, which is something else than none.
+        return row is null ? (ReadOnlyMemory<byte>?)null : Zlib.Decompress(row.Body, row.Length);
     }
 
     public async Task<PageOf<DeliverySummary>> DeliveriesAsync(DeliveryFilter filter, CancellationToken cancellation)

@@ -26,6 +26,7 @@ internal static class GateApi
         api.MapConnections();
         api.MapReconciliation();
         api.MapSecrets();
+        api.MapPrivacy();
         api.MapGateway();
     }
 

@@ -29,7 +29,7 @@ internal static class RulingsApi
         Guid id, IGateReader reader, CancellationToken cancellation) =>
         await reader.EvidenceAsync(new RulingId(id), cancellation) is { } evidence
             ? TypedResults.Bytes(evidence, "application/json")
-            : GateApi.NotFound($"there is no evidence of a ruling `{id}`");
+            : GateApi.NotFound($"there is no evidence of a ruling `{id}`; where it named somebody who was erased, it is gone");
 
     private static async Task<Results<Ok<ReplayView>, ProblemHttpResult>> ReplayAsync(
         Guid id, IGateReader reader, IAuditReader audit, RulingReplay replay, BundleEngines engines, CancellationToken cancellation)

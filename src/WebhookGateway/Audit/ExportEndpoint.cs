@@ -44,6 +44,7 @@ internal static class ExportEndpoint
             Previous = asked.Previous,
             Sample = asked.Sample,
             Nonce = asked.Nonce,
+            Discloses = asked.Disclose ?? false,
         };
         var answer = await acts.Send(Act(context, clock, query), cancellation);
         return answer is ActAnswer<EvidenceFile>.Done(var file) ? Download(file, query, context) : ActResults.Of(answer, context, made => made.Bundle);
@@ -57,4 +58,6 @@ internal static class ExportEndpoint
 /// <param name="Previous">The size of an earlier checkpoint.</param>
 /// <param name="Sample">How many rows are drawn.</param>
 /// <param name="Nonce">The auditor's words that they are drawn from.</param>
-internal sealed record ExportParameters(DateTimeOffset From, DateTimeOffset To, string? Environment, long? Previous, int? Sample, string? Nonce);
+/// <param name="Disclose">Whether names and reasons are disclosed, which an admin alone may have.</param>
+internal sealed record ExportParameters(
+    DateTimeOffset From, DateTimeOffset To, string? Environment, long? Previous, int? Sample, string? Nonce, bool? Disclose);

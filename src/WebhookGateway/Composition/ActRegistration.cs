@@ -28,6 +28,10 @@ internal static class ActRegistration
         services.AddAct<RemoveSecret, string, RemoveSecretHandler>();
         services.AddAct<RotateLogKey, LogKey, RotateLogKeyHandler>();
         services.AddAct<RevokeLogKey, LogKey, RevokeLogKeyHandler>();
+        services.AddAct<OpenSections, OpenedEntry, OpenSectionsHandler>();
+        services.AddAct<RequestErasure, ErasureStanding, RequestErasureHandler>();
+        services.AddAct<ConfirmErasure, ErasureReport, ConfirmErasureHandler>();
+        services.AddAct<HoldSubject, ErasureStanding, HoldSubjectHandler>();
         services.AddSingleton<EvidenceExport>();
         services.AddAct<ExportEvidence, EvidenceFile, ExportEvidenceHandler>();
         return services;

@@ -42,6 +42,7 @@ public static class GatewayHost
         builder.Services.AddTelemetry();
         builder.Services.AddAccess(configuration);
         builder.Services.AddSingleton<ISecretStore, ProtectedSecrets>();
+        builder.Services.AddSingleton<IKeyWrap, ProtectedKeys>();
         builder.Services.AddSingleton<SecretWatch>();
         builder.Services.AddHostedService(given => given.GetRequiredService<SecretWatch>());
         builder.Services.AddActs();

@@ -31,7 +31,10 @@ public class OverrideTests
         Assert.Contains("for `aaaaaaaaaaaa` alone", answer, StringComparison.Ordinal);
         var entry = Assert.Single(talk.Entries, entry => entry.Type == AuditTypes.OverrideUsed);
         Assert.Equal(["override"], entry.Populations);
-        Assert.Equal("the shop is down and this brings it back", ((AuditValue.Text)entry.Attributes["reason"]).Value);
+        Assert.DoesNotContain("reason", entry.Attributes.Keys);
+        var reason = Assert.Single(entry.Personal, one => one.Name == PersonalText.Reason);
+        Assert.Equal((entry.Actor!.Reference, "the shop is down and this brings it back"), (reason.Subject, reason.Text));
+        Assert.Equal("oscar", Assert.Single(entry.Personal, one => one.Name == PersonalText.Actor).Text);
         await talk.LookAsync();
         Assert.Equal(Verdict.Allowed, talk.Verdict);
         Assert.DoesNotContain(talk.Entries, entry => entry.Type == AuditTypes.OverrideUsed);

@@ -119,7 +119,7 @@ public class EvidenceExportTests
     {
         var draft = ExportStory.Draft(AuditTypes.ConfigChanged);
         var log = new ExportLog(Enumerable.Range(0, 20_000).Select(index => (draft, ExportStory.June.AddMinutes(index))));
-        var export = new EvidenceExport(log, new AuditProofs(log), log);
+        var export = new EvidenceExport(log, new AuditProofs(log), log, log);
         var query = new ExportQuery(ExportStory.June.AddMinutes(5_000), ExportStory.June.AddMinutes(15_000));
         var made = await export.WriteAsync(log.Note(), LogKeys.Of(ExportLog.Key), query, Stream.Null, TestContext.Current.CancellationToken);
         Assert.Equal((10_002, 20_000), (made.Entries, made.Size));

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
 using GitOpsGate.Audit;
 using GitOpsGate.Audit.Checkpoints;
 using GitOpsGate.Audit.Notes;
@@ -11,11 +13,12 @@ using Xunit;
 namespace GitOpsGate.Gate.Tests.Exports;
 
 /// <summary>A log of given entries that bundles are made of; counts what it is asked for.</summary>
-internal sealed class ExportLog : IAuditReader, ICheckpointStore
+internal sealed class ExportLog : IAuditReader, ICheckpointStore, ISealedSections
 {
     public const string Origin = "gate.example.org/audit/t_1";
     private static readonly Ed25519PrivateKey Private = Ed25519PrivateKey.FromSeed(new byte[Ed25519.KeyLength]);
     private readonly byte[][] _leaves;
+    private readonly Dictionary<string, (string Subject, byte[] Disclosure)> _sealed = [];
     private readonly InMemoryLog _log;
 
     /// <param name="entries">In the order of their times.</param>
@@ -23,7 +26,7 @@ internal sealed class ExportLog : IAuditReader, ICheckpointStore
     public ExportLog(IEnumerable<(AuditDraft Draft, DateTimeOffset At)> entries, string? skip = null)
     {
         var numbers = new Dictionary<string, long>();
-        _leaves = [.. entries.Select((entry, index) => Place(entry.Draft, entry.At, index, numbers, skip))];
+        _leaves = [.. entries.Select((entry, index) => Place(Sealed(entry.Draft, index), entry.At, index, numbers, skip))];
         _log = new InMemoryLog(_leaves);
     }
 
@@ -37,6 +40,9 @@ internal sealed class ExportLog : IAuditReader, ICheckpointStore
     public StoredCheckpoint? Kept { get; set; }
 
     public long Size => _leaves.Length;
+
+    /// <summary>Whose sections open no more.</summary>
+    public HashSet<string> Erased { get; } = [];
 
     public static NoteKey OtherKey()
     {
@@ -55,7 +61,7 @@ internal sealed class ExportLog : IAuditReader, ICheckpointStore
     public async Task<byte[]> BundleAsync(ExportQuery query, SignedNote? note = null)
     {
         using var zip = new MemoryStream();
-        var export = new EvidenceExport(this, new AuditProofs(this), this);
+        var export = new EvidenceExport(this, new AuditProofs(this), this, this);
         await export.WriteAsync(note ?? Note(), LogKeys.Of(Key), query, zip, TestContext.Current.CancellationToken);
         return zip.ToArray();
     }
@@ -66,6 +72,17 @@ internal sealed class ExportLog : IAuditReader, ICheckpointStore
         return Task.FromResult<ImmutableArray<AuditLeaf>>(
             [.. _leaves.Skip((int)from).Take(count).Select((leaf, at) => new AuditLeaf(from + at, leaf, _log.Hashes[(int)from + at]))]);
     }
+
+    public Task<ImmutableArray<OpenedSection>> OpenAsync(ImmutableArray<AuditLeaf> leaves, CancellationToken cancellation) =>
+        Task.FromResult<ImmutableArray<OpenedSection>>(
+        [
+            .. from leaf in leaves
+               from section in LeafSections.Read(leaf.Bytes).Sections
+               let box = _sealed[section.Commitment]
+               select Erased.Contains(box.Subject)
+                   ? new OpenedSection(leaf.Index, section, null, OpenedSection.Erased)
+                   : new OpenedSection(leaf.Index, section, box.Disclosure, ""),
+        ]);
 
     public async Task<ReadOnlyMemory<byte>?> TileAsync(TilePath path, CancellationToken cancellation) => await _log.TileAsync(path);
 
@@ -90,6 +107,21 @@ internal sealed class ExportLog : IAuditReader, ICheckpointStore
     public Task<ImmutableArray<string>> LinesAsync(long size, CancellationToken cancellation) => throw new NotSupportedException();
 
     private static Ed25519Signer Signer() => new(Origin, Private);
+
+    // The salt is given, never chance: the same log has the same bytes.
+    private AuditDraft Sealed(AuditDraft draft, int index)
+    {
+        var sections = ImmutableArray.CreateBuilder<SealedSection>();
+        foreach (var one in draft.Personal)
+        {
+            var (salt, content) = (SHA256.HashData(Encoding.UTF8.GetBytes($"{index} {one.Name}")), Encoding.UTF8.GetBytes(one.Text));
+            var commitment = Convert.ToBase64String(Commitment.Of(salt, content));
+            _sealed[commitment] = (one.Subject, [.. salt, .. content]);
+            sections.Add(new SealedSection(one.Name, commitment, $"k_{one.Subject}", content.Length));
+        }
+
+        return draft with { Sealed = sections.ToImmutable(), Personal = [] };
+    }
 
     private static byte[] Place(AuditDraft draft, DateTimeOffset at, int index, Dictionary<string, long> numbers, string? skip)
     {

@@ -12,6 +12,7 @@ using GitOpsGate.WebhookGateway.Ui.Obligations;
 using GitOpsGate.WebhookGateway.Ui.Rulings;
 using GitOpsGate.WebhookGateway.Ui.Unmanaged;
 using Xunit;
+using OpenedSectionView = GitOpsGate.WebhookGateway.Api.OpenedSectionView;
 
 namespace GitOpsGate.WebhookGateway.Tests.Ui;
 
@@ -172,6 +173,20 @@ public class PageTests
         Golden.Matches(
             $"audit-{kind}.html", await PagePaper.RenderAsync<AuditPage>(
                 ("View", view), ("MayVerify", kind == "broken"), ("Export", ExportForm.For(Samples.Now))));
+    }
+
+    [Fact]
+    public async Task What_an_entry_keeps_sealed_as_an_admin_sees_it()
+    {
+        const string Leaf = """{"id":"01KD","outcome":"success","sealed":[{"c":"AAAA","k":"k_1","len":5,"n":"actor"}],"time":"2026-07-04T11:00:00.000Z","type":"override.used"}""";
+        var leaf = new AuditLeaf(42, Encoding.UTF8.GetBytes(Leaf), new byte[32]);
+        var view = AuditView.Of(new AuditHead(43, new byte[32], Samples.Now), [leaf], 42, null, Samples.Now);
+        Golden.Matches(
+            "audit-admin.html", await PagePaper.RenderAsync<AuditPage>(
+                ("View", view), ("MayVerify", true), ("MayOpen", true), ("Export", ExportForm.For(Samples.Now))));
+        ImmutableArray<OpenedSectionView> sections = [new("actor", "AAAA", "BBBB", Samples.Hostile, null), new("reason", "CCCC", null, null, "erased")];
+        Golden.Matches("sealed.html", await PagePaper.RenderAsync<SealedPage>(("Index", 42L), ("Sections", sections)));
+        Golden.Matches("sealed-none.html", await PagePaper.RenderAsync<SealedPage>(("Index", 43L), ("Sections", ImmutableArray<OpenedSectionView>.Empty)));
     }
 
     [Fact]

@@ -18,6 +18,7 @@ import hashlib
 import hmac
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -30,6 +31,9 @@ from typing import Any
 LONGEST_LEAF = 16_384
 LONGEST_FILE = 1 << 26
 MOST_NAMED = 20
+MOST_DISCLOSED = 500_000
+LONGEST_SECTION = 1 << 16
+WITHHELD = "sealed/withheld.csv"
 POPULATION = (
     "population,pop_no,change_id,log_seq,leaf_sha256,provider,repo,target_ref,pr_no,pr_url,title,reason,security_impact,"
     "change_type,risk,environment,service,author_ref,author,committer_refs,approver_refs,approvers,approvals_required,"
@@ -328,8 +332,9 @@ class Bundle:
         self.zip = zipfile.ZipFile(path)
         names = self.zip.namelist()
         self.names = set(names)
-        if len(names) != len(self.names) or len(names) > 64:
-            raise Problem("the bundle holds a name twice, or more than 64 files")
+        disclosed = sum(name.startswith("sealed/") for name in names)
+        if len(names) != len(self.names) or len(names) - disclosed > 64 or disclosed > MOST_DISCLOSED:
+            raise Problem("the bundle holds a name twice, or more files than a bundle has")
 
     def text(self, name: str) -> str:
         if name not in self.names:
@@ -357,6 +362,13 @@ class Bundle:
         if any(len(one) != 32 for one in found):
             raise Problem(f"{name}: a hash has not 32 bytes")
         return found
+
+    def section(self, name: str) -> bytes:
+        with self.zip.open(name) as file:
+            data = file.read(LONGEST_SECTION + 1)
+        if len(data) > LONGEST_SECTION:
+            raise Problem(f"{name}: longer than {LONGEST_SECTION} bytes")
+        return data
 
     def leaves(self) -> Iterator[bytes]:
         if "log/entries.jsonl" not in self.names:
@@ -391,6 +403,21 @@ class Leaf:
         value = self.get(*path)
         return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
 
+    def section(self, name: str) -> str:
+        """What the entry commits to under the name of a sealed section: hexadecimal, or nothing."""
+        return next((commitment for one, commitment in self.sections() if one == name), "")
+
+    def sections(self) -> list[tuple[str, str]]:
+        listed = self.get("sealed")
+        found = []
+        for one in listed if isinstance(listed, list) else ():
+            if isinstance(one, dict) and isinstance(one.get("n"), str) and isinstance(one.get("c"), str):
+                try:
+                    found.append((one["n"], unbase64(one["c"]).hex()))
+                except Problem:
+                    found.append((one["n"], ""))
+        return found
+
     def when(self) -> str:
         return self.text("occurred") or self.text("time")
 
@@ -398,7 +425,7 @@ class Leaf:
         return [self.text("seq"), self.hash]
 
 
-# ---- The reports, derived from the entries of the period alone.
+# ---- The reports, derived from the entries of the period and the sections that are disclosed.
 
 
 @dataclass
@@ -409,8 +436,31 @@ class Facts:
     accepted: set[str] = field(default_factory=set)
     failed: set[str] = field(default_factory=set)
     reported: dict[str, tuple[str, str]] = field(default_factory=dict)
+    disclosed: dict[str, str] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    titles: dict[str, str] = field(default_factory=dict)
+    reasons: dict[str, str] = field(default_factory=dict)
+
+    def keep(self, into: dict[str, str], whose: str, leaf: Leaf, section: str) -> None:
+        text = self.disclosed.get(leaf.section(section))
+        if whose and text is not None:
+            into[whose] = text
+
+    def called(self, people: list[str]) -> str:
+        if not any(one in self.names for one in people):
+            return "withheld" if people else ""
+        return ";".join(self.names.get(one, "withheld") for one in people)
+
+    def reason(self, leaf: Leaf) -> str:
+        commitment = leaf.section("reason")
+        return leaf.text("attrs", "reason") or (self.disclosed.get(commitment, "withheld") if commitment else "")
 
     def take(self, leaf: Leaf) -> None:
+        self.keep(self.names, leaf.text("actor", "ref"), leaf, "actor")
+        self.keep(self.names, leaf.text("attrs", "author"), leaf, "author")
+        self.keep(self.titles, leaf.text("corr"), leaf, "title")
+        if leaf.text("type") == "override.used":
+            self.keep(self.reasons, leaf.text("corr"), leaf, "reason")
         kind, order = leaf.text("type"), leaf.text("subject", "ref")
         if kind == "change.merged":
             self.merged[leaf.text("corr")] = (leaf.text("actor", "ref"), leaf.when(), leaf.text("attrs", "mergeCommit"))
@@ -481,20 +531,21 @@ def population(leaf: Leaf, facts: Facts, environment: str) -> list[list[str]]:
         row.update(dict.fromkeys(CONTROLS, "fail"))
         return [list(row.values())]
     duties = Duties.of(leaf)
-    deploy_row(row, leaf, duties)
+    deploy_row(row, leaf, duties, facts)
     row["merger_ref"], row["merged_at"], row["merge_sha"] = facts.merged.get(leaf.text("corr"), ("", "", ""))
     row["deploy_result"], row["deployed_at"] = facts.result(leaf.text("subject", "ref"))
     row.update(zip(CONTROLS, controls(row)))
     return [list(row.values())]
 
 
-def deploy_row(row: dict[str, str], leaf: Leaf, duties: Duties) -> None:
+def deploy_row(row: dict[str, str], leaf: Leaf, duties: Duties, facts: Facts) -> None:
     overridden = leaf.text("attrs", "overrideBy")
     approved_at = leaf.text("attrs", "approvedAt")
     row.update(provider=leaf.text("attrs", "forge"), repo=leaf.text("attrs", "repository"), pr_no=leaf.text("attrs", "change"))
-    row.update(title="withheld", change_type="emergency" if overridden else "normal", environment=leaf.text("attrs", "environment"))
+    row.update(title=facts.titles.get(leaf.text("corr"), "withheld"), environment=leaf.text("attrs", "environment"))
+    row["change_type"] = "emergency" if overridden else "normal"
     row.update(author_ref=";".join(duties.authors), approver_refs=";".join(duties.approvers), deployer_ref="gate")
-    row.update(author="withheld" if duties.authors else "", approvers="withheld" if duties.approvers else "")
+    row.update(author=facts.called(duties.authors), approvers=facts.called(duties.approvers))
     row.update(approvals_required=leaf.text("attrs", "required"), approvals_valid=leaf.text("attrs", "given"))
     row["author≠approver"], row["sod_result"] = duties.apart(), duties.result
     row["author≠deployer"] = "true" if duties.authors else ""
@@ -506,7 +557,7 @@ def deploy_row(row: dict[str, str], leaf: Leaf, duties: Duties) -> None:
     row["deployed_is_approved"] = "" if not decision else "true" if decision == "allowed" else "false"
     row.update(policy_id=leaf.text("attrs", "policies"), policy_digest=leaf.text("attrs", "rules"), decision=decision)
     row.update(exception="true" if overridden else "false", exception_type="override" if overridden else "")
-    row.update(override_by_ref=overridden, override_reason="withheld" if overridden else "")
+    row.update(override_by_ref=overridden, override_reason=facts.reasons.get(leaf.text("corr"), "withheld") if overridden else "")
 
 
 def controls(row: dict[str, str]) -> list[str]:
@@ -533,10 +584,11 @@ def sod(leaf: Leaf, facts: Facts, environment: str) -> list[list[str]]:
 def listed(kinds: tuple[str, ...], *columns: str) -> Callable[[Leaf, Facts, str], list[list[str]]]:
     """A report with one row for each entry of some types; each column is the path of a member."""
 
-    def rows(leaf: Leaf, _facts: Facts, _environment: str) -> list[list[str]]:
+    def rows(leaf: Leaf, facts: Facts, _environment: str) -> list[list[str]]:
         if leaf.text("type") not in kinds:
             return []
-        return [[*leaf.tag(), *(leaf.text(*column.split(".")) for column in columns)]]
+        cells = (facts.reason(leaf) if column == "attrs.reason" else leaf.text(*column.split(".")) for column in columns)
+        return [[*leaf.tag(), *cells]]
 
     return rows
 
@@ -566,7 +618,10 @@ REPORTS: dict[str, tuple[str, Callable[[Leaf, Facts, str], list[list[str]]]]] = 
     "reports/access-changes.csv": (
         "log_seq,leaf_sha256,time,type,outcome,actor_ref,subject_kind,subject,role,target,count,reason",
         listed(
-            ("token.created", "session.started", "session.failed", "export.created"),
+            (
+                "token.created", "session.started", "session.failed", "export.created", "privacy.opened", "privacy.requested",
+                "privacy.erased",
+            ),
             *HEAD, "actor.ref", "subject.kind", "subject.ref", "attrs.role", "attrs.target", "attrs.count", "attrs.reason",
         ),
     ),
@@ -633,8 +688,43 @@ def leaf_of(data: bytes) -> Leaf | None:
     return Leaf(leaf_hash(data).hex(), says) if isinstance(says, dict) else None
 
 
-def walk_entries(bundle: Bundle, first: int, size: int, query: dict[str, Any]) -> Walk:
-    found, last, numbers = Walk(), "", {}
+def disclosed_sections(bundle: Bundle) -> tuple[dict[str, str], list[str]]:
+    """The texts of disclosed sections by their commitments, and the files that are not what their names commit to."""
+    texts, failures = {}, []
+    for name in sorted(name for name in bundle.names if name.startswith("sealed/") and name != WITHHELD):
+        data, named = bundle.section(name), re.fullmatch(r"sealed/([0-9a-f]{64})\.bin", name)
+        if named is None or len(data) < 32 or hashlib.sha256(b"gog.commit/v1\n" + data).hexdigest() != named[1]:
+            failures.append(f"{name}: is not what its name commits to")
+        else:
+            texts[named[1]] = data[32:].decode(errors="replace")
+    return texts, failures
+
+
+def section_failures(bundle: Bundle, disclosed: dict[str, str], first: int) -> list[str]:
+    """Each section that an entry commits to is disclosed or listed as withheld, and nothing else is."""
+    failures, unclaimed, withheld = [], set(disclosed), set()
+    if WITHHELD in bundle.names:
+        for row in bundle.text(WITHHELD).split("\r\n")[1:]:
+            cells = row.split(",")
+            if len(cells) == 6:
+                withheld.add((cells[0], cells[3]))
+    for line, data in enumerate(bundle.leaves(), 1):
+        leaf = leaf_of(data) if b'"sealed":[' in data else None
+        for name, commitment in leaf.sections() if leaf else ():
+            row = (str(first + line - 1), commitment)
+            if commitment in unclaimed:
+                unclaimed.remove(commitment)
+            elif row in withheld:
+                withheld.remove(row)
+            else:
+                failures.append(f"log/entries.jsonl:{line}: the section `{name}` is neither disclosed nor listed as withheld")
+    failures.extend(f"sealed/{one}.bin: no entry commits to it" for one in sorted(unclaimed))
+    failures.extend(f"{WITHHELD}: entry {seq} has no such section" for seq, _ in sorted(withheld))
+    return failures
+
+
+def walk_entries(bundle: Bundle, first: int, size: int, query: dict[str, Any], facts: Facts) -> Walk:
+    found, last, numbers = Walk(facts=facts), "", {}
     begins, ends = str(query.get("from", "")), str(query.get("to", ""))
     place, at = "log/entries.jsonl", ""
     for line, data in enumerate(bundle.leaves(), 1):
@@ -755,7 +845,10 @@ def verify(path: str, given: str | None, kept: str | None) -> int:
         failures, told = [str(trouble)], ""
     findings.check("signature", failures, told)
     checkpoint, first = checkpoint_of(note_of(note)[0]), int(log.get("first", 0))
-    found = walk_entries(bundle, first, checkpoint.size, query)
+    disclosed, failures = disclosed_sections(bundle)
+    failures += section_failures(bundle, disclosed, first)
+    findings.check("sealed sections", failures, f"{len(disclosed)} disclosed")
+    found = walk_entries(bundle, first, checkpoint.size, query, Facts(disclosed=disclosed))
     try:
         end = first + len(found.hashes)
         root = range_root(iter(found.hashes), first, end, checkpoint.size, bundle.hashes("log/range.proof"))

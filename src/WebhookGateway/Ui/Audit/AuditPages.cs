@@ -15,6 +15,7 @@ internal static class AuditPages
         routes.MapGet("/audit", ListAsync);
         routes.MapPost("/audit/verify", VerifyAsync);
         routes.MapPost("/audit/export", ExportForm.SendAsync);
+        routes.MapPost("/audit/open", SealedForm.SendAsync);
     }
 
     private static async Task<RazorComponentResult<AuditPage>> ListAsync(
@@ -49,6 +50,7 @@ internal static class AuditPages
         {
             View = AuditView.Of(head, leaves, at, verification, clock.GetUtcNow()),
             MayVerify = Schemes.CallerOf(user).May(Role.Operator),
+            MayOpen = Schemes.CallerOf(user).May(Role.Admin),
             Export = ExportForm.For(clock.GetUtcNow()),
         });
     }

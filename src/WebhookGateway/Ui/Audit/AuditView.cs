@@ -38,6 +38,9 @@ public sealed record EntryRow(
     long Index, MomentView At, string Type, string Outcome, string Subject, string? Address, string Correlation, string Leaf,
     string Hash)
 {
+    /// <summary>Whether it commits to something that is kept sealed.</summary>
+    public bool HasSealed { get; init; }
+
     public static EntryRow Of(AuditLeaf leaf, DateTimeOffset now)
     {
         using var document = JsonDocument.Parse(leaf.Bytes);
@@ -48,7 +51,10 @@ public sealed record EntryRow(
         return new EntryRow(
             leaf.Index, MomentView.Of(entry.GetProperty("time").GetDateTimeOffset(), now), Text(entry, "type"),
             Text(entry, "outcome"), $"{kind} {reference}".Trim(), AddressOf(kind, reference), Text(entry, "corr"),
-            Encoding.UTF8.GetString(leaf.Bytes.Span), Convert.ToHexStringLower(leaf.Hash.Span));
+            Encoding.UTF8.GetString(leaf.Bytes.Span), Convert.ToHexStringLower(leaf.Hash.Span))
+        {
+            HasSealed = entry.TryGetProperty("sealed", out _),
+        };
     }
 
     private static string? AddressOf(string kind, string reference) => Guid.TryParse(reference, out var id)

@@ -31,7 +31,11 @@ public sealed record ExportForm(string From, string To)
         if (Read(form["from"]) is not { } from || Read(form["to"]) is not { } to)
             return GateUi.Says(StatusCodes.Status400BadRequest, "These are no days", "A day would be like 2026-01-31.");
         var environment = form["environment"].ToString().Trim();
-        var query = new ExportQuery(from, to.AddDays(1)) { Environment = environment.Length > 0 ? environment : null };
+        var query = new ExportQuery(from, to.AddDays(1))
+        {
+            Environment = environment.Length > 0 ? environment : null,
+            Discloses = form["disclose"] == "true",
+        };
         return await mediator.Send(ExportEndpoint.Act(context, clock, query), cancellation) switch
         {
             ActAnswer<EvidenceFile>.Done(var file) => ExportEndpoint.Download(file, query, context),

@@ -36,5 +36,5 @@ internal static class RulingPages
     private static async Task<IResult> EvidenceAsync(Guid id, IGateReader reader, CancellationToken cancellation) =>
         await reader.EvidenceAsync(new RulingId(id), cancellation) is { } evidence
             ? TypedResults.Bytes(evidence, "application/json")
-            : GateUi.Missing($"There is no evidence of a ruling `{id}`.");
+            : GateUi.Missing($"There is no evidence of a ruling `{id}`; where it named somebody who was erased, it is gone.");
 }
