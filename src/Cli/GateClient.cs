@@ -37,6 +37,27 @@ internal sealed class GateClient : IDisposable
     public Task<JsonElement> DeleteAsync(string path, CancellationToken cancellation) =>
         SendAsync(HttpMethod.Delete, path, null, cancellation);
 
+    /// <summary>Reads a text, and what a header of the answer says beside it.</summary>
+    public Task<(string Text, string? Header)> TextAsync(string path, string header, CancellationToken cancellation) => AskAsync(
+        async () =>
+        {
+            using var answer = await _http.GetAsync(path, cancellation);
+            if (!answer.IsSuccessStatusCode) await ReadAsync(answer, cancellation);
+            var said = answer.Headers.TryGetValues(header, out var values) ? values.FirstOrDefault() : null;
+            return (await answer.Content.ReadAsStringAsync(cancellation), said);
+        },
+        cancellation);
+
+    /// <summary>Asks for an act that answers with a text, which is given as it is.</summary>
+    public Task<string> PostForTextAsync(string path, CancellationToken cancellation) => AskAsync(
+        async () =>
+        {
+            using var answer = await _http.PostAsync(path, null, cancellation);
+            if (!answer.IsSuccessStatusCode) await ReadAsync(answer, cancellation);
+            return await answer.Content.ReadAsStringAsync(cancellation);
+        },
+        cancellation);
+
     /// <summary>Asks for an act that answers with a file, and writes it; when anything fails, the file is not there.</summary>
     /// <returns>Its bytes.</returns>
     public async Task<long> DownloadAsync(string path, string file, CancellationToken cancellation)

@@ -33,6 +33,9 @@ internal static class Terminal
 
     public static void Heading(string text) => Console.WriteLine(HasColour ? $"\n\e[1m{text}\e[0m" : $"\n{text}");
 
+    /// <summary>A text for programs, as it is.</summary>
+    public static void Text(string text) => Console.Write(text);
+
     public static void Line(string text) => Console.WriteLine(Coloured(text));
 
     /// <summary>A moment, in the form that sorts and that people read: <c>2026-11-20 18:03:07Z</c>; empty for none.</summary>

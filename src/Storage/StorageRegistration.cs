@@ -38,6 +38,9 @@ public static class StorageRegistration
         services.AddSingleton<ICheckpointStore, CheckpointStore>();
         services.AddSingleton<ILogMilestones, LogMilestones>();
         services.AddSingleton<ILogRecovery, LogRecoveryStore>();
+        services.AddSingleton<ISinkStore, SinkStore>();
+        services.AddSingleton<IAuditorLinks, AuditorLinks>();
+        services.AddSingleton<IAttestations, Attestations>();
         services.AddSingleton<ITokenStore, TokenStore>();
         services.AddSingleton<ISealedSecrets, SealedSecrets>();
         services.AddSingleton<IIdentities, Identities>();

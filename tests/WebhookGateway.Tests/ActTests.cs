@@ -2,12 +2,14 @@ using System.Net;
 using System.Text.RegularExpressions;
 using GitOpsGate.Access;
 using GitOpsGate.Acts;
+using GitOpsGate.Attestations;
 using GitOpsGate.Audit;
 using GitOpsGate.Changes;
 using GitOpsGate.Configuration;
 using GitOpsGate.Deliveries;
 using GitOpsGate.Exports;
 using GitOpsGate.Ports;
+using GitOpsGate.Rulings;
 using GitOpsGate.Setup;
 using MediatR;
 using Xunit;
@@ -37,6 +39,10 @@ public partial class ActTests
         new RequestErasure(Viewer, "a_3", "gdpr-17-1", "asked by letter"),
         new ConfirmErasure(Viewer, new ErasureStanding("a_3", "gdpr-17-1", "a_4", IsHeld: false, null)),
         new HoldSubject(Viewer, "a_3", IsHeld: true, "a lawsuit"),
+        new CreateAuditorLink(Viewer, "Ann", new ExportQuery(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddDays(1)), 30, "a_3"),
+        new RevokeAuditorLink(Viewer, "a_3"),
+        new DownloadEvidence(Viewer, "x_2", new ExportQuery(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddDays(1))),
+        new IssueAttestation(Viewer, new RulingId(Guid.CreateVersion7(DateTimeOffset.UnixEpoch)), AttestationPredicate.Decision),
     ];
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
@@ -42,22 +43,25 @@ internal sealed class StoredGateway : IAsyncDisposable
 
     public CheckpointDesk Desk => _app.Services.GetRequiredService<CheckpointDesk>();
 
-    public static async Task<StoredGateway> StartAsync(string folder, AuditSettings? audit = null)
+    public static async Task<StoredGateway> StartAsync(
+        string folder, AuditSettings? audit = null, ImmutableArray<SinkSource> sinks = default, Action<IServiceCollection>? more = null)
     {
-        var app = GatewayHost.Build(RunningGateway.Configuration(folder) with { Audit = audit }, "http://127.0.0.1:0", new IntakeOptions(), services =>
+        var settings = sinks.IsDefault ? audit : (audit ?? AuditSettings.In(folder)) with { Sinks = sinks };
+        var app = GatewayHost.Build(RunningGateway.Configuration(folder) with { Audit = settings }, "http://127.0.0.1:0", new IntakeOptions(), services =>
         {
             services.AddGateStorage(folder, null);
             services.AddSingleton<IForge>(new MemoryForge()).AddSingleton<IGitMirror>(new MemoryMirror()).AddSingleton<IWarrantSigner, MemorySigner>()
                 .AddSingleton<IForgeBudgets>(new MemoryBudgets());
+            more?.Invoke(services);
         });
         await app.StartAsync(Cancellation);
         return new StoredGateway(app, await AddTokenAsync(app, Role.Viewer));
     }
 
-    public Task<string> AddTokenAsync(Role role) => AddTokenAsync(_app, role);
-
     public T Get<T>()
         where T : notnull => _app.Services.GetRequiredService<T>();
+
+    public Task<string> AddTokenAsync(Role role) => AddTokenAsync(_app, role);
 
     public Task<string> IdentityAsync(string forge, string id) => _app.Services.GetRequiredService<IIdentities>().ReferenceOfAsync(forge, id, Cancellation);
 

@@ -15,6 +15,7 @@ internal static class AuditCommands
     {
         Tail(), Verify(), AuditExportCommand.Make(), AuditExportCommand.MakeCheck(), AuditMirrorCommand.Make(),
         AuditRecoverCommand.Make(), AuditKeyCommands.Make(),
+        AuditEventsCommand.Make(), AuditSinksCommand.Make(), AuditLinkCommand.Make(),
     };
 
     private static Command Tail()

@@ -88,7 +88,8 @@ internal static class AuditExportCommand
         }
     }
 
-    private static DateTimeOffset Moment(string option, string text) =>
+    /// <summary>A day or an instant of an option.</summary>
+    internal static DateTimeOffset Moment(string option, string text) =>
         DateTimeOffset.TryParseExact(text, Forms, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment)
             ? moment
             : throw new CommandFailure(ExitCode.Usage, $"{option}: `{text}` is no day and no instant; `2026-01-31` or `2026-01-31T08:00:00Z` would be right");

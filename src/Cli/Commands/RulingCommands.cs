@@ -18,7 +18,7 @@ internal static class RulingCommands
             else Print(answer);
             return ExitCode.Ok;
         });
-        return new Command("ruling", "rulings and their reasons") { show, Replay() };
+        return new Command("ruling", "rulings and their reasons") { show, Replay(), AttestCommand.Make() };
     }
 
     private static Command Replay()

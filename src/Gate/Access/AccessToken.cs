@@ -11,6 +11,9 @@ public enum Role
     /// </summary>
     Agent = -1,
 
+    /// <summary>An auditor's link: reads the evidence of one period, and nothing else. It stands beside the others, too.</summary>
+    Auditor = -2,
+
     /// <summary>Reads everything, changes nothing.</summary>
     Viewer = 1,
 

@@ -13,6 +13,7 @@ public sealed record Caller(string Reference, string Name, Role Role)
     {
         Role.None => false,
         Role.Agent => Role == Role.Agent,
+        Role.Auditor => Role == Role.Auditor,
         Role.Viewer or Role.Operator or Role.Admin => Role >= needed,
     };
 }

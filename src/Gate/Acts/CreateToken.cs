@@ -28,6 +28,7 @@ public sealed record CreateToken(Caller Caller, string Name, Role Role, string R
         {
             Role.None => "none",
             Role.Agent => "agent",
+            Role.Auditor => "auditor",
             Role.Viewer => "viewer",
             Role.Operator => "operator",
             Role.Admin => "admin",

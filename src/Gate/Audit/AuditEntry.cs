@@ -162,6 +162,10 @@ public static class AuditTypes
     public const string PrivacyOpened = "privacy.opened";
     public const string PrivacyRequested = "privacy.requested";
     public const string PrivacyErased = "privacy.erased";
+    public const string ExportDownloaded = "export.downloaded";
+    public const string LinkCreated = "link.created";
+    public const string LinkRevoked = "link.revoked";
+    public const string AttestationIssued = "attestation.issued";
 
     /// <summary>All types, in ordinal order.</summary>
     public static ImmutableSortedSet<string> All { get; } = ImmutableSortedSet.Create(
@@ -170,5 +174,6 @@ public static class AuditTypes
         ChangeUnmanaged, DecisionEvaluated, ApprovalRequested, ApprovalGranted, ApprovalDismissed, DispatchRequested, DispatchAccepted, DispatchFailed,
         DispatchWithheld, DeploymentReported, CheckReported, CheckOverwritten, ConfigChanged, PolicyActivated, ReconciliationCompleted, HeartbeatRecorded, PopulationClosed, OverrideRequested, OverrideUsed,
         HoldPlaced, HoldReleased, TokenCreated, SecretStored, SecretRemoved, SessionStarted, SessionFailed, ExportCreated,
-        PrivacyOpened, PrivacyRequested, PrivacyErased);
+        PrivacyOpened, PrivacyRequested, PrivacyErased,
+        ExportDownloaded, LinkCreated, LinkRevoked, AttestationIssued);
 }

@@ -51,6 +51,9 @@ public sealed record AuditSettings(string KeyPath, string AnchorPath)
     /// <summary>The file of an ECDSA P-256 key that signs beside it, absolute; made when it is not there. Null for none.</summary>
     public string? SecondKeyPath { get; init; }
 
+    /// <summary>Where entries are copied to.</summary>
+    public ImmutableArray<SinkSource> Sinks { get; init; } = [];
+
     /// <summary>Both files in the data folder.</summary>
     public static AuditSettings In(string dataFolder) => new(Path.Combine(dataFolder, "audit.pem"), Path.Combine(dataFolder, "audit-anchor"));
 }

@@ -72,6 +72,7 @@ public static class GateFileReader
             audit.Text("key") is { } key ? reader.PathOf(key) : usual.KeyPath, audit.Text("anchor") is { } anchor ? reader.PathOf(anchor) : usual.AnchorPath)
         {
             SecondKeyPath = audit.Text("secondKey") is { } second ? reader.PathOf(second) : null,
+            Sinks = new SinkReader(reader.SecretOf, reader.PathOf).Read(audit),
         };
         audit.Done();
         return settings;

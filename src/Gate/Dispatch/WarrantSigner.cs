@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using GitOpsGate.Ports;
 
 namespace GitOpsGate.Dispatch;
@@ -10,64 +9,22 @@ namespace GitOpsGate.Dispatch;
 /// </summary>
 public sealed class WarrantSigner : IWarrantSigner, IDisposable
 {
-    private readonly Lock _gate = new();
-    private readonly ECDsa _key = ECDsa.Create();
-    private readonly string _keyId;
+    private readonly EnvelopeSigner _signer;
 
     /// <param name="privateKey">A P-256 key as a PEM <c>PRIVATE KEY</c> block (PKCS#8).</param>
     /// <exception cref="ArgumentException">It is no such key.</exception>
-    public WarrantSigner(string privateKey)
-    {
-        try
-        {
-            _key.ImportFromPem(privateKey);
-            _keyId = Dsse.KeyId(_key);
-            PublicKey = _key.ExportSubjectPublicKeyInfoPem();
-        }
-        catch (CryptographicException problem)
-        {
-            throw new ArgumentException("the warrant key is not a PEM `PRIVATE KEY` block", nameof(privateKey), problem);
-        }
+    public WarrantSigner(string privateKey) => _signer = new EnvelopeSigner(privateKey, "warrant");
 
-        if (_key.KeySize != 256)
-            throw new ArgumentException($"the warrant key has {_key.KeySize} bits; it must be on the curve P-256", nameof(privateKey));
-    }
-
-    public string PublicKey { get; }
+    public string PublicKey => _signer.PublicKey;
 
     /// <summary>Makes a new key, as a PEM <c>PRIVATE KEY</c> block.</summary>
-    public static string NewKey()
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        return key.ExportPkcs8PrivateKeyPem();
-    }
+    public static string NewKey() => EnvelopeSigner.NewKey();
 
-    public Warrant Sign(DispatchOrder order, DateTimeOffset now) => new(Seal(Dsse.PayloadType, Statement(order, now)));
+    public Warrant Sign(DispatchOrder order, DateTimeOffset now) => new(_signer.Seal(Dsse.PayloadType, Statement(order, now)));
 
-    public ReadOnlyMemory<byte> Sign(DesiredDocument document) => Seal(Dsse.DesiredType, document.ToPayload());
+    public ReadOnlyMemory<byte> Sign(DesiredDocument document) => _signer.Seal(Dsse.DesiredType, document.ToPayload());
 
-    public void Dispose() => _key.Dispose();
-
-    private byte[] Seal(string type, byte[] payload)
-    {
-        byte[] signature;
-        lock (_gate)
-        {
-            signature = _key.SignData(Dsse.Encode(type, payload), HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
-        }
-
-        return Dsse.Write(json =>
-        {
-            json.WriteString("payloadType", type);
-            json.WriteBase64String("payload", payload);
-            json.WriteStartArray("signatures");
-            json.WriteStartObject();
-            json.WriteString("keyid", _keyId);
-            json.WriteBase64String("sig", signature);
-            json.WriteEndObject();
-            json.WriteEndArray();
-        });
-    }
+    public void Dispose() => _signer.Dispose();
 
     private static byte[] Statement(DispatchOrder order, DateTimeOffset now) => Dsse.Write(json =>
     {

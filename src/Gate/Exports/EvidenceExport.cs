@@ -68,11 +68,15 @@ public sealed class EvidenceExport(IAuditReader reader, AuditProofs proofs, IChe
 
     private static string Lines(IEnumerable<byte[]> hashes) => string.Concat(hashes.Select(hash => Convert.ToBase64String(hash) + "\n"));
 
+    /// <summary>Where a period lies in the log: its first entry, and the place after its last one.</summary>
+    /// <param name="size">How many entries of the log count.</param>
+    public async Task<(long First, long End)> PlacesAsync(ExportQuery query, long size, CancellationToken cancellation) =>
+        (await FirstAtAsync(query.Begins, size, cancellation), await FirstAtAsync(query.Ends, size, cancellation));
+
     // The entries before and after the period come along: they show that none of the period's own is missing at its ends.
     private async Task<Period> PeriodAsync(ExportQuery query, long size, CancellationToken cancellation)
     {
-        var begin = await FirstAtAsync(query.Begins, size, cancellation);
-        var end = await FirstAtAsync(query.Ends, size, cancellation);
+        var (begin, end) = await PlacesAsync(query, size, cancellation);
         return new Period(Math.Max(0, begin - 1), Math.Min(size, end + 1), begin, end);
     }
 

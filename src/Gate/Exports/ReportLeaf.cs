@@ -46,7 +46,7 @@ internal sealed class ReportLeaf : IDisposable
     public string Attribute(string name) => Text("attrs", name);
 
     /// <summary>An attribute's texts; none when it is not there.</summary>
-    public string[] Texts(string attribute) => Find(["attrs", attribute]) is { ValueKind: JsonValueKind.Array } list ? [.. TextsOf(list)] : [];
+    public string[] Texts(string attribute) => List("attrs", attribute);
 
     /// <summary>What it commits to under the name of a sealed section, or null.</summary>
     public string? Section(string name)
@@ -65,6 +65,17 @@ internal sealed class ReportLeaf : IDisposable
     /// <summary>The populations in which it has a number, in ordinal order.</summary>
     public IEnumerable<string> Populations() => Find(["pop"]) is { ValueKind: JsonValueKind.Object } numbers
         ? numbers.EnumerateObject().Select(one => one.Name).Order(StringComparer.Ordinal)
+        : [];
+
+    /// <summary>A member as it stands in the leaf; empty when it is not there.</summary>
+    public string Raw(params ReadOnlySpan<string> path) => Find(path) is { } value ? value.GetRawText() : "";
+
+    /// <summary>The texts of a list; none when it is not there.</summary>
+    public string[] List(params ReadOnlySpan<string> path) => Find(path) is { ValueKind: JsonValueKind.Array } list ? [.. TextsOf(list)] : [];
+
+    /// <summary>The names of what is sealed, in the order of the leaf.</summary>
+    public IEnumerable<string> Sealed() => Find(["sealed"]) is { ValueKind: JsonValueKind.Array } sections
+        ? sections.EnumerateArray().Select(section => section.GetProperty("n").GetString()!)
         : [];
 
     public void Dispose() => _document.Dispose();

@@ -38,6 +38,7 @@ internal sealed record ReportTable(
             [
                 AuditTypes.TokenCreated, AuditTypes.SessionStarted, AuditTypes.SessionFailed, AuditTypes.ExportCreated, AuditTypes.PrivacyOpened,
                 AuditTypes.PrivacyRequested, AuditTypes.PrivacyErased,
+                AuditTypes.ExportDownloaded, AuditTypes.LinkCreated, AuditTypes.LinkRevoked,
             ],
             [Actor, SubjectKind, Subject, Of("role"), Of("target"), Of("count"), Of("reason")]),
         List("reports/reconciliation.csv",

@@ -43,7 +43,10 @@ internal static class GuardedHttp
         return !Array.Exists(Refused, network => network.Contains(plain));
     }
 
-    private static async ValueTask<Stream> ConnectAsync(DnsEndPoint end, bool allowPrivate, CancellationToken cancellation)
+    /// <summary>Opens a connection to an address that was checked; whoever takes the stream closes it.</summary>
+    /// <exception cref="AddressRefusedException">The name has no address that may be called.</exception>
+    /// <exception cref="SocketException">There is no such name, or nobody answers.</exception>
+    public static async ValueTask<Stream> ConnectAsync(DnsEndPoint end, bool allowPrivate, CancellationToken cancellation)
     {
         var addresses = IPAddress.TryParse(end.Host, out var literal) ? [literal] : await Dns.GetHostAddressesAsync(end.Host, cancellation);
         var usable = addresses.Where(address => allowPrivate || IsPublic(address)).ToArray();

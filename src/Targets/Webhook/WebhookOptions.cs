@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
 
 namespace GitOpsGate.Targets.Webhook;
 
@@ -11,10 +10,6 @@ namespace GitOpsGate.Targets.Webhook;
 /// <param name="RepeatIsSafe">Whether the receiver promises to carry out an order once however often it gets it.</param>
 internal sealed record WebhookOptions(Uri Url, string? StatusUrl, ImmutableArray<byte[]> Keys, bool AllowPrivate, bool RepeatIsSafe)
 {
-    private const string Prefix = "whsec_";
-
-    private const string RightSecret = "`whsec_` and 24 to 64 bytes in base64, or as many characters of text";
-
     public static WebhookOptions Read(TargetSettings settings)
     {
         var allowPrivate = settings.Truth("allowPrivate");
@@ -51,16 +46,13 @@ internal sealed record WebhookOptions(Uri Url, string? StatusUrl, ImmutableArray
         {
             if (settings.Secret(name)?.Reveal() is not { } text)
             {
-                if (name == "secret") settings.Wrong($"needs the secret `secret`: {RightSecret}");
+                if (name == "secret") settings.Wrong($"needs the secret `secret`: {SigningKey.Right}");
                 continue;
             }
 
-            var bytes = new byte[text.Length];
-            var isKey = text.StartsWith(Prefix, StringComparison.Ordinal);
-            var isRead = Convert.TryFromBase64String(isKey ? text[Prefix.Length..] : "", bytes, out var count);
-            if (!isKey) (bytes, count) = (Encoding.UTF8.GetBytes(text), Encoding.UTF8.GetByteCount(text));
-            if (!isRead || count is < 24 or > 64) settings.Wrong($"has a secret `{name}` that is not {RightSecret}");
-            keys.Add(bytes[..count]);
+            var key = SigningKey.Read(text);
+            if (key is null) settings.Wrong($"has a secret `{name}` that is not {SigningKey.Right}");
+            keys.Add(key ?? []);
         }
 
         return keys.ToImmutable();

@@ -32,6 +32,7 @@ internal static class AccessRegistration
             .AddPolicy(Schemes.Operator, policy => Needs(policy, Role.Operator))
             .AddPolicy(Schemes.Admin, policy => Needs(policy, Role.Admin))
             .AddPolicy(Schemes.Agent, policy => Needs(policy, Role.Agent))
+            .AddPolicy(Schemes.Auditor, policy => Needs(policy, Role.Auditor))
             .SetFallbackPolicy(Needs(new AuthorizationPolicyBuilder(), Role.Viewer).Build());
         return services;
     }

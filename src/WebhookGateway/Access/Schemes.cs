@@ -20,6 +20,7 @@ public static class Schemes
     public const string Operator = "operator";
     public const string Admin = "admin";
     public const string Agent = "agent";
+    public const string Auditor = "auditor";
 
     internal const string DigestClaim = "token-digest";
     private const string ReferenceClaim = "reference";

@@ -2,6 +2,7 @@ using GitOpsGate.Access;
 using GitOpsGate.Audit;
 using GitOpsGate.Ports;
 using GitOpsGate.WebhookGateway.Telemetry;
+using GitOpsGate.WebhookGateway.Ui.Audit;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
@@ -42,6 +43,8 @@ internal static class Sessions
         await context.SignInAsync(Schemes.Session, Schemes.Principal(token, digest, Schemes.Session));
         meters.SignedIn("done");
         await RecordAsync(context, token);
+        // An auditor's link opens one page, whichever was asked for.
+        if (token.Role == Role.Auditor) return TypedResults.LocalRedirect(AuditorPages.Address);
         return TypedResults.LocalRedirect(IsOurs(form["return"]) ? form["return"].ToString() : "/");
     }
 

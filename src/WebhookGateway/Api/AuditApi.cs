@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using GitOpsGate.Ports;
 using GitOpsGate.WebhookGateway.Access;
+using GitOpsGate.WebhookGateway.Audit.Sinks;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace GitOpsGate.WebhookGateway.Api;
@@ -21,6 +22,7 @@ internal static class AuditApi
             .WithSummary("Pushes to guarded branches that no ruling covers, newest first");
         audit.MapPost("/verify", VerifyAsync).RequireAuthorization(Schemes.Operator).WithName("VerifyAudit")
             .WithSummary("Re-derive the whole tree from the stored entries and compare it with what is stored");
+        audit.MapGet("/sinks", Sinks).WithName("ListAuditSinks").WithSummary("Where entries are copied to, and how far each sink has come");
     }
 
     private static async Task<Ok<AuditHeadView>> HeadAsync(IAuditReader audit, CancellationToken cancellation)
@@ -40,6 +42,8 @@ internal static class AuditApi
         var next = leaves.Length == wanted ? (start + wanted).ToString(CultureInfo.InvariantCulture) : null;
         return TypedResults.Ok(new PageView<AuditLeafView>([.. items], next));
     }
+
+    private static Ok<PageView<SinkView>> Sinks(SinkBoard board) => TypedResults.Ok(new PageView<SinkView>([.. board.All.Select(SinkView.Of)], null));
 
     private static async Task<Ok<PageView<UnmanagedView>>> UnmanagedAsync(int? limit, IAuditReader audit, CancellationToken cancellation)
     {

@@ -18,11 +18,13 @@ internal static class GateApi
         var api = app.MapGroup("/api/v1").RequireAuthorization(Schemes.Viewer);
         api.MapChanges();
         api.MapRulings();
+        api.MapAttestations();
         api.MapDeliveries();
         api.MapObligations();
         api.MapBranches();
         api.MapAudit();
         api.MapLogKeys();
+        api.MapAuditorLinks();
         api.MapConnections();
         api.MapReconciliation();
         api.MapSecrets();

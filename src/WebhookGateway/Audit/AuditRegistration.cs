@@ -2,6 +2,8 @@ using GitOpsGate.Audit.Checkpoints;
 using GitOpsGate.Audit.Completeness;
 using GitOpsGate.Configuration;
 using GitOpsGate.Ports;
+using GitOpsGate.WebhookGateway.Audit.Links;
+using GitOpsGate.WebhookGateway.Audit.Sinks;
 
 namespace GitOpsGate.WebhookGateway.Audit;
 
@@ -20,7 +22,10 @@ internal static class AuditRegistration
         services.AddHostedService<CheckpointPublisher>();
         services.AddSingleton<LogPulse>();
         services.AddHostedService<PulseWork>();
-        return services;
+        services.AddSingleton(_ => AttestationKey.Open(configuration.DataFolder));
+        services.AddSingleton<LinkDesk>();
+        services.AddSingleton<LinkLog>();
+        return services.AddSinks(configuration);
     }
 }
 

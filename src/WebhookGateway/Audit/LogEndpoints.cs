@@ -19,8 +19,6 @@ internal static class LogEndpoints
 {
     private const string Octets = "application/octet-stream";
     private const string Text = "text/plain; charset=utf-8";
-    private const int LongestPage = 1000;
-    private static readonly byte[] LineBreak = "\n"u8.ToArray();
 
     public static void MapLog(this IEndpointRouteBuilder routes)
     {
@@ -30,7 +28,8 @@ internal static class LogEndpoints
         audit.MapGet("/keys.json", KeysAsync).WithName("ReadLogKeys").WithSummary("The keys that checkpoints verify with, and where the log is");
         audit.MapGet("/proof/{index:long}", ProofAsync).WithName("ReadProof").WithSummary("All that shows that one entry stands in the log (C2SP tlog-proof)");
         audit.MapGet("/consistency", ConsistencyAsync).WithName("ReadConsistency").WithSummary("The hashes that show that one size continues another, one in a line");
-        audit.MapGet("/events", EventsAsync).WithName("ReadEvents").WithSummary("Entries after an index, their canonical bytes one in a line; nothing is ever left out");
+        audit.MapGet("/events", EventsEndpoint.ReadAsync).WithName("ReadEvents")
+            .WithSummary("Entries after an index, nothing ever left out: their canonical bytes one in a line, or a view of them");
     }
 
     /// <summary>How an origin is written in addresses: the lower-case hex of its SHA-256.</summary>
@@ -97,20 +96,5 @@ internal static class LogEndpoints
         if (from < 0 || to < from || to > (await reader.HeadAsync(cancellation)).Size) return Results.NotFound();
         var hashes = await proofs.ConsistencyAsync(from, to, cancellation);
         return Results.Text(string.Concat(hashes.Select(hash => Convert.ToBase64String(hash) + "\n")), Text);
-    }
-
-    private static async Task<IResult> EventsAsync(long? after, int? limit, IAuditReader reader, CancellationToken cancellation)
-    {
-        var from = (after ?? -1) + 1;
-        if (from < 0) return Results.BadRequest();
-        var leaves = await reader.ReadAsync(from, Math.Clamp(limit ?? LongestPage, 1, LongestPage), cancellation);
-        using var lines = new MemoryStream();
-        foreach (var leaf in leaves)
-        {
-            await lines.WriteAsync(leaf.Bytes, cancellation);
-            await lines.WriteAsync(LineBreak, cancellation);
-        }
-
-        return Results.Bytes(lines.ToArray(), "application/x-ndjson");
     }
 }

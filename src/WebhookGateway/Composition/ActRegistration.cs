@@ -1,4 +1,5 @@
 using GitOpsGate.Acts;
+using GitOpsGate.Attestations;
 using GitOpsGate.Audit.Notes;
 using GitOpsGate.Deliveries;
 using GitOpsGate.Exports;
@@ -33,7 +34,13 @@ internal static class ActRegistration
         services.AddAct<ConfirmErasure, ErasureReport, ConfirmErasureHandler>();
         services.AddAct<HoldSubject, ErasureStanding, HoldSubjectHandler>();
         services.AddSingleton<EvidenceExport>();
+        services.AddSingleton<EvidenceDesk>();
         services.AddAct<ExportEvidence, EvidenceFile, ExportEvidenceHandler>();
+        services.AddAct<CreateAuditorLink, NewAuditorLink, CreateAuditorLinkHandler>();
+        services.AddAct<RevokeAuditorLink, string, RevokeAuditorLinkHandler>();
+        services.AddAct<DownloadEvidence, EvidenceFile, DownloadEvidenceHandler>();
+        services.AddSingleton<AttestedRulings>();
+        services.AddAct<IssueAttestation, IssuedAttestation, IssueAttestationHandler>();
         return services;
     }
 

@@ -4,6 +4,7 @@ using GitOpsGate.WebhookGateway.Access;
 using GitOpsGate.WebhookGateway.Agents;
 using GitOpsGate.WebhookGateway.Api;
 using GitOpsGate.WebhookGateway.Audit;
+using GitOpsGate.WebhookGateway.Audit.Links;
 using GitOpsGate.WebhookGateway.Intake;
 using GitOpsGate.WebhookGateway.Secrets;
 using GitOpsGate.WebhookGateway.Telemetry;
@@ -92,6 +93,7 @@ public static class GatewayHost
             routes.MapAgents();
             routes.MapLog();
             routes.MapExport();
+            routes.MapLinks();
             routes.MapGateUi();
             routes.MapOpenApi().RequireAuthorization(Schemes.Viewer);
         });

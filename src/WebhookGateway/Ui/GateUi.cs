@@ -19,6 +19,7 @@ public static class GateUi
     {
         services.AddRazorComponents();
         services.AddTransient<SetupDesk>();
+        services.AddSingleton<AuditSurroundings>();
         services.AddSingleton<IProblemDetailsWriter, PageProblems>();
         return services;
     }
@@ -36,6 +37,7 @@ public static class GateUi
         pages.MapConnectionPages();
         pages.MapSetupPages();
         pages.MapAuditPages();
+        pages.MapAuditorPage();
         return routes;
     }
 

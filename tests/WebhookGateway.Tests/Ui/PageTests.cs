@@ -190,6 +190,24 @@ public class PageTests
     }
 
     [Fact]
+    public async Task The_sinks_of_the_log_and_the_page_of_an_auditors_link()
+    {
+        SinkRow[] sinks =
+        [
+            new("siem", "https, cloudevents", "https://siem.example.org/in", "1,204", MomentView.Of(Samples.Now.AddMinutes(-3), Samples.Now), "the receiver answered 503: `<b>`"),
+            new("disk", "files, jsonl", "/srv/audit", "0", null, null),
+        ];
+        var view = AuditView.Of(new AuditHead(0, new byte[32], Samples.Now), [], null, null, Samples.Now);
+        Golden.Matches(
+            "audit-sinks.html", await PagePaper.RenderAsync<AuditPage>(
+                ("View", view), ("MayVerify", false), ("Export", ExportForm.For(Samples.Now)), ("Sinks", sinks.ToImmutableArray())));
+        var page = new AuditorView(
+            MomentView.Of(Samples.Now.AddDays(-90), Samples.Now), MomentView.Of(Samples.Now, Samples.Now), "prod", "1,204",
+            MomentView.Of(Samples.Now.AddDays(30), Samples.Now), "gate.example.org/audit/t_1+1a2b3c4d+AQ==");
+        Golden.Matches("auditor.html", await PagePaper.RenderAsync<AuditorPage>(("View", page)));
+    }
+
+    [Fact]
     public async Task Signing_in_and_its_failure()
     {
         Golden.Matches("sign-in.html", await PagePaper.RenderAsync<SignInPage>(("Return", "/audit?at=14")));

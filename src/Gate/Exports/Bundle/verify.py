@@ -621,6 +621,7 @@ REPORTS: dict[str, tuple[str, Callable[[Leaf, Facts, str], list[list[str]]]]] = 
             (
                 "token.created", "session.started", "session.failed", "export.created", "privacy.opened", "privacy.requested",
                 "privacy.erased",
+                "export.downloaded", "link.created", "link.revoked",
             ),
             *HEAD, "actor.ref", "subject.kind", "subject.ref", "attrs.role", "attrs.target", "attrs.count", "attrs.reason",
         ),

@@ -2,6 +2,7 @@ using System.Security.Claims;
 using GitOpsGate.Access;
 using GitOpsGate.Ports;
 using GitOpsGate.WebhookGateway.Access;
+using GitOpsGate.WebhookGateway.Audit.Sinks;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -19,16 +20,16 @@ internal static class AuditPages
     }
 
     private static async Task<RazorComponentResult<AuditPage>> ListAsync(
-        long? at, long? before, ClaimsPrincipal user, IAuditReader log, TimeProvider clock, CancellationToken cancellation)
+        long? at, long? before, ClaimsPrincipal user, IAuditReader log, AuditSurroundings around, CancellationToken cancellation)
     {
         var head = await log.HeadAsync(cancellation);
         // An entry that was asked for stands among its neighbours.
         var end = Math.Clamp(before ?? at + (GateUi.PageLength / 2) ?? head.Size, 0, head.Size);
-        return await PageAsync(log, head, end, at, null, user, clock, cancellation);
+        return await PageAsync(log, head, end, at, null, user, around, cancellation);
     }
 
     private static async Task<IResult> VerifyAsync(
-        HttpContext context, IAntiforgery antiforgery, IAuditReader log, TimeProvider clock, CancellationToken cancellation)
+        HttpContext context, IAntiforgery antiforgery, IAuditReader log, AuditSurroundings around, CancellationToken cancellation)
     {
         if (!Schemes.CallerOf(context.User).May(Role.Operator) || !await antiforgery.IsRequestValidAsync(context))
         {
@@ -37,21 +38,26 @@ internal static class AuditPages
 
         var verification = await log.VerifyAsync(cancellation);
         var head = await log.HeadAsync(cancellation);
-        return await PageAsync(log, head, head.Size, null, verification, context.User, clock, cancellation);
+        return await PageAsync(log, head, head.Size, null, verification, context.User, around, cancellation);
     }
 
     private static async Task<RazorComponentResult<AuditPage>> PageAsync(
         IAuditReader log, AuditHead head, long end, long? at, AuditVerification? verification, ClaimsPrincipal user,
-        TimeProvider clock, CancellationToken cancellation)
+        AuditSurroundings around, CancellationToken cancellation)
     {
+        var now = around.Clock.GetUtcNow();
         var from = Math.Max(0, end - GateUi.PageLength);
         var leaves = await log.ReadAsync(from, (int)(end - from), cancellation);
         return new RazorComponentResult<AuditPage>(new
         {
-            View = AuditView.Of(head, leaves, at, verification, clock.GetUtcNow()),
+            View = AuditView.Of(head, leaves, at, verification, now),
             MayVerify = Schemes.CallerOf(user).May(Role.Operator),
             MayOpen = Schemes.CallerOf(user).May(Role.Admin),
-            Export = ExportForm.For(clock.GetUtcNow()),
+            Export = ExportForm.For(now),
+            Sinks = SinkRow.Of(around.Sinks, now),
         });
     }
 }
+
+/// <summary>What stands on the page beside the log itself.</summary>
+internal sealed record AuditSurroundings(SinkBoard Sinks, TimeProvider Clock);
