@@ -21,5 +21,18 @@ need() {
   return 1
 }
 
+# Other people's code that tests compare the gate with; what is not there is skipped by name.
+need_foreign() {
+  need '/usr/bin/python3 -c "import github, gitlab"' 'python3-github python3-gitlab' 'PyGithub and python-gitlab, which drive the stand-ins for forges' || true
+  need 'command -v node && command -v npm' 'nodejs npm' 'Node and npm, for other people'"'"'s signatures and for Prism' || return 0
+  local folder=tests/Foreign
+  # npm writes the hidden list last, so a half installation is not taken for a whole one.
+  [ "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] && return 0
+  echo "installing the packages of $folder"
+  (cd "$folder" && timeout 180 npm ci --ignore-scripts) >"${TMPDIR:-/tmp}/gitopsgate-npm.log" 2>&1 && return 0
+  rm -rf "$folder/node_modules"
+  echo "missing: the packages of \`$folder\` (\`npm ci\` failed there); what needs them is skipped by name" >&2
+}
+
 need_git() { need 'command -v git' git 'git' || exit 1; }
 need_sqlite() { need 'ldconfig -p | grep -q libsqlite3.so.0' libsqlite3-0 "the system's SQLite (libsqlite3.so.0)" || exit 1; }

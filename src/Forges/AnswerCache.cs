@@ -3,11 +3,7 @@ namespace GitOpsGate.Forges;
 /// <summary>An answer that may be used again once the forge says that nothing has changed.</summary>
 /// <param name="Tag">The ETag, as the forge wrote it.</param>
 /// <param name="Link">The Link header, since a 304 need not repeat it.</param>
-internal sealed record CachedAnswer(string Tag, ReadOnlyMemory<byte> Body, string? Link)
-{
-    /// <summary>How many items the whole list has, where the forge counts them (X-Total-Count).</summary>
-    public long? Total { get; init; }
-}
+internal sealed record CachedAnswer(string Tag, ReadOnlyMemory<byte> Body, string? Link);
 
 /// <summary>
 /// Answers of one connection by address, the least recently used leave first. Nothing is ever served from here without asking: a

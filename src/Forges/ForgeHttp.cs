@@ -132,7 +132,9 @@ public sealed class ForgeHttp
         // What one account may see is not shown to another.
         var place = $"{request.Credential.Account} {request.Address.AbsoluteUri}";
         var answer = await _wire.SendAsync(request, lane.Cache.Find(place), cancellation);
-        if (answer is { Status: 200, Tag: { } tag }) lane.Cache.Keep(place, new CachedAnswer(tag, answer.Body, answer.Link) { Total = answer.Total });
+        if (answer is not { Status: 200, Tag: { } tag }) return answer;
+        var mayKeep = answer.IsUnchanged || request.Page is null || request.Page.MayKeep(request.Address, answer);
+        if (mayKeep) lane.Cache.Keep(place, new CachedAnswer(tag, answer.Body, answer.Link));
         return answer;
     }
 

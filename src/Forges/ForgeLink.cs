@@ -99,7 +99,7 @@ public sealed class ForgeLink
         long largest = 1;
         for (var page = 1; page <= ListLimit; page++)
         {
-            var answer = await AskAsync(HttpMethod.Get, At($"{path}{query}page={page}&limit={size}"), null, ScopeOf(path), cancellation);
+            var answer = await PageAsync(At($"{path}{query}page={page}&limit={size}"), null, ScopeOf(path), cancellation);
             var before = items.Count;
             items.AddRange(answer.Json.Items());
             if (items.Count > ListLimit) break;
@@ -118,7 +118,7 @@ public sealed class ForgeLink
         var seen = new HashSet<string>(StringComparer.Ordinal);
         for (var next = At(path); next is not null && seen.Add(next.AbsoluteUri);)
         {
-            var answer = await AskAsync(HttpMethod.Get, next, null, ScopeOf(path), cancellation);
+            var answer = await PageAsync(next, itemsIn, ScopeOf(path), cancellation);
             foreach (var item in itemsIn is null ? answer.Json.Items() : answer.Json.Items(itemsIn)) yield return item;
             next = NextOf(answer);
         }
@@ -147,12 +147,19 @@ public sealed class ForgeLink
 
     /// <summary>Reads one thing that is no JSON, as text in UTF-8.</summary>
     public async Task<string> TextAsync(string path, CancellationToken cancellation) =>
-        Encoding.UTF8.GetString((await ExchangeAsync(HttpMethod.Get, At(path), null, "application/json", ScopeOf(path), cancellation)).Raw.Body.Span);
+        Encoding.UTF8.GetString((await ExchangeAsync(
+            new ForgeRequest(_connection, _dress, HttpMethod.Get, At(path), null) { Scope = ScopeOf(path) }, cancellation)).Raw.Body.Span);
 
-    private async Task<Answer> AskAsync(
-        HttpMethod method, Uri address, byte[]? body, SignInScope scope, CancellationToken cancellation, string contentType = "application/json")
+    private Task<Answer> PageAsync(Uri address, string? itemsIn, SignInScope scope, CancellationToken cancellation) =>
+        ReadAsync(new ForgeRequest(_connection, _dress, HttpMethod.Get, address, null) { Scope = scope, Page = new ListPage(itemsIn) }, cancellation);
+
+    private Task<Answer> AskAsync(
+        HttpMethod method, Uri address, byte[]? body, SignInScope scope, CancellationToken cancellation, string contentType = "application/json") =>
+        ReadAsync(new ForgeRequest(_connection, _dress, method, address, body) { ContentType = contentType, Scope = scope }, cancellation);
+
+    private async Task<Answer> ReadAsync(ForgeRequest asked, CancellationToken cancellation)
     {
-        var (request, raw) = await ExchangeAsync(method, address, body, contentType, scope, cancellation);
+        var (request, raw) = await ExchangeAsync(asked, cancellation);
         if (raw.Body.Length == 0) return new Answer(default, raw.Link, raw.Total);
         if (!StrictJson.TryParse(raw.Body.Span, out var json, out var problem))
         {
@@ -163,29 +170,27 @@ public sealed class ForgeLink
                     $"{request} was answered with a page instead of JSON (203): who asks is not known", TroubleKind.Forbidden);
             }
 
-            throw ForgeTrouble.Useless(method, request.ToString(), problem);
+            throw ForgeTrouble.Useless(request.Method, request.ToString(), problem);
         }
 
         return new Answer(json, raw.Link, raw.Total);
     }
 
     /// <summary>The whole answer to a request that the forge says went well, at most some redirects further.</summary>
-    private async Task<(ForgeRequest Request, RawAnswer Raw)> ExchangeAsync(
-        HttpMethod method, Uri address, byte[]? body, string contentType, SignInScope scope, CancellationToken cancellation)
+    private async Task<(ForgeRequest Request, RawAnswer Raw)> ExchangeAsync(ForgeRequest request, CancellationToken cancellation)
     {
         for (var hop = 0; ; hop++)
         {
-            var request = new ForgeRequest(_connection, _dress, method, address, body) { ContentType = contentType, Scope = scope };
             var raw = await _http.ExchangeAsync(request, cancellation);
             if (ForgeTrouble.IsRedirect(raw.Status) && hop < _http.Options.RedirectLimit)
             {
-                address = Follow(request, raw);
+                request = request with { Address = Follow(request, raw) };
                 continue;
             }
 
             if (raw.Status is < 200 or >= 300)
             {
-                throw ForgeTrouble.Of(raw.Status, raw.Peek(), method, request.ToString(), raw.Rest);
+                throw ForgeTrouble.Of(raw.Status, raw.Peek(), request.Method, request.ToString(), raw.Rest);
             }
 
             return (request, raw);

@@ -25,6 +25,9 @@ internal sealed record ForgeRequest(
     /// <summary>Who goes first.</summary>
     public ForgePriority Priority { get; init; } = ForgeWork.Priority;
 
+    /// <summary>Set when one page of a list is asked for; null for a thing by itself.</summary>
+    public ListPage? Page { get; init; }
+
     /// <summary>What the body is (RFC 9110 §8.3).</summary>
     public string ContentType { get; init; } = "application/json";
 
@@ -74,7 +77,7 @@ internal sealed record RawAnswer(int Status, ReadOnlyMemory<byte> Body, string? 
     /// <summary>Whether this is an answer that was kept, which the forge says still holds.</summary>
     public bool IsUnchanged { get; init; }
 
-    /// <summary>How many items the whole list has, where the forge counts them (X-Total-Count); null where it does not.</summary>
+    /// <summary>How many items the whole list has, where this very answer counts them (X-Total-Count); null where it does not.</summary>
     public long? Total { get; init; }
 
     /// <summary>Reads a response; a 304 becomes the answer that was kept.</summary>
@@ -82,15 +85,17 @@ internal sealed record RawAnswer(int Status, ReadOnlyMemory<byte> Body, string? 
         HttpResponseMessage response, ForgeRequest request, CachedAnswer? cached, int limit, CancellationToken cancellation)
     {
         var link = response.Headers.TryGetValues("Link", out var links) ? string.Join(", ", links) : null;
+        // Never the one that came before: the list may have grown beyond a page that has not changed.
+        var total = response.Headers.TryGetValues("X-Total-Count", out var counts)
+            && long.TryParse(counts.First(), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : (long?)null;
         if (response.StatusCode == HttpStatusCode.NotModified && cached is not null)
         {
-            // A page that has not changed may have got a next one meanwhile.
-            return new RawAnswer(200, cached.Body, link ?? cached.Link, cached.Tag, null) { Total = cached.Total, IsUnchanged = true };
+            // A page that has not changed may have got a next one meanwhile; one that is gone again is only an empty page.
+            var told = LinkHeader.Next(link) is null ? cached.Link : link;
+            return new RawAnswer(200, cached.Body, told, cached.Tag, null) { Total = total, IsUnchanged = true };
         }
 
         var tag = response.Headers.TryGetValues("ETag", out var tags) ? tags.First() : null;
-        var total = response.Headers.TryGetValues("X-Total-Count", out var counts)
-            && long.TryParse(counts.First(), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : (long?)null;
         var body = await ReadBodyAsync(response.Content, request, limit, cancellation);
         return new RawAnswer((int)response.StatusCode, body, link, tag, response.Headers.Location) { Total = total };
     }

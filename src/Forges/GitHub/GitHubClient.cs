@@ -27,15 +27,16 @@ internal sealed class GitHubClient(ForgeHttp http)
     public static string PathOf(RepositoryKey repository) => $"/repos/{ForgeLink.Safe(repository.Path)}";
 
     /// <summary>
-    /// Asks for a pull request with its reviews, comments, statuses and checks; null when there is none. With a guess at the head all five
-    /// go side by side, and all but the pull request are asked for again when the guess was wrong.
+    /// Asks for a pull request with its reviews, comments, statuses and checks; null when there is none. With a guess at the head all but the
+    /// comments go side by side, and all but the pull request are asked for again when the guess was wrong. The pull request itself says
+    /// whether there are comments to be asked for.
     /// </summary>
     public async Task<ForgeFacts?> DescribeAsync(
         Connection connection, ChangeKey change, CommitId likelyHead, CancellationToken cancellation)
     {
         var (link, repository) = (Open(connection), PathOf(change.Repository));
         using var early = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var talk = likelyHead.IsNone ? null : TalkAsync(link, repository, change.Number, early.Token);
+        var reviews = likelyHead.IsNone ? null : ReviewsAsync(link, repository, change.Number, early.Token);
         var marks = likelyHead.IsNone ? null : MarksAsync(link, repository, likelyHead, early.Token);
         try
         {
@@ -49,16 +50,17 @@ internal sealed class GitHubClient(ForgeHttp http)
 
             // What was said before this head was there must not look as if it came after: a head that is news is asked about from the start.
             var isRight = described.Head == likelyHead;
-            var rightTalk = talk is not null && isRight ? talk : TalkAsync(link, repository, change.Number, early.Token);
+            var rightReviews = reviews is not null && isRight ? reviews : ReviewsAsync(link, repository, change.Number, early.Token);
             var rightMarks = marks is not null && isRight ? marks : MarksAsync(link, repository, described.Head, early.Token);
-            await Task.WhenAll(rightTalk, rightMarks);
-            var ((reviews, comments), statuses) = (await rightTalk, await rightMarks);
-            return new ForgeFacts(described, GitHubPayloads.ReviewsOf(reviews), GitHubPayloads.CommentsOf(comments), statuses);
+            var comments = CommentsAsync(link, repository, change.Number, found, early.Token);
+            await Task.WhenAll(rightReviews, comments, rightMarks);
+            return new ForgeFacts(
+                described, GitHubPayloads.ReviewsOf(await rightReviews), GitHubPayloads.CommentsOf(await comments), await rightMarks);
         }
         finally
         {
             await early.CancelAsync();
-            await Task.WhenAll(Seen(talk), Seen(marks));
+            await Task.WhenAll(Seen(reviews), Seen(marks));
         }
     }
 
@@ -88,14 +90,17 @@ internal sealed class GitHubClient(ForgeHttp http)
         }
     }
 
-    private static async Task<(ImmutableArray<JsonElement> Reviews, ImmutableArray<JsonElement> Comments)> TalkAsync(
-        ForgeLink link, string repository, long number, CancellationToken cancellation)
-    {
-        var reviews = link.ListAsync($"{repository}/pulls/{number}/reviews?per_page=100", null, cancellation);
-        var comments = link.ListAsync($"{repository}/issues/{number}/comments?per_page=100", null, cancellation);
-        await Task.WhenAll(reviews, comments);
-        return (await reviews, await comments);
-    }
+    private static Task<ImmutableArray<JsonElement>> ReviewsAsync(
+        ForgeLink link, string repository, long number, CancellationToken cancellation) =>
+        link.ListAsync($"{repository}/pulls/{number}/reviews?per_page=100", null, cancellation);
+
+    // Its `comments` counts those of the conversation, which are these; one that comes a moment later has a delivery of its own, as it would
+    // have after the list. Where nothing is counted, the list is asked for.
+    private static Task<ImmutableArray<JsonElement>> CommentsAsync(
+        ForgeLink link, string repository, long number, JsonElement pull, CancellationToken cancellation) =>
+        pull.Number("comments") == 0
+            ? Task.FromResult(ImmutableArray<JsonElement>.Empty)
+            : link.ListAsync($"{repository}/issues/{number}/comments?per_page=100", null, cancellation);
 
     private static async Task<ImmutableArray<StatusCheck>> MarksAsync(
         ForgeLink link, string repository, CommitId head, CancellationToken cancellation)

@@ -63,6 +63,13 @@ public sealed class GitHubScene : ForgeScene, ILifeScene
     /// <summary>Suspends the app's installation, or lets it work again.</summary>
     public Task SuspendAsync(bool isSuspended) => _forge.SuspendAsync(_app!, "acme", "owner-of-acme", isSuspended);
 
+    /// <summary>GitHub tells a gateway, in a delivery of its own, what happened to a pull request; at GitHub nothing moves by that.</summary>
+    public async Task TellAsync(Gateway gateway, long number, string action)
+    {
+        var receipt = await _forge.Post.SendAsync(_forge.CallOf(Pull(number), action, $"{gateway.Url}/hooks/forge", Gateway.HookSecret));
+        if (receipt.Status != 202) throw new InvalidOperationException($"the delivery was answered with {receipt.Status}");
+    }
+
     public override Task<string> PushAsync(string by, string branch, params (string Path, string? Text)[] files) =>
         _forge.PushAsync(_repository, by, branch, $"Change {branch}", files);
 

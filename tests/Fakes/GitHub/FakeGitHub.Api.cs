@@ -25,10 +25,13 @@ public sealed partial class FakeGitHub
             With(owner, name, number, pull => Json(_shapes.Pull(pull))));
         repository.MapGet("/pulls/{number:long}/reviews", (HttpContext context, string owner, string name, long number) =>
             With(owner, name, number, pull => Page(context, pull.Reviews.Select(review => GitHubShapes.Review(review, lowerCase: false)))));
+        repository.MapPost("/pulls/{number:long}/reviews", ReviewByApiAsync);
         repository.MapPut("/pulls/{number:long}/merge", MergeByApiAsync);
+        repository.MapGet("/commits/{sha}", CommitAsync);
         repository.MapGet("/commits/{sha}/pulls", PullsOfCommitAsync);
-        repository.MapGet("/commits/{sha}/statuses", (HttpContext context, string owner, string name, string sha) => With(
-            owner, name, repo => Page(context, repo.Statuses.Where(status => status.Commit == sha).Reverse().Select(GitHubShapes.Status))));
+        repository.MapGet("/commits/{sha}/statuses", Statuses);
+        // The older address of the same list.
+        repository.MapGet("/statuses/{sha}", Statuses);
         repository.MapPost("/statuses/{sha}", PostStatusByApiAsync);
         MapComments(repository);
         MapHooks(repository);
@@ -68,6 +71,9 @@ public sealed partial class FakeGitHub
             });
         });
     }
+
+    private IResult Statuses(HttpContext context, string owner, string name, string sha) => With(
+        owner, name, repo => Page(context, repo.Statuses.Where(status => status.Commit == sha).Reverse().Select(GitHubShapes.Status)));
 
     private async Task<IResult> PostStatusByApiAsync(HttpRequest request, string owner, string name, string sha)
     {

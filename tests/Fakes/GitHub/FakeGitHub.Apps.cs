@@ -117,7 +117,14 @@ public sealed partial class FakeGitHub
         return header.StartsWith("Bearer ", StringComparison.Ordinal) ? header[7..] : "";
     }
 
-    private GitHubApp? AppOf(HttpRequest request) => AppOf(Bearer(request));
+    // Tokens may also come after the older word; an app's own proof may not (docs.github.com, "Authenticating to the REST API").
+    private static string Given(HttpRequest request)
+    {
+        var header = request.Headers.Authorization.ToString();
+        return header.StartsWith("token ", StringComparison.Ordinal) ? header[6..] : Bearer(request);
+    }
+
+    private GitHubApp? AppOf(HttpRequest request) => AppOf(Given(request));
 
     private GitHubApp? AppOf(string token)
     {

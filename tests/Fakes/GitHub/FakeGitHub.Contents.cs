@@ -27,6 +27,13 @@ public sealed partial class FakeGitHub
         return await repository.Git.TryResolveAsync(whole) is { } commit ? Json(RefShape(whole, commit)) : Error(404, "Not Found");
     }
 
+    private async Task<IResult> CommitAsync(string owner, string name, string sha)
+    {
+        if (Found(owner, name) is not { } repository) return Error(404, "Not Found");
+        if (await repository.Git.TryResolveAsync(sha) is not { } commit) return Error(422, $"No commit found for SHA: {sha}");
+        return Json(new JsonObject { ["sha"] = commit, ["url"] = $"{ApiUrl}/repos/{repository.Path}/commits/{commit}" });
+    }
+
     private async Task<IResult> CreateRefAsync(HttpRequest request, string owner, string name)
     {
         var body = await BodyAsync(request);

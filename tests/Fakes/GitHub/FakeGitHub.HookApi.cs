@@ -11,7 +11,7 @@ public sealed partial class FakeGitHub
     private void MapHooks(RouteGroupBuilder repository)
     {
         repository.MapGet("/hooks", (HttpContext context, string owner, string name) =>
-            With(owner, name, repo => Page(context, repo.Hooks.Select(Shown))));
+            With(owner, name, repo => Page(context, repo.Hooks.Select(hook => Shown(repo, hook)))));
         repository.MapPost("/hooks", async (HttpRequest request, string owner, string name) =>
         {
             var wanted = await BodyAsync(request);
@@ -33,8 +33,12 @@ public sealed partial class FakeGitHub
         MapDeliveries(repository);
     }
 
-    private JsonObject Shown(GitHubHook hook) =>
-        GitHubShapes.Hook(hook, _attempts.LastOrDefault(attempt => attempt.HookId == hook.Id && attempt.IsOver));
+    private JsonObject Shown(GitHubRepository repository, GitHubHook hook)
+    {
+        var shown = GitHubShapes.Hook(hook, _attempts.LastOrDefault(attempt => attempt.HookId == hook.Id && attempt.IsOver));
+        shown["url"] = $"{ApiUrl}/repos/{repository.Path}/hooks/{hook.Id}";
+        return shown;
+    }
 
     private GitHubAnswer CreateHook(GitHubRepository repository, JsonObject wanted)
     {
@@ -47,7 +51,7 @@ public sealed partial class FakeGitHub
 
         repository.Hooks.Add(hook);
         _ = PingAsync(repository, hook, User(repository.Path.Split('/')[0]));
-        return Json(Shown(hook), 201);
+        return Json(Shown(repository, hook), 201);
     }
 
     private GitHubAnswer ChangeHook(GitHubRepository repository, long id, JsonObject wanted)
@@ -55,7 +59,7 @@ public sealed partial class FakeGitHub
         var at = repository.Hooks.FindIndex(hook => hook.Id == id);
         if (at < 0) return Error(404, "Not Found");
         repository.Hooks[at] = Apply(repository.Hooks[at], wanted);
-        return Json(Shown(repository.Hooks[at]));
+        return Json(Shown(repository, repository.Hooks[at]));
     }
 
     // A given config replaces the old one as a whole: without a secret in it, the secret is gone.

@@ -134,12 +134,10 @@ public sealed partial class FakeGitHub : FakeServer
 
     private GitHubUser? Caller(HttpRequest request)
     {
-        var header = request.Headers.Authorization.ToString();
-        var token = header.StartsWith("Bearer ", StringComparison.Ordinal) ? header[7..] : "";
         lock (_gate)
         {
             if (AppOf(request) is { } app) return User(app.BotLogin);
-            return _tokens.TryGetValue(token, out var login) ? User(login) : null;
+            return _tokens.TryGetValue(Given(request), out var login) ? User(login) : null;
         }
     }
 

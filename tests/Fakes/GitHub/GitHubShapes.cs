@@ -147,6 +147,8 @@ internal sealed class GitHubShapes(Func<string> url)
     {
         ["id"] = pull.Repository.Id + pull.Number,
         ["number"] = pull.Number,
+        ["url"] = $"{url()}/api/v3/repos/{pull.Repository.Path}/pulls/{pull.Number}",
+        ["issue_url"] = $"{url()}/api/v3/repos/{pull.Repository.Path}/issues/{pull.Number}",
         ["html_url"] = $"{url()}/{pull.Repository.Path}/pull/{pull.Number}",
         ["state"] = pull.IsOpen ? "open" : "closed",
         ["title"] = pull.Title,
@@ -154,6 +156,7 @@ internal sealed class GitHubShapes(Func<string> url)
         ["user"] = User(pull.Author),
         ["draft"] = pull.IsDraft,
         ["labels"] = new JsonArray([.. pull.Labels.Select(Label)]),
+        ["comments"] = pull.Comments.Count,
         ["created_at"] = Time(pull.CreatedAt),
         // What is said of a pull request moves it, too.
         ["updated_at"] = Time(pull.Reviews.Select(review => review.At).Concat(pull.Comments.Select(comment => comment.UpdatedAt))

@@ -5,7 +5,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace GitOpsGate.Fakes.GitLab;
 
-/// <summary>How GitLab answers: with an ETag, page by page, or with what is wrong.</summary>
+/// <summary>
+/// How GitLab answers: with an ETag, page by page, or with what is wrong; in JSON whose type names no charset, since there are clients that
+/// take it for something else then.
+/// </summary>
 internal static class GitLabAnswers
 {
     public static IResult One(HttpRequest request, JsonNode json)
@@ -15,11 +18,11 @@ internal static class GitLabAnswers
         request.HttpContext.Response.Headers.ETag = tag;
         return request.Headers.IfNoneMatch == tag
             ? Results.StatusCode(StatusCodes.Status304NotModified)
-            : Results.Text(text, "application/json", Encoding.UTF8);
+            : Results.Text(text, "application/json");
     }
 
     public static IResult Created(JsonNode json) =>
-        Results.Text(json.ToJsonString(), "application/json", Encoding.UTF8, StatusCodes.Status201Created);
+        Results.Text(json.ToJsonString(), "application/json", statusCode: StatusCodes.Status201Created);
 
     /// <summary>One page of a list, with the headers of offset paging: 20 items unless asked for up to 100.</summary>
     public static IResult Page(HttpRequest request, IEnumerable<JsonNode> items)
@@ -47,5 +50,5 @@ internal static class GitLabAnswers
     public static IResult Missing(string what) => Wrong(StatusCodes.Status404NotFound, $"404 {what} Not Found");
 
     public static IResult Wrong(int status, string message) =>
-        Results.Text(new JsonObject { ["message"] = message }.ToJsonString(), "application/json", Encoding.UTF8, status);
+        Results.Text(new JsonObject { ["message"] = message }.ToJsonString(), "application/json", statusCode: status);
 }

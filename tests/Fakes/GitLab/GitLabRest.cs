@@ -70,6 +70,8 @@ internal sealed class GitLabRest(FakeGitLab forge)
             With(id, iid, (project, change) => GitLabAnswers.One(request, GitLabJson.MergeRequest(project, change))));
         api.MapGet(Change + "/approvals", (HttpRequest request, string id, long iid) =>
             With(id, iid, (_, change) => GitLabAnswers.One(request, GitLabJson.Approvals(change, forge.TellsApprovalTimes))));
+        api.MapPost(Change + "/approve", (HttpRequest request, string id, long iid) => ApproveAsync(request, id, iid, forge.ApproveAsync));
+        api.MapPost(Change + "/unapprove", (HttpRequest request, string id, long iid) => ApproveAsync(request, id, iid, forge.UnapproveAsync));
         api.MapGet(Change + "/reviewers", (HttpRequest request, string id, long iid) =>
             With(id, iid, (_, change) => GitLabAnswers.Page(request, change.Reviewers.Select(GitLabJson.Reviewer))));
         api.MapGet(Change + "/versions", (HttpRequest request, string id, long iid) =>
@@ -110,8 +112,28 @@ internal sealed class GitLabRest(FakeGitLab forge)
         });
     }
 
+    private async Task<IResult> ApproveAsync(HttpRequest request, string id, long iid, Func<string, long, string, Task> act)
+    {
+        var sha = Text(await BodyAsync(request), "sha");
+        if (forge.FindProject(id) is not { } project || forge.FindChange(project, iid) is not { } change)
+        {
+            return GitLabAnswers.Missing("Merge Request");
+        }
+
+        if (sha.Length > 0 && sha != change.Head) return GitLabAnswers.Wrong(409, "SHA does not match HEAD of source branch");
+        await act(project.Path, iid, forge.Gate.Username);
+        return GitLabAnswers.Created(GitLabJson.Approvals(change, forge.TellsApprovalTimes));
+    }
+
     private void MapCommits(RouteGroupBuilder api)
     {
+        api.MapGet("/projects/{id}/repository/commits/{sha}", async (HttpRequest request, string id, string sha) =>
+        {
+            if (forge.FindProject(id) is not { } project) return GitLabAnswers.Missing("Project");
+            return await project.Repo.TryResolveAsync(sha) is { } commit
+                ? GitLabAnswers.One(request, new JsonObject { ["id"] = commit, ["short_id"] = commit[..8] })
+                : GitLabAnswers.Missing("Commit");
+        });
         api.MapGet("/projects/{id}/repository/commits/{sha}/statuses", async (HttpRequest request, string id, string sha) =>
         {
             if (forge.FindProject(id) is not { } project) return GitLabAnswers.Missing("Project");

@@ -37,7 +37,7 @@ public sealed class GitHubDescribeTests : IAsyncLifetime
         await _stage.GitHub.PostStatusAsync(_stage.Shop, "ci-account", _stage.Pull.Head, "build", "success");
         _stage.GitHub.Journal.Clear();
         var guessed = await _stage.Forge.DescribeAsync(_stage.Connection, _stage.Change, _stage.Head, Cancellation);
-        Assert.Equal(5, _stage.GitHub.Journal.Entries.Count);
+        Assert.Equal(4, _stage.GitHub.Journal.Entries.Count);
         var facts = await DescribeAsync();
         Assert.Equal(facts.Reviews, guessed!.Reviews);
         Assert.Equal(facts.Statuses, guessed.Statuses);
@@ -48,6 +48,7 @@ public sealed class GitHubDescribeTests : IAsyncLifetime
     public async Task A_wrong_guess_at_the_head_gives_what_belongs_to_the_right_one()
     {
         var before = _stage.Head;
+        await _stage.GitHub.CommentAsync(_stage.Pull, "bob", "wait");
         await _stage.GitHub.PostStatusAsync(_stage.Shop, "ci-account", _stage.Pull.Head, "build", "success");
         await _stage.GitHub.PushAsync(_stage.Shop, "alice", "feature", "Change it", ("new.txt", "newer\n"));
         _stage.GitHub.Journal.Clear();
@@ -141,7 +142,7 @@ public sealed class GitHubDescribeTests : IAsyncLifetime
         await DescribeAsync();
         _stage.GitHub.Journal.Clear();
         await DescribeAsync();
-        Assert.Equal(5, _stage.GitHub.Journal.Entries.Count);
+        Assert.Equal(4, _stage.GitHub.Journal.Entries.Count);
         Assert.All(_stage.GitHub.Journal.Entries, entry => Assert.Equal(304, entry.Status));
     }
 
@@ -153,6 +154,15 @@ public sealed class GitHubDescribeTests : IAsyncLifetime
     {
         var facts = await _stage.Forge.MembersAsync(_stage.Connection, _stage.Repository, [team], [], Cancellation);
         Assert.Equal($"team:{team}", Assert.Single(facts.Gaps).What);
+    }
+
+    [Fact]
+    public async Task Comments_are_asked_for_as_soon_as_the_pull_request_counts_one()
+    {
+        Assert.Empty((await DescribeAsync()).Comments);
+        Assert.Equal(0, _stage.GitHub.Journal.Count("GET", "/comments"));
+        await _stage.GitHub.CommentAsync(_stage.Pull, "bob", "/gate hold");
+        Assert.Equal("/gate hold", Assert.Single((await DescribeAsync()).Comments).Body);
     }
 
     private static DateTimeOffset At(int minutes) => new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero).AddMinutes(minutes);
