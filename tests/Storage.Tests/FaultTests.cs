@@ -92,6 +92,44 @@ public class FaultTests
         await VerifyAsync(one, 300);
     }
 
+    [Theory]
+    [InlineData("sqlite")]
+    [InlineData("postgres")]
+    public async Task Two_writers_at_once_make_one_log_and_never_two(string kind)
+    {
+        const int Each = 60;
+        using var store = new TestStore(kind);
+        using var one = store.Open(_clock);
+        using var other = store.Open(_clock);
+
+        var placed = await Task.WhenAll(Enumerable.Range(0, 4).Select(at => Task.Run(() => WriteAsync(at % 2 == 0 ? one : other, at * Each, Each))));
+
+        // Whoever was told a place has it alone; who was refused has none, and no place is empty.
+        var indices = placed.SelectMany(some => some).Order().ToArray();
+        Assert.Equal(Enumerable.Range(0, indices.Length).Select(index => (long)index), indices);
+        Assert.InRange(indices.Length, 2 * Each, 4 * Each);
+        await VerifyAsync(one, indices.Length);
+        await VerifyAsync(other, indices.Length);
+    }
+
+    private static async Task<List<long>> WriteAsync(Database database, int first, int count)
+    {
+        var placed = new List<long>();
+        for (var number = first; number < first + count; number++)
+        {
+            try
+            {
+                placed.Add((await new GateStore(database).RecordAsync(Plain(number), Cancel)).FirstIndex);
+            }
+            catch (DbException)
+            {
+                // Refused: the other one held the database for too long. Nothing of it may be in the log.
+            }
+        }
+
+        return placed;
+    }
+
     private static async Task VerifyAsync(Database database, long size)
     {
         var verification = await new AuditReader(database).VerifyAsync(Cancel);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using GitOpsGate.Audit.Notes;
 using GitOpsGate.Ports;
 using GitOpsGate.Storage.Reading;
 using GitOpsGate.Testing;
@@ -32,6 +33,10 @@ public class TamperTests
         { "UPDATE audit_pop SET n = 9999 WHERE seq = 5", "audit_pop deploy:prod/9999: leaf 5" },
         { "DELETE FROM audit_pop WHERE seq = 5", "audit_pop deploy:prod/6: missing" },
         { "INSERT INTO audit_pop (pop, n, seq) VALUES ('ghost', 1, 5000)", "audit_pop: 601 numbers" },
+        { "UPDATE audit_checkpoint SET note = replace(note, 'A', 'B')", "audit_checkpoint 300:" },
+        { "UPDATE audit_checkpoint SET size = 301", "audit_checkpoint 301: its note is of size 300" },
+        { "UPDATE audit_checkpoint SET size = 601", "audit_checkpoint: 1 are of sizes" },
+        { "UPDATE audit_log SET origin = 'other'", "audit_checkpoint 300: its note is of the log `gitopsgate/audit/" },
         { "UPDATE audit_log SET tenant = 't_other'", "audit_leaf 0: `tenant` should be `t_other`" },
         { "DELETE FROM audit_log", "audit_log: 0 rows" },
     };
@@ -134,6 +139,18 @@ public class TamperTests
                 },
                 Cancel);
         }
+
+        await KeepAsync(database, 300);
+    }
+
+    /// <summary>Keeps a signed checkpoint of the first entries.</summary>
+    private static async Task KeepAsync(Database database, long size)
+    {
+        using var session = new Session(database.Dialect.Connect());
+        var root = (byte[])session.Scalar("SELECT root FROM audit_head WHERE size = @size", size)!;
+        var text = new Checkpoint((string)session.Scalar("SELECT origin FROM audit_log")!, size, root).ToString();
+        var note = new SignedNote(text, [new NoteSignature("gate", 1, new byte[64])]);
+        await new CheckpointStore(database).AddAsync(new StoredCheckpoint(size, Samples.Noon, note.ToString()), Cancel);
     }
 
     private static Task<Recorded> OneAsync(Database database) => new GateStore(database).RecordAsync(

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using GitOpsGate.Audit.Notes;
 
 namespace GitOpsGate.Audit;
 
@@ -23,9 +24,9 @@ public sealed class AuditVerifier
     /// <summary>How many problems are named; more are counted.</summary>
     public const int MaxProblems = 100;
 
-    private readonly TiledTree _tree = new();
-    private readonly HashSet<UInt128> _ids = [];
-    private readonly Dictionary<string, long> _populations = new(StringComparer.Ordinal);
+    private readonly TiledTree _tree;
+    private readonly HashSet<UInt128> _ids;
+    private readonly Dictionary<string, long> _populations;
     private readonly List<Tile> _full = [];
     private readonly List<string> _problems = [];
     private readonly string? _tenant;
@@ -33,7 +34,17 @@ public sealed class AuditVerifier
     private long _more;
 
     /// <param name="tenant">Whose log it should be, or null to take any.</param>
-    public AuditVerifier(string? tenant = null) => _tenant = tenant;
+    public AuditVerifier(string? tenant = null) =>
+        (_tenant, _tree, _ids, _populations) = (tenant, new TiledTree(), [], new Dictionary<string, long>(StringComparer.Ordinal));
+
+    private AuditVerifier(AuditVerifier other)
+    {
+        (_tenant, _tree, _last, _more) = (other._tenant, other._tree.Copy(), other._last, other._more);
+        (_ids, _populations) = (new HashSet<UInt128>(other._ids), new Dictionary<string, long>(other._populations, StringComparer.Ordinal));
+        (NumberCount, TileCount) = (other.NumberCount, other.TileCount);
+        _full.AddRange(other._full);
+        _problems.AddRange(other._problems);
+    }
 
     public long Size => _tree.Size;
 
@@ -79,6 +90,34 @@ public sealed class AuditVerifier
         if (size != Size) Problem($"audit_head {size}: the log has {Size} leaves");
         else if (!root.SequenceEqual(Root())) Problem($"audit_head {size}: root is not the root of the leaves");
     }
+
+    /// <summary>
+    /// Compares a stored checkpoint with the tree: its form, its size and its root, and its signature where the log's keys are known. Call it when
+    /// as many leaves were taken as it is stored for.
+    /// </summary>
+    /// <param name="origin">The log's name, or null to take any.</param>
+    /// <param name="keys">None where they are not known; a note without a line of any of them is not the log's.</param>
+    public void Note(long size, string note, string? origin, IReadOnlyCollection<NoteKey> keys)
+    {
+        try
+        {
+            var signed = SignedNote.Parse(note);
+            var checkpoint = Checkpoint.Parse(signed.Text);
+            if (keys.Count > 0) signed.Verify(keys);
+            if (size != Size || checkpoint.Size != size) Problem($"audit_checkpoint {size}: its note is of size {checkpoint.Size}");
+            else if (origin is not null && checkpoint.Origin != origin) Problem($"audit_checkpoint {size}: its note is of the log `{checkpoint.Origin}`");
+            else if (!checkpoint.Root.Span.SequenceEqual(Root())) Problem($"audit_checkpoint {size}: its note's root is not the root of the leaves");
+            // Base 64 has bits that nobody reads; whoever turned one changed what is stored all the same.
+            else if (signed.ToString() != note) Problem($"audit_checkpoint {size}: its note is not written as the gate writes it");
+        }
+        catch (FormatException trouble)
+        {
+            Problem($"audit_checkpoint {size}: {trouble.Message}");
+        }
+    }
+
+    /// <summary>A verifier that may go on without this one.</summary>
+    public AuditVerifier Copy() => new(this);
 
     /// <summary>The tiles that became full since this was asked last.</summary>
     public ImmutableArray<Tile> TakeFullTiles()

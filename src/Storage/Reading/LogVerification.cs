@@ -16,10 +16,11 @@ internal sealed class LogVerification(Session sql)
         using var snapshot = Snapshot(sql.Connection);
         sql.Transaction = snapshot;
         var verifier = new AuditVerifier((string?)sql.Scalar("SELECT tenant FROM audit_log"));
+        var origin = (string?)sql.Scalar("SELECT origin FROM audit_log");
         for (var from = 0L; ; from += PageLength)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (!Page(verifier, from, from + PageLength)) break;
+            if (!Page(verifier, origin, from, from + PageLength)) break;
         }
 
         Totals(verifier);
@@ -33,7 +34,7 @@ internal sealed class LogVerification(Session sql)
             ? sqlite.BeginTransaction(deferred: true)
             : connection.BeginTransaction(IsolationLevel.RepeatableRead);
 
-    private bool Page(AuditVerifier verifier, long from, long to)
+    private bool Page(AuditVerifier verifier, string? origin, long from, long to)
     {
         var leaves = sql.Query(
             """
@@ -48,10 +49,15 @@ internal sealed class LogVerification(Session sql)
         var numbers = sql.Query(
             "SELECT pop, n, seq FROM audit_pop WHERE seq >= @from AND seq < @to ORDER BY seq, pop",
             row => new StoredNumber(row.GetString(0), row.GetInt64(1), row.GetInt64(2)), from, to).ToLookup(one => one.Index);
+        var notes = sql.Query(
+            "SELECT size, note FROM audit_checkpoint WHERE size > @from AND size <= @to ORDER BY size, signed_ms",
+            row => (Size: row.GetInt64(0), Note: row.GetString(1)), from, to).ToLookup(one => one.Size, one => one.Note);
         foreach (var leaf in leaves)
         {
             if (verifier.Leaf(leaf) is { } fields) verifier.Numbers(fields, numbers[leaf.Index]);
             if (heads.TryGetValue(verifier.Size, out var root)) verifier.Head(verifier.Size, root);
+            // The database does not hold the keys; who has them verifies the signatures (the start, a bundle's reader).
+            foreach (var note in notes[verifier.Size]) verifier.Note(verifier.Size, note, origin, []);
         }
 
         foreach (var tile in verifier.TakeFullTiles()) Tile(verifier, tile);
@@ -78,6 +84,8 @@ internal sealed class LogVerification(Session sql)
         if (numbers != verifier.NumberCount) verifier.Problem($"audit_pop: {numbers} numbers, the leaves carry {verifier.NumberCount}");
         var newest = sql.Scalar("SELECT max(size) FROM audit_head") as long? ?? 0;
         if (newest != verifier.Size) verifier.Problem($"audit_head {newest}: the newest head should be of size {verifier.Size}");
+        var later = Count($"SELECT count(*) FROM audit_checkpoint WHERE size < 1 OR size > {verifier.Size}");
+        if (later > 0) verifier.Problem($"audit_checkpoint: {later} are of sizes that the log of {verifier.Size} leaves does not have");
         var logs = Count("SELECT count(*) FROM audit_log");
         if (logs != 1 && verifier.Size > 0) verifier.Problem($"audit_log: {logs} rows, there should be one");
     }

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using GitOpsGate.Audit;
 using GitOpsGate.Testing;
 using Xunit;
@@ -9,33 +8,6 @@ namespace GitOpsGate.Gate.Tests.Audit;
 /// <summary>The tree: against published vectors, and against its own definition.</summary>
 public class TreeTests
 {
-    [Fact]
-    public void The_published_tree_of_eight_leaves_has_these_roots()
-    {
-        using var vectors = Reference("vectors/published/rfc6962_tree.json");
-        var leaves = vectors.RootElement.GetProperty("leaf_inputs_hex").EnumerateArray().Select(one => Convert.FromHexString(one.GetString()!));
-        var hashes = leaves.Select(leaf => MerkleTree.LeafHash(leaf)).ToArray();
-        var roots = vectors.RootElement.GetProperty("roots_hex_by_size").EnumerateArray().Select(one => one.GetString()).ToArray();
-        for (var size = 0; size < roots.Length; size++)
-            Assert.Equal(roots[size], Convert.ToHexStringLower(MerkleTree.Root(hashes.AsSpan(0, size))));
-    }
-
-    [Theory]
-    [InlineData("vectors/published/merkle_inclusion.json")]
-    [InlineData("vectors/published/merkle_consistency.json")]
-    public void Published_proofs_are_accepted_and_malformed_ones_are_not(string name)
-    {
-        using var vectors = Reference(name);
-        var wrong = vectors.RootElement.GetProperty("cases").EnumerateArray()
-            .Where(one => Verify(one) == one.GetProperty("wantErr").GetBoolean())
-            .Select(one => one.GetProperty("file").GetString()).ToArray();
-
-        // A root of twelve bytes: we ask for thirty-two, always.
-        string[] stricter = name.Contains("consistency", StringComparison.Ordinal)
-            ? ["consistency/additional/sizes-are-equal-one-and-proof-is-empty.json"] : [];
-        Assert.Equal(stricter, wrong.Select(file => file!));
-    }
-
     [Fact]
     public void Growing_leaf_by_leaf_gives_the_root_of_the_definition_at_every_size()
     {
@@ -141,27 +113,5 @@ public class TreeTests
             flipped[at % 32] ^= 1;
             yield return [.. proof.Take(at), flipped, .. proof.Skip(at + 1)];
         }
-    }
-
-    private static bool Verify(JsonElement one)
-    {
-        var proof = one.GetProperty("proof") is { ValueKind: JsonValueKind.Array } list
-            ? list.EnumerateArray().Select(hash => hash.GetBytesFromBase64()).ToArray() : [];
-        return one.TryGetProperty("leafIdx", out var index)
-            ? MerkleProof.VerifyInclusion(Number(index), Number(one.GetProperty("treeSize")), Bytes(one, "leafHash"), proof, Bytes(one, "root"))
-            : MerkleProof.VerifyConsistency(
-                Number(one.GetProperty("size1")), Number(one.GetProperty("size2")), Bytes(one, "root1"), Bytes(one, "root2"), proof);
-    }
-
-    private static long Number(JsonElement value) => value.TryGetInt64(out var number) ? number : -1;
-
-    private static byte[] Bytes(JsonElement parent, string name) =>
-        parent.GetProperty(name) is { ValueKind: JsonValueKind.String } value ? value.GetBytesFromBase64() : [];
-
-    private static JsonDocument Reference(string name)
-    {
-        var path = Shared.Locate(name);
-        Assert.SkipWhen(path is null, $"reference data `{name}` is absent");
-        return JsonDocument.Parse(File.ReadAllText(path!));
     }
 }

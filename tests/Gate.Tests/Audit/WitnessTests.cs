@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text;
-using System.Text.Json;
 using GitOpsGate.Audit.Notes;
 using GitOpsGate.Audit.Tiles;
 using GitOpsGate.Audit.Witnesses;
@@ -18,32 +17,6 @@ public class WitnessTests
     private static readonly InMemoryLog Log = new([.. Enumerable.Range(0, 600).Select(number => Encoding.ASCII.GetBytes($"leaf {number}"))]);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    [Fact]
-    public async Task Requests_of_another_implementation_are_answered_as_it_answers_them()
-    {
-        var file = Shared.Locate("vectors/published/witness_protocol.json");
-        Assert.SkipWhen(file is null, "`vectors/published/witness_protocol.json` is not here");
-        using var vectors = JsonDocument.Parse(await File.ReadAllBytesAsync(file!, Cancellation));
-        var (sigsum, sumdb) = (vectors.RootElement.GetProperty("sigsum_log"), vectors.RootElement.GetProperty("sumdb_log"));
-        var sigsumOrigin = sigsum.GetProperty("origin").GetString()!;
-        var sigsumKey = NoteKey.Of(sigsumOrigin, NoteAlgorithm.Ed25519, Convert.FromHexString(sigsum.GetProperty("public_key_hex").GetString()!));
-        var sumdbKey = NoteKey.Parse(sumdb.GetProperty("vkey").GetString()!);
-        using var folder = new TempFolder();
-        using var memory = new WitnessFolder(folder.Path);
-        var witness = Of(memory, (sigsumOrigin, sigsumKey), (sumdb.GetProperty("origin").GetString()!, sumdbKey));
-        var asked = 0;
-        foreach (var request in sigsum.GetProperty("requests_in_order").EnumerateArray().Concat(sumdb.GetProperty("requests_in_order").EnumerateArray()))
-        {
-            // The revision that these were taken from answered 403 for a log that it does not know; the specification says 404.
-            var isUnknown = request.TryGetProperty("body_contains", out var contains) && contains.GetString() == "unknown log";
-            var answer = await witness.AddAsync(request.GetProperty("request_body").GetString()!, Cancellation);
-            Assert.Equal(isUnknown ? 404 : request.GetProperty("status").GetInt32(), (int)answer.Verdict);
-            asked++;
-        }
-
-        Assert.InRange(asked, 10, 100);
-    }
 
     [Fact]
     public async Task A_cosignature_verifies_and_a_log_that_grew_is_cosigned_again()

@@ -9,9 +9,17 @@ namespace GitOpsGate.Audit.Notes;
 /// </summary>
 public static class EcdsaDer
 {
+    private const int RawLength = 64;
+
     /// <summary>Whether a signature is a key's over the SHA-256 of a message.</summary>
     public static bool Verify(ECDsa key, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) =>
         IsDer(signature.ToArray()) && key.VerifyData(message, signature, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
+
+    /// <summary>Whether a signature is a key's over the SHA-256 of a message, where r and s are written one after the other, 32 bytes each.</summary>
+    /// <param name="key">A P-256 key.</param>
+    public static bool VerifyRaw(ECDsa key, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) =>
+        signature.Length == RawLength
+        && key.VerifyData(message, signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
 
     private static bool IsDer(byte[] signature)
     {

@@ -49,7 +49,7 @@ public sealed class NoteKey
         var length = algorithm switch
         {
             NoteAlgorithm.Ed25519 or NoteAlgorithm.CosignatureV1 => Ed25519.KeyLength,
-            NoteAlgorithm.MlDsa44 => MlDsa44Message.KeyLength,
+            NoteAlgorithm.MlDsa44 => MlDsa44.KeyLength,
             NoteAlgorithm.EcdsaP256 => material.Length,
             NoteAlgorithm.None => throw new FormatException("a key has an algorithm"),
             _ => throw new FormatException($"algorithm {(byte)algorithm} is not known"),
@@ -123,9 +123,9 @@ public sealed class NoteKey
             key.ImportSubjectPublicKeyInfo(publicKey, out var read);
             if (read == publicKey.Length && key.KeySize == 256) return key;
         }
-        catch (CryptographicException)
+        catch (Exception trouble) when (trouble is CryptographicException or PlatformNotSupportedException)
         {
-            // Told below, with what would be right.
+            // Also thrown for a curve that nobody knows. Told below, with what would be right.
         }
 
         key.Dispose();
