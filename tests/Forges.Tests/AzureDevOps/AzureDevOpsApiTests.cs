@@ -1,5 +1,6 @@
 using System.Text.Json;
 using GitOpsGate.Changes;
+using GitOpsGate.Fakes;
 using GitOpsGate.Ports;
 using GitOpsGate.Rulings;
 using GitOpsGate.Testing;
@@ -13,7 +14,7 @@ public sealed class AzureDevOpsApiTests(ITestOutputHelper output)
     private const string HookUrl = "https://gate.example.org/hooks/c";
 
     /// <summary>Accounts, rights and teams are described elsewhere.</summary>
-    private static readonly string[] Elsewhere = ["/_apis/connectionData", "/_apis/permissions/", "/_apis/projects/"];
+    internal static readonly string[] Elsewhere = ["/_apis/connectionData", "/_apis/permissions/", "/_apis/projects/"];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -22,12 +23,9 @@ public sealed class AzureDevOpsApiTests(ITestOutputHelper output)
     {
         var files = new[] { "git", "policy", "serviceHooks" }.Select(name => Shared.Locate($"openapi/azuredevops-{name}-7.1.swagger.json")).ToList();
         Assert.SkipWhen(files.Contains(null), "Microsoft's descriptions of the REST API are not here");
-        await using var stage = await AzureDevOpsStage.SetAsync();
-        await AskAndTellAllAsync(stage);
-        await SetUpAllAsync(stage);
         var roots = files.Select(file => JsonElement.Parse(File.ReadAllBytes(file!))).ToList();
         var description = new AzureDevOpsApiDescription(roots);
-        var requests = stage.Azure.Journal.Entries
+        var requests = (await RequestsAsync())
             .Where(request => !Elsewhere.Any(part => request.Path.Contains(part, StringComparison.Ordinal))).ToList();
         var problems = requests.SelectMany(request =>
             description.Problems(request.Method, request.Path, request.Body).Select(problem => $"{request.Method} {request.Path}: {problem}"));
@@ -64,6 +62,15 @@ public sealed class AzureDevOpsApiTests(ITestOutputHelper output)
         Assert.Single(description.Problems("POST", "/o/a/1?api-version=7.1&r=1", "{}"));
         Assert.Single(description.Problems("POST", "/o/a/1?api-version=7.1&q=2", "{}"));
         Assert.Equal(3, description.Problems("POST", "/o/a/1?api-version=7.1", """{"x":"two","y":1,"l":[{"x":"two"}]}""").Count());
+    }
+
+    /// <summary>The requests that asking, telling and setting up everything make.</summary>
+    internal static async Task<IReadOnlyList<JournalEntry>> RequestsAsync()
+    {
+        await using var stage = await AzureDevOpsStage.SetAsync();
+        await AskAndTellAllAsync(stage);
+        await SetUpAllAsync(stage);
+        return stage.Azure.Journal.Entries;
     }
 
     private static async Task AskAndTellAllAsync(AzureDevOpsStage stage)

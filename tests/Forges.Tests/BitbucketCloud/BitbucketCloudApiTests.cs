@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GitOpsGate.Fakes;
 using GitOpsGate.Ports;
 using GitOpsGate.Rulings;
 using GitOpsGate.Testing;
@@ -12,7 +13,7 @@ public sealed class BitbucketCloudApiTests(ITestOutputHelper output)
     private const string HookUrl = "https://gate.example.org/hooks/c";
 
     /// <summary>The description that is at hand leaves the list of a workspace's repositories out.</summary>
-    private const string Unlisted = "/repositories/acme";
+    internal const string Unlisted = "/repositories/acme";
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -21,12 +22,9 @@ public sealed class BitbucketCloudApiTests(ITestOutputHelper output)
     {
         var file = Shared.Locate("openapi/bitbucket-cloud-subset.json");
         Assert.SkipWhen(file is null, "Atlassian's description of its REST API is not here");
-        await using var stage = await BitbucketCloudStage.SetAsync();
-        await AskAndTellAllAsync(stage);
-        await SetUpAllAsync(stage);
         using var document = JsonDocument.Parse(await File.ReadAllBytesAsync(file!, Cancellation));
         var description = new BitbucketApiDescription(document.RootElement);
-        var requests = stage.Bitbucket.Journal.Entries;
+        var requests = await RequestsAsync();
         var problems = requests.Select(request => (request.Method, Path: request.Path["/2.0".Length..], request.Body))
             .Where(request => request.Path.Split('?')[0] != Unlisted)
             .SelectMany(request => description.Problems(request.Method, request.Path, request.Body).Select(problem => $"{request.Path}: {problem}"));
@@ -52,6 +50,15 @@ public sealed class BitbucketCloudApiTests(ITestOutputHelper output)
         Assert.Single(description.Problems("POST", "/a/1?r=1", """{"x":"one"}"""));
         Assert.Single(description.Problems("POST", "/a/1", """{"x":"two"}"""));
         Assert.Equal(2, description.Problems("POST", "/l", """[{"x":"one"},{"y":"two"}]""").Count());
+    }
+
+    /// <summary>The requests that asking, telling and setting up everything make, below <c>/2.0</c>.</summary>
+    internal static async Task<IReadOnlyList<JournalEntry>> RequestsAsync()
+    {
+        await using var stage = await BitbucketCloudStage.SetAsync();
+        await AskAndTellAllAsync(stage);
+        await SetUpAllAsync(stage);
+        return stage.Bitbucket.Journal.Entries;
     }
 
     private static async Task AskAndTellAllAsync(BitbucketCloudStage stage)

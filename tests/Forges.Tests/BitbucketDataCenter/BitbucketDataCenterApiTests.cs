@@ -1,5 +1,6 @@
 using System.Text.Json;
 using GitOpsGate.Changes;
+using GitOpsGate.Fakes;
 using GitOpsGate.Forges.Tests.GitHub;
 using GitOpsGate.Ports;
 using GitOpsGate.Rulings;
@@ -14,7 +15,7 @@ public sealed class BitbucketDataCenterApiTests(ITestOutputHelper output)
     private const string HookUrl = "https://gate.example.org/hooks/c";
 
     /// <summary>What the excerpt that is at hand leaves out, or another of Bitbucket's interfaces describes.</summary>
-    private static readonly string[] Elsewhere =
+    internal static readonly string[] Elsewhere =
     [
         "/api/latest/projects/ACME/repos", "/api/latest/projects/ACME/repos/shop/default-branch", "/api/latest/repos",
         "/branch-permissions/latest/projects/ACME/repos/shop/restrictions",
@@ -27,12 +28,9 @@ public sealed class BitbucketDataCenterApiTests(ITestOutputHelper output)
     {
         var file = Shared.Locate("openapi/bitbucket-datacenter-subset.json");
         Assert.SkipWhen(file is null, "Atlassian's description of Bitbucket Data Center's REST API is not here");
-        await using var stage = await BitbucketDataCenterStage.SetAsync();
-        await AskAndTellAllAsync(stage);
         using var document = JsonDocument.Parse(await File.ReadAllBytesAsync(file!, Cancellation));
         var description = new GitHubApiDescription(document.RootElement);
-        var requests = stage.Server.Journal.Entries.Where(request => request.Path.StartsWith("/rest/", StringComparison.Ordinal))
-            .Select(request => request with { Path = request.Path["/rest".Length..] }).ToList();
+        var requests = (await RequestsAsync()).Select(request => request with { Path = request.Path["/rest".Length..] }).ToList();
         var (described, elsewhere) = (requests.Where(IsDescribed).ToList(), requests.Where(request => !IsDescribed(request)).ToList());
         Assert.Empty(described.SelectMany(request =>
             description.Problems(request.Method, request.Path, request.Body).Select(problem => $"{request.Method} {request.Path}: {problem}")));
@@ -43,7 +41,15 @@ public sealed class BitbucketDataCenterApiTests(ITestOutputHelper output)
         output.WriteLine($"{described.Count} requests were compared with the description, {elsewhere.Count} are not in it");
     }
 
-    private static bool IsDescribed(Fakes.JournalEntry request) => !Elsewhere.Contains(request.Path.Split('?')[0]);
+    private static bool IsDescribed(JournalEntry request) => !Elsewhere.Contains(request.Path.Split('?')[0]);
+
+    /// <summary>The requests that asking, telling and setting up everything make, below <c>/rest</c>.</summary>
+    internal static async Task<IReadOnlyList<JournalEntry>> RequestsAsync()
+    {
+        await using var stage = await BitbucketDataCenterStage.SetAsync();
+        await AskAndTellAllAsync(stage);
+        return [.. stage.Server.Journal.Entries.Where(request => request.Path.StartsWith("/rest/", StringComparison.Ordinal))];
+    }
 
     private static async Task AskAndTellAllAsync(BitbucketDataCenterStage stage)
     {

@@ -35,14 +35,10 @@ public sealed class GitHubApiTests(ITestOutputHelper output)
     {
         var file = Shared.Locate("openapi/github-subset.strict.json");
         Assert.SkipWhen(file is null, "GitHub's description of its REST API is not here");
-        await using var stage = await GitHubStage.SetAsync();
-        await AskAndTellAllAsync(stage, stage.AsAccount);
-        await AskAndTellAllAsync(stage, stage.AsApp);
-        await AnswerAsync(stage);
         using var document = JsonDocument.Parse(await File.ReadAllBytesAsync(file!, Cancellation));
         using var beside = JsonDocument.Parse(Beside);
         GitHubApiDescription[] descriptions = [new(beside.RootElement), new(document.RootElement)];
-        var requests = stage.GitHub.Journal.Entries;
+        var requests = await RequestsAsync();
         var problems = requests.SelectMany(request => descriptions
             .Select(one => one.Problems(request.Method, request.Path["/api/v3".Length..], request.Body).ToList())
             .MinBy(found => found.Count)!.Select(problem => $"{request.Method} {request.Path}: {problem}"));
@@ -84,6 +80,16 @@ public sealed class GitHubApiTests(ITestOutputHelper output)
         var pieces = (path.StartsWith(Repository, StringComparison.Ordinal) ? path[Repository.Length..] : path).Split('/');
         var isId = (string piece) => piece.All(char.IsAsciiDigit) || piece.Length == 40 || piece.Contains('.', StringComparison.Ordinal);
         return $"{request.Method} {string.Join('/', pieces.Select((piece, at) => at > 0 && isId(piece) ? "{}" : piece))}";
+    }
+
+    /// <summary>The requests that asking, telling and setting up everything make, below <c>/api/v3</c>.</summary>
+    internal static async Task<IReadOnlyList<JournalEntry>> RequestsAsync()
+    {
+        await using var stage = await GitHubStage.SetAsync();
+        await AskAndTellAllAsync(stage, stage.AsAccount);
+        await AskAndTellAllAsync(stage, stage.AsApp);
+        await AnswerAsync(stage);
+        return stage.GitHub.Journal.Entries;
     }
 
     private static async Task AskAndTellAllAsync(GitHubStage stage, Connection connection)

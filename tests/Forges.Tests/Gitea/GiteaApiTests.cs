@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using GitOpsGate.Fakes;
 using GitOpsGate.Ports;
 using GitOpsGate.Rulings;
 using GitOpsGate.Testing;
@@ -21,12 +22,9 @@ public sealed class GiteaApiTests(ITestOutputHelper output)
     {
         var file = Shared.Locate(description);
         Assert.SkipWhen(file is null, $"the description `{description}` is not here");
-        await using var stage = await GiteaStage.SetAsync(isForgejo);
-        await AskAndTellAllAsync(stage);
-        await SetUpAllAsync(stage);
         using var document = JsonDocument.Parse(await File.ReadAllBytesAsync(file!, Cancellation));
         var api = new GiteaApiDescription(document.RootElement);
-        var requests = stage.Gitea.Journal.Entries;
+        var requests = await RequestsAsync(isForgejo);
         Assert.Empty(requests.SelectMany(request =>
             api.Problems(request.Method, request.Path["/api/v1".Length..], request.Body).Select(problem => $"{request.Path}: {problem}")));
         Assert.DoesNotContain(requests, request => request.Status >= 400 && request.Status != 404);
@@ -52,6 +50,15 @@ public sealed class GiteaApiTests(ITestOutputHelper output)
         Assert.Single(description.Problems("POST", "/a/1", """{"x":"two"}"""));
         Assert.Single(description.Problems("POST", "/a/1", """{"x":"one","l":[1]}"""));
         Assert.Equal(2, description.Problems("POST", "/a/1", """{"y":"two"}""").Count());
+    }
+
+    /// <summary>The requests that asking, telling and setting up everything make, below <c>/api/v1</c>.</summary>
+    internal static async Task<IReadOnlyList<JournalEntry>> RequestsAsync(bool isForgejo)
+    {
+        await using var stage = await GiteaStage.SetAsync(isForgejo);
+        await AskAndTellAllAsync(stage);
+        await SetUpAllAsync(stage);
+        return stage.Gitea.Journal.Entries;
     }
 
     private static async Task AskAndTellAllAsync(GiteaStage stage)
