@@ -76,7 +76,7 @@ internal sealed class AuditAppender
     {
         var (entry, index) = (RestoredEntry.Read(leaf), _tree.Size + _pending.Count);
         if (entry.Index != index) throw new InvalidDataException($"entry {entry.Index} cannot be the next one: {index} would be right");
-        if (entry.Tenant != _tenant) throw new InvalidDataException($"entry {index} is of `{entry.Tenant}`, the log of `{_tenant}`");
+        if (entry.Tenant != _name.Tenant) throw new InvalidDataException($"entry {index} is of `{entry.Tenant}`, the log of `{_name.Tenant}`");
         if (entry.At < _last) throw new InvalidDataException($"the time of entry {index} lies before that of the entry before it");
         foreach (var (name, number) in entry.Numbers)
         {
@@ -85,7 +85,7 @@ internal sealed class AuditAppender
         }
 
         foreach (var (name, number) in entry.Numbers) _numbers[name] = number;
-        _pending.Add(new Pending(entry, leaf.ToArray(), _last));
+        _pending.Add(new Pending(entry, leaf.ToArray(), [], _last));
         _last = entry.At;
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using GitOpsGate.Audit;
 using GitOpsGate.Audit.Checkpoints;
+using GitOpsGate.Audit.Notes;
 using GitOpsGate.Exports;
 
 namespace GitOpsGate.Acts;

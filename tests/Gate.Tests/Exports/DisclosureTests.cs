@@ -1,5 +1,6 @@
 using System.Text;
 using GitOpsGate.Audit;
+using GitOpsGate.Audit.Notes;
 using GitOpsGate.Exports;
 using Xunit;
 
@@ -73,7 +74,7 @@ public class DisclosureTests
         }
 
         files.Agree();
-        var parts = await BundleCheck.RunAsync(new MemoryStream(files.ToBytes()), ExportLog.Key, null, TestContext.Current.CancellationToken);
+        var parts = await BundleCheck.RunAsync(new MemoryStream(files.ToBytes()), LogKeys.Of(ExportLog.Key), null, TestContext.Current.CancellationToken);
         Assert.Contains(parts.Single(part => part.Name == "sealed sections").Failures, failure => failure.Contains(named, StringComparison.Ordinal));
         var (code, output, _) = await Python.VerifyAsync(files.ToBytes(), ExportLog.Key.ToString());
         Assert.Equal(1, code);
@@ -132,7 +133,7 @@ public class DisclosureTests
 
     private static async Task HoldsAsync(byte[] bundle)
     {
-        var parts = await BundleCheck.RunAsync(new MemoryStream(bundle), ExportLog.Key, null, TestContext.Current.CancellationToken);
+        var parts = await BundleCheck.RunAsync(new MemoryStream(bundle), LogKeys.Of(ExportLog.Key), null, TestContext.Current.CancellationToken);
         Assert.All(parts, part => Assert.Empty(part.Failures));
         var (code, output, errors) = await Python.VerifyAsync(bundle, ExportLog.Key.ToString());
         Assert.True(code == 0, output + errors);

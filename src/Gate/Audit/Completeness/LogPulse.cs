@@ -73,7 +73,7 @@ public sealed class LogPulse(ILogCounters log, ICheckpointStore checkpoints, IGa
 
     private static string Hex(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
-    private Task WriteAsync(
+    private Task<Recorded> WriteAsync(
         string type, ImmutableSortedDictionary<string, AuditValue> attributes, DateTimeOffset at, CancellationToken cancellation)
     {
         var entry = new AuditDraft { Type = type, Outcome = AuditOutcome.Success, Actor = new AuditActor("system", "gate"), Attributes = attributes };
