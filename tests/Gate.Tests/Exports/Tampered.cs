@@ -42,6 +42,12 @@ internal sealed class Tampered
     public void DropLine(string name, int line) =>
         this[name] = string.Concat(Lines(name).Where((_, at) => at != line - 1).Select(text => text + "\n"));
 
+    /// <summary>Bytes of a file.</summary>
+    public int Length(string name) => _files[name].Length;
+
+    /// <summary>Turns one bit of a file, and turns it back when it is asked again.</summary>
+    public void Turn(string name, int bit) => _files[name][bit / 8] ^= (byte)(1 << (bit % 8));
+
     public void Remove(string name) => _files.Remove(name);
 
     /// <summary>Has the manifest name the files as they are now.</summary>
