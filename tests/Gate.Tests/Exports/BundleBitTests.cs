@@ -40,7 +40,7 @@ public class BundleBitTests(ITestOutputHelper output)
         }
         catch (InvalidDataException trouble)
         {
-            return trouble.Message.Contains("bundle", StringComparison.Ordinal);
+            return trouble.Message.Contains(name, StringComparison.Ordinal) || trouble.Message.StartsWith("it is no bundle of evidence: ", StringComparison.Ordinal);
         }
     }
 }
