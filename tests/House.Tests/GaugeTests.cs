@@ -61,8 +61,9 @@ public partial class GaugeTests(ITestOutputHelper output)
             if (!open.Success || !file.Lines[start - 1].TrimEnd().EndsWith(')')) continue;
             var first = file.Lines[start - 1].TrimStart();
             if (Statement().IsMatch(first)) continue;
-            var end = Array.FindIndex(file.Lines, start, line => line == open.Groups["indent"].Value + "}");
-            if (end > 0) yield return ($"{file.Path}:{start}", end - start - 1);
+            // A block that an initializer fills ends otherwise, and is no method.
+            var end = Array.FindIndex(file.Lines, start, line => line.StartsWith(open.Groups["indent"].Value + "}", StringComparison.Ordinal));
+            if (end > 0 && !file.Lines[end].EndsWith(';')) yield return ($"{file.Path}:{start}", end - start - 1);
         }
     }
 

@@ -100,6 +100,8 @@ public class AttestationTests
         string key;
         await using (var gate = await StoredGateway.StartAsync(folder.Path)) key = await gate.TextAsync("/api/v1/attestation-key");
         await using var again = await StoredGateway.StartAsync(folder.Path);
+        await again.GrowAsync(1);
+        await again.KeysAsync();
         Assert.Equal(key, await again.TextAsync("/api/v1/attestation-key"));
         if (!OperatingSystem.IsWindows())
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(folder.Path, "attestation.pem")));

@@ -38,7 +38,7 @@ public partial class AuditorLinkTests
             using var whole = new MemoryStream();
             await bundle.CopyToAsync(whole, Cancellation);
             whole.Position = 0;
-            Assert.All(await BundleCheck.RunAsync(whole, key, null, Cancellation), part => Assert.Empty(part.Failures));
+            Assert.All(await BundleCheck.RunAsync(whole, LogKeys.Of(key), null, Cancellation), part => Assert.Empty(part.Failures));
         }
 
         Assert.Equal(6, (await TextAsync(gate, "/audit/v1/link/events?view=csv&after=3&limit=5", token)).Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Length);

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using GitOpsGate.Access;
 using GitOpsGate.Audit;
+using GitOpsGate.Audit.Notes;
 using GitOpsGate.Exports;
 using GitOpsGate.Testing;
 using Xunit;
@@ -72,7 +73,7 @@ public class PrivacyTests
         if (expected != HttpStatusCode.OK) return;
         var bundle = await answer.Content.ReadAsByteArrayAsync(Cancellation);
         var (_, key) = await gate.KeysAsync();
-        var parts = await BundleCheck.RunAsync(new MemoryStream(bundle), key, null, Cancellation);
+        var parts = await BundleCheck.RunAsync(new MemoryStream(bundle), LogKeys.Of(key), null, Cancellation);
         Assert.All(parts, part => Assert.Empty(part.Failures));
         using var zip = new System.IO.Compression.ZipArchive(new MemoryStream(bundle));
         var disclosed = Assert.Single(zip.Entries, entry => entry.FullName.EndsWith(".bin", StringComparison.Ordinal));

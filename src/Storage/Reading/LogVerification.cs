@@ -1,6 +1,7 @@
 using System.Data;
 using System.Data.Common;
 using GitOpsGate.Audit;
+using GitOpsGate.Audit.Checkpoints;
 using GitOpsGate.Ports;
 using Microsoft.Data.Sqlite;
 
@@ -11,16 +12,19 @@ internal sealed class LogVerification(Session sql)
 {
     private const int PageLength = 4096;
 
+    /// <summary>The log's name at the leaf that is looked at: it goes on under another one where entries were lost for good.</summary>
+    private string? _origin;
+
     public AuditVerification Run(CancellationToken cancellation)
     {
         using var snapshot = Snapshot(sql.Connection);
         sql.Transaction = snapshot;
         var verifier = new AuditVerifier((string?)sql.Scalar("SELECT tenant FROM audit_log"));
-        var origin = (string?)sql.Scalar("SELECT origin FROM audit_log");
+        _origin = (string?)sql.Scalar("SELECT origin FROM audit_log");
         for (var from = 0L; ; from += PageLength)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (!Page(verifier, origin, from, from + PageLength)) break;
+            if (!Page(verifier, from, from + PageLength)) break;
         }
 
         Totals(verifier);
@@ -34,7 +38,7 @@ internal sealed class LogVerification(Session sql)
             ? sqlite.BeginTransaction(deferred: true)
             : connection.BeginTransaction(IsolationLevel.RepeatableRead);
 
-    private bool Page(AuditVerifier verifier, string? origin, long from, long to)
+    private bool Page(AuditVerifier verifier, long from, long to)
     {
         var leaves = sql.Query(
             """
@@ -55,13 +59,27 @@ internal sealed class LogVerification(Session sql)
         foreach (var leaf in leaves)
         {
             if (verifier.Leaf(leaf) is { } fields) verifier.Numbers(fields, numbers[leaf.Index]);
+            if (leaf.Columns.Type == AuditTypes.LogOpened) _origin = NameIn(leaf) ?? _origin;
             if (heads.TryGetValue(verifier.Size, out var root)) verifier.Head(verifier.Size, root);
             // The database does not hold the keys; who has them verifies the signatures (the start, a bundle's reader).
-            foreach (var note in notes[verifier.Size]) verifier.Note(verifier.Size, note, origin, []);
+            foreach (var note in notes[verifier.Size]) verifier.Note(verifier.Size, note, _origin, []);
         }
 
         foreach (var tile in verifier.TakeFullTiles()) Tile(verifier, tile);
         return true;
+    }
+
+    private static string? NameIn(StoredLeaf leaf)
+    {
+        try
+        {
+            return LogMilestone.Read(new AuditLeaf(leaf.Index, leaf.Bytes, leaf.Hash)).Origin;
+        }
+        catch (InvalidDataException)
+        {
+            // A leaf that cannot be read is told as such, by its hash.
+            return null;
+        }
     }
 
     private void Tile(AuditVerifier verifier, Tile derived)

@@ -31,9 +31,12 @@ internal static class RulingsApi
             ? TypedResults.Bytes(evidence, "application/json")
             : GateApi.NotFound($"there is no evidence of a ruling `{id}`; where it named somebody who was erased, it is gone");
 
-    private static async Task<Results<Ok<ReplayView>, ProblemHttpResult>> ReplayAsync(
-        Guid id, IGateReader reader, IAuditReader audit, RulingReplay replay, BundleEngines engines, CancellationToken cancellation)
+    private static async Task<Results<Ok<RulingAgainView>, ProblemHttpResult>> ReplayAsync(
+        Guid id, IGateReader reader, IAuditReader audit, IServiceProvider services, CancellationToken cancellation)
     {
+        // A gateway without workers takes in webhooks and has no policies.
+        if (services.GetService<RulingReplay>() is not { } replay || services.GetService<BundleEngines>() is not { } engines)
+            return TypedResults.Problem("this gateway does not judge", statusCode: StatusCodes.Status409Conflict, title: "not done");
         if (await reader.RulingAsync(new RulingId(id), cancellation) is not { } stored) return GateApi.NotFound($"there is no ruling `{id}`");
         if (await reader.EvidenceAsync(new RulingId(id), cancellation) is not { } evidence)
             return GateApi.NotFound($"there is no evidence of a ruling `{id}`");
@@ -41,7 +44,7 @@ internal static class RulingsApi
             return GateApi.NotFound($"the audit log has no entry {stored.AuditIndex}, which would be that of ruling `{id}`");
         await engines.Opened.WaitAsync(cancellation);
         var replayed = await replay.AgainAsync(stored.Ruling, evidence, leaf.Bytes, cancellation);
-        return TypedResults.Ok(new ReplayView(
+        return TypedResults.Ok(new RulingAgainView(
             id, replayed.IsSame, stored.Ruling.Verdict, replayed.Again?.Verdict, stored.AuditIndex, stored.Ruling.EvidenceDigest,
             replayed.Differences));
     }

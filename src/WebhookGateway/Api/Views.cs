@@ -64,7 +64,7 @@ public sealed record RulingView(
 /// <param name="Same">Whether the ruling, its evidence and its audit entry came out byte for byte.</param>
 /// <param name="Again">The verdict now, or null when the evidence cannot be read.</param>
 /// <param name="Differences">What is not as it was, the causes first.</param>
-public sealed record ReplayView(
+public sealed record RulingAgainView(
     Guid Id, bool Same, Verdict Verdict, Verdict? Again, long AuditIndex, string EvidenceDigest, IReadOnlyList<string> Differences);
 
 /// <summary>A status under the gate's name that the gate did not write.</summary>

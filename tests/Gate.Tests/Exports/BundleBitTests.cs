@@ -1,3 +1,4 @@
+using GitOpsGate.Audit.Notes;
 using GitOpsGate.Exports;
 using Xunit;
 
@@ -27,7 +28,7 @@ public class BundleBitTests(ITestOutputHelper output)
         }
 
         output.WriteLine($"{bits} bits of {files.Names.Count() - 1} files");
-        Assert.All(await BundleCheck.RunAsync(new MemoryStream(files.ToBytes()), ExportLog.Key, null, TestContext.Current.CancellationToken), part => Assert.Empty(part.Failures));
+        Assert.All(await BundleCheck.RunAsync(new MemoryStream(files.ToBytes()), LogKeys.Of(ExportLog.Key), null, TestContext.Current.CancellationToken), part => Assert.Empty(part.Failures));
     }
 
     // What cannot be read any more is refused as a whole; what can be read is named by its file.
@@ -35,7 +36,7 @@ public class BundleBitTests(ITestOutputHelper output)
     {
         try
         {
-            var parts = await BundleCheck.RunAsync(new MemoryStream(bundle), ExportLog.Key, null, TestContext.Current.CancellationToken);
+            var parts = await BundleCheck.RunAsync(new MemoryStream(bundle), LogKeys.Of(ExportLog.Key), null, TestContext.Current.CancellationToken);
             return parts.Any(part => part.Failures.Any(failure => failure.Contains(name, StringComparison.Ordinal)));
         }
         catch (InvalidDataException trouble)

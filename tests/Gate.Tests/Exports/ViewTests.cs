@@ -133,7 +133,7 @@ public partial class ViewTests
     [Fact]
     public async Task What_is_sealed_is_withheld_and_not_empty()
     {
-        var sealedDraft = ExportStory.Draft(AuditTypes.OverrideUsed) with { Sealed = [new SealedSection("reason", "c", "k_1", 3)] };
+        var sealedDraft = ExportStory.Draft(AuditTypes.OverrideUsed) with { Personal = [new PersonalText(PersonalText.Reason, "a_1", "why")] };
         var leaves = await LeavesAsync([(sealedDraft, ExportStory.June), (ExportStory.Draft(AuditTypes.OverrideUsed), ExportStory.June)]);
         var rows = Text(EntryView.Find("csv")!, leaves).Split("\r\n");
         Assert.EndsWith(",reason=withheld", rows[1], StringComparison.Ordinal);

@@ -14,7 +14,7 @@ namespace GitOpsGate.WebhookGateway.Tests.Doubles;
 
 /// <summary>All stores of a gateway in memory; the body of a delivery is copied, as a disk would.</summary>
 internal sealed class MemoryRooms : IDeliveryInbox, IGateStore, IGateReader, IAuditReader, ITokenStore, IObligationOutbox, IBranchStore,
-    ICheckpointStore, ILogMilestones
+    ICheckpointStore, ILogMilestones, ILogCounters
 {
     private readonly Lock _gate = new();
     private readonly List<(AccessToken Token, byte[] Digest)> _tokens = [];
@@ -189,6 +189,14 @@ internal sealed class MemoryRooms : IDeliveryInbox, IGateStore, IGateReader, IAu
 
     // This log has no tree: what proves it is tested on a real database.
     public Task<string?> OriginAsync(CancellationToken cancellation) => Task.FromResult<string?>(null);
+
+    public Task<LogCounters> CountersAsync(CancellationToken cancellation) =>
+        Task.FromResult(new LogCounters(0, ImmutableSortedDictionary<string, long>.Empty, null));
+
+    public Task<AuditLeaf?> NewestCloseAsync(CancellationToken cancellation) => Task.FromResult<AuditLeaf?>(null);
+
+    public Task<ImmutableArray<ReadOnlyMemory<byte>>> ReconciliationsAsync(long from, long to, CancellationToken cancellation) =>
+        Task.FromResult(ImmutableArray<ReadOnlyMemory<byte>>.Empty);
 
     public Task<ImmutableArray<AuditLeaf>> MilestonesAsync(CancellationToken cancellation) => Task.FromResult(ImmutableArray<AuditLeaf>.Empty);
 

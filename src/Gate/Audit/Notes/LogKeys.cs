@@ -27,6 +27,9 @@ public sealed record LogKeys(string Origin, ImmutableArray<LogKey> Keys)
     /// <summary>The one key of a log, valid for all of it.</summary>
     public static LogKeys Of(NoteKey key) => new(key.Name, [new LogKey(key)]);
 
+    /// <summary>The first of the keys that sign now; null when all have ended.</summary>
+    public NoteKey? Current => Keys.FirstOrDefault(one => one.To is null)?.Key;
+
     /// <summary>Reads a key's text form (<c>name+hash+key</c>), or the JSON of <c>/audit/v1/keys.json</c>.</summary>
     /// <exception cref="FormatException">It is neither.</exception>
     public static LogKeys Parse(string text) => text.TrimStart().StartsWith('{') ? OfJson(text) : Of(NoteKey.Parse(text.Trim()));

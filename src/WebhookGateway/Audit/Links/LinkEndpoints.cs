@@ -37,7 +37,7 @@ internal static class LinkEndpoints
     {
         if (await desk.OpenAsync(context.User, cancellation) is not { } link) return Closed();
         await desk.RecordAsync(link, "page");
-        var key = await checkpoints.KeyAsync(cancellation);
+        var key = (await checkpoints.KeysAsync(cancellation))?.Current;
         return TypedResults.Ok(new LinkContentView(link.From, link.To, link.Environment, link.ExpiresAt, key?.Name ?? "", key?.ToString() ?? ""));
     }
 

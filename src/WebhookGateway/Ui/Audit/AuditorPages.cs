@@ -33,7 +33,7 @@ internal static class AuditorPages
 
         await desk.RecordAsync(link, "page");
         var places = await desk.PlacesAsync(link, cancellation);
-        var key = await checkpoints.KeyAsync(cancellation);
+        var key = (await checkpoints.KeysAsync(cancellation))?.Current;
         return new RazorComponentResult<AuditorPage>(new { View = AuditorView.Of(link, places.End - places.First, key?.ToString() ?? "", clock.GetUtcNow()) });
     }
 }
