@@ -118,7 +118,6 @@ public sealed class HostileCorpusTests
     [InlineData("self-similar-walk")]
     [InlineData("self-similar-union")]
     [InlineData("reachable-paths-dense")]
-    [InlineData("membership-scan")]
     [InlineData("subset-runs")]
     [InlineData("prefix-match-product")]
     [InlineData("sum-large")]
