@@ -12,7 +12,7 @@ internal static class ContentReader
     public static Content Read(JsonElement root, JsonElement gate, ImmutableArray<Person> accounts)
     {
         Person? At(JsonElement place) => place.GetInt32() == GateInput.Nobody ? null : accounts[place.GetInt32()];
-        var authors = gate.Items("authors").Zip(gate.Items("committers"), (author, committer) => (Author: At(author), Committer: At(committer)));
+        var authors = gate.Items("authors").Beside(gate.Items("committers")).Select(one => (Author: At(one.First), Committer: At(one.Second)));
         var odd = gate.Items("files").ToDictionary(file => file.Text("path"), StringComparer.Ordinal);
         var whole = gate.Items("wholeProblems").Select(place => place.GetInt32()).ToHashSet();
         return new Content
@@ -20,9 +20,9 @@ internal static class ContentReader
             Base = gate.Commit("targetTip"),
             MergeBase = root.Of("change").Commit("baseCommit"),
             Head = gate.Commit("head"),
-            Commits = [.. root.Items("commits").Zip(authors, (commit, people) => Commit(commit, people.Author, people.Committer))],
+            Commits = [.. root.Items("commits").Beside(authors).Select(one => Commit(one.First, one.Second.Author, one.Second.Committer))],
             Files = [.. root.Items("files").Select(file => File(file, odd))],
-            Documents = [.. root.Items("documents").Zip(gate.Items("lines"), (document, lines) => Document(document, lines.GetString() ?? ""))],
+            Documents = [.. root.Items("documents").Beside(gate.Items("lines")).Select(one => Document(one.First, one.Second.GetString() ?? ""))],
             Problems =
             [
                 .. root.Items("problems").Select((problem, index) => new ContentProblem(

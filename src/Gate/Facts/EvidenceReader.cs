@@ -26,7 +26,8 @@ public static class EvidenceReader
             if (root.Integer("version") is not 1 and var version) throw new InvalidDataException($"the evidence is of version `{version}`; 1 would be right");
             return Evidence(root);
         }
-        catch (Exception trouble) when (trouble is JsonException or FormatException or ArgumentException)
+        // A member of another kind than it should be, and a place where no account stands.
+        catch (Exception trouble) when (trouble is JsonException or FormatException or ArgumentException or InvalidOperationException or IndexOutOfRangeException)
         {
             throw new InvalidDataException($"the evidence cannot be read: {trouble.Message}", trouble);
         }
@@ -40,7 +41,7 @@ public static class EvidenceReader
         {
             Change = Change(root, gate),
             Forge = Hyphenated(root.Text("forge")),
-            Reviews = [.. root.Items("reviews").Zip(gate.Items("reviewers"), (review, at) => Review(review, accounts[at.GetInt32()]))],
+            Reviews = [.. root.Items("reviews").Beside(gate.Items("reviewers")).Select(one => Review(one.First, accounts[one.Second.GetInt32()]))],
             Comments = [.. root.Items("comments").Select(Comment)],
             Statuses = [.. root.Items("statuses").Select(Status)],
             Content = ContentReader.Read(root, gate, accounts),
@@ -146,6 +147,15 @@ public static class EvidenceReader
 /// <summary>Members of a stored document; what is missing is told by name.</summary>
 internal static class EvidenceMembers
 {
+    /// <summary>Items with those of a list that has as many: what is cut short is no evidence.</summary>
+    public static IEnumerable<(JsonElement First, TOther Second)> Beside<TOther>(this IEnumerable<JsonElement> items, IEnumerable<TOther> others)
+    {
+        var (some, rest) = (items.ToArray(), others.ToArray());
+        return some.Length == rest.Length
+            ? some.Zip(rest)
+            : throw new InvalidDataException($"the evidence has {some.Length} items in a list and {rest.Length} in the one beside it");
+    }
+
     extension(JsonElement value)
     {
         public bool Has(string name) => value.TryGetProperty(name, out _);

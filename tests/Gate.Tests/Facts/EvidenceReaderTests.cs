@@ -56,6 +56,20 @@ public sealed class EvidenceReaderTests
         Assert.Contains("`reviewers`", trouble.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("\"reviewers\":[", "\"reviewers\":[0,", "items in a list")]
+    [InlineData("\"reviewers\":[", "\"reviewers\":[99,", "items in a list")]
+    [InlineData("\"authors\":[", "\"authors\":[1,", "items in a list")]
+    [InlineData("\"reviewers\":[0,", "\"reviewers\":[99,", "cannot be read")]
+    [InlineData("\"accounts\":[", "\"accounts\":[7,", "cannot be read")]
+    public void A_document_whose_lists_do_not_fit_is_told(string written, string instead, string told)
+    {
+        var text = Encoding.UTF8.GetString(EvidenceInput.Write(NormalEvidence.Of(Odd), [], SomeEvidence.Noon).Span);
+        Assert.Contains(written, text, StringComparison.Ordinal);
+        var trouble = Record.Exception(() => EvidenceReader.Read(Encoding.UTF8.GetBytes(text.Replace(written, instead, StringComparison.Ordinal))));
+        Assert.Contains(told, Assert.IsType<InvalidDataException>(trouble).Message, StringComparison.Ordinal);
+    }
+
     // Memory has no form as JSON; it is compared by itself.
     private static Evidence Told(Evidence evidence) => evidence with
     {
