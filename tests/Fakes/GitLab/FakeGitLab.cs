@@ -240,13 +240,13 @@ public sealed partial class FakeGitLab : FakeServer
         lock (_gate) Change(Project(path), number).Notes.RemoveAll(note => note.Author == of);
     }
 
-    /// <summary>The comments of an account, in order.</summary>
+    /// <summary>The comments of an account, in order; what it wrote at lines is not among them.</summary>
     public IReadOnlyList<string> CommentsOf(string path, long number, GitLabUser author)
     {
         lock (_gate)
         {
             var notes = Change(Project(path), number).Notes;
-            return [.. notes.Where(note => note.Author == author && !note.IsSystem).Select(note => note.Body)];
+            return [.. notes.Where(note => note.Author == author && !note.IsSystem && note.Position is null).Select(note => note.Body)];
         }
     }
 
