@@ -23,7 +23,7 @@ internal sealed class Compilation
         ("flatten bodies", static c => c.ForEachRule(c.Flattening().Rule)),
         ("check functions", static c => FunctionCheck.Run(c)),
         ("check replacements", static c => WithCheck.Run(c)),
-        ("check heads", static c => c.ForEachRule(r => Safety.CheckHeads(c, r))),
+        ("check heads", static c => Safety.CheckHeads(c)),
         ("order bodies", static c => c.ForEachRule(new Safety(c.Context.Arity, c.Names, c.Errors, c.KeepPrints).Rule)),
         ("check recursion", static c => RecursionCheck.Run(c)),
         ("check types", static c => TypeCheck.Run(c)),

@@ -25,13 +25,13 @@ internal sealed partial class Expansion
         switch (literal.Shape)
         {
             case LiteralShape.Plain { Term: Term.Call { Operands: [var left, var right] } call } when Unifies(call):
-                return new LiteralShape.Plain(Calls.Make(
-                    call.Name, call.Place, Whole(left, into, literal.Withs), Whole(right, into, literal.Withs)));
-            case LiteralShape.Plain { Term: Term.Call call }:
-                return new LiteralShape.Plain(new Term.Call(
-                    call.Place, call.Function, [.. call.Operands.Select(o => Part(o, into, literal.Withs))]));
+                var (one, other) = (Whole(left, into, literal.Withs), Whole(right, into, literal.Withs));
+                return ReferenceEquals(one, left) && ReferenceEquals(other, right)
+                    ? literal.Shape : new LiteralShape.Plain(Calls.Make(call.Name, call.Place, one, other));
+            case LiteralShape.Plain { Term: Term.Call call } plain:
+                return plain.With(call.WithOperands(Parts(call.Operands, into, literal.Withs)));
             case LiteralShape.Plain plain:
-                return new LiteralShape.Plain(Whole(plain.Term, into, literal.Withs));
+                return plain.With(Whole(plain.Term, into, literal.Withs));
             case LiteralShape.Each each:
                 return new LiteralShape.Each(
                     each.Key is null ? null : Part(each.Key, into, literal.Withs), Part(each.Value, into, literal.Withs),
@@ -56,10 +56,15 @@ internal sealed partial class Expansion
     /// before.</summary>
     private Term Whole(Term term, List<Literal> into, With[] withs) => term switch
     {
-        Term.Ref path => new Term.Ref(path.Place, [path.Head, .. path.Parts.Skip(1).Select(p => Part(p, into, withs))]),
+        Term.Ref path => path.WithParts(path.Parts.Mapped(
+            (Expansion: this, path.Head, into, withs),
+            static (part, to) => ReferenceEquals(part, to.Head) ? part : to.Expansion.Part(part, to.into, to.withs))),
         Term.Comprehension comprehension => Inner(comprehension),
         _ => Part(term, into, withs),
     };
+
+    private Term[] Parts(Term[] terms, List<Literal> into, With[] withs) =>
+        terms.Mapped((Expansion: this, into, withs), static (term, to) => to.Expansion.Part(term, to.into, to.withs));
 
     private Term Part(Term term, List<Literal> into, With[] withs)
     {
@@ -72,13 +77,8 @@ internal sealed partial class Expansion
                 into.Add(new Literal(
                     term.Place, new LiteralShape.Plain(Calls.Make("eq", term.Place, local, whole)), false, withs));
                 return local;
-            case Term.Array array:
-                return new Term.Array(array.Place, [.. array.Items.Select(i => Part(i, into, withs))]);
-            case Term.Set set:
-                return new Term.Set(set.Place, [.. set.Items.Select(i => Part(i, into, withs))]);
-            case Term.Object entries:
-                return new Term.Object(entries.Place, [.. entries.Entries.Select(e =>
-                    KeyValuePair.Create(Part(e.Key, into, withs), Part(e.Value, into, withs)))]);
+            case Term.Array or Term.Set or Term.Object:
+                return term.MappedParts((Expansion: this, into, withs), static (part, to) => to.Expansion.Part(part, to.into, to.withs));
             default:
                 return term;
         }

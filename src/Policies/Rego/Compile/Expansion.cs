@@ -20,8 +20,8 @@ internal sealed partial class Expansion(LocalNames names, bool keepPrints, bool 
     {
         _rule = rule;
         var body = Flat(rule.Body);
-        rule.Parameters = rule.Parameters?.Select(p => InHead(p, body)).ToArray();
-        rule.Keys = [.. rule.Keys.Select(k => InHead(k, body))];
+        rule.Parameters = rule.Parameters?.Mapped((Expansion: this, body), static (term, to) => to.Expansion.InHead(term, to.body));
+        rule.Keys = rule.Keys.Mapped((Expansion: this, body), static (term, to) => to.Expansion.InHead(term, to.body));
         if (rule.Member is { } member) rule.Member = InHead(member, body);
         if (rule.Value is { } value) rule.Value = InHead(value, body);
         rule.Body = Dynamic(body);
@@ -81,8 +81,9 @@ internal sealed partial class Expansion(LocalNames names, bool keepPrints, bool 
                 else if (into.Count == 0) into.Add(new Literal(literal.Place, True(literal.Place), false, []));
                 break;
             case LiteralShape.Plain plain:
-                into.Add(new Literal(
-                    literal.Place, new LiteralShape.Plain(FlatStatement(plain.Term, into, withs)), literal.IsNegated, withs));
+                var statement = plain.With(FlatStatement(plain.Term, into, withs));
+                into.Add(ReferenceEquals(statement, plain) && ReferenceEquals(withs, literal.Withs)
+                    ? literal : new Literal(literal.Place, statement, literal.IsNegated, withs));
                 break;
             case LiteralShape.Each each:
                 FlatEach(literal, each, into, withs);
@@ -138,13 +139,16 @@ internal sealed partial class Expansion(LocalNames names, bool keepPrints, bool 
     private Term FlatStatement(Term term, List<Literal> into, With[] withs)
     {
         if (term is not Term.Call call) return WithoutCalls(term, into, withs);
-        var operands = call.Operands.Select(o => WithoutCalls(o, into, withs)).ToArray();
+        var operands = WithoutCalls(call.Operands, into, withs);
         return call.Name switch
         {
             "assign" when operands.Length == 2 => Calls.Make("eq", call.Place, operands),
-            _ => new Term.Call(call.Place, call.Function, operands),
+            _ => call.WithOperands(operands),
         };
     }
+
+    private Term[] WithoutCalls(Term[] terms, List<Literal> into, With[] withs) =>
+        terms.Mapped((Expansion: this, into, withs), static (term, to) => to.Expansion.WithoutCalls(term, to.into, to.withs));
 
     /// <summary>A term without calls: each call became a literal that binds a fresh variable.</summary>
     private Term WithoutCalls(Term term, List<Literal> into, With[] withs)
@@ -156,21 +160,15 @@ internal sealed partial class Expansion(LocalNames names, bool keepPrints, bool 
                 return answer;
             case Term.Call call:
                 CheckCall(call);
-                var operands = call.Operands.Select(o => WithoutCalls(o, into, withs)).ToArray();
+                var operands = WithoutCalls(call.Operands, into, withs);
                 var result = Fresh(call.Place);
-                into.Add(new Literal(
-                    call.Place, new LiteralShape.Plain(new Term.Call(call.Place, call.Function, [.. operands, result])), false,
-                        withs));
+                into.Add(new Literal(call.Place, new LiteralShape.Plain(call.Of([.. operands, result])), false, withs));
                 return result;
             case Term.Ref path:
                 return RefWithoutCalls(path, into, withs);
-            case Term.Array array:
-                return new Term.Array(array.Place, [.. array.Items.Select(i => WithoutCalls(i, into, withs))]);
-            case Term.Set set:
-                return new Term.Set(set.Place, [.. set.Items.Select(i => WithoutCalls(i, into, withs))]);
-            case Term.Object entries:
-                return new Term.Object(entries.Place, [.. entries.Entries.Select(e =>
-                    KeyValuePair.Create(WithoutCalls(e.Key, into, withs), WithoutCalls(e.Value, into, withs)))]);
+            case Term.Array or Term.Set or Term.Object:
+                return term.MappedParts(
+                    (Expansion: this, into, withs), static (part, to) => to.Expansion.WithoutCalls(part, to.into, to.withs));
             case Term.Comprehension comprehension:
                 return FlatComprehension(comprehension);
             case Term.Template template:
@@ -185,15 +183,14 @@ internal sealed partial class Expansion(LocalNames names, bool keepPrints, bool 
 
     private Term.Ref RefWithoutCalls(Term.Ref path, List<Literal> into, With[] withs)
     {
-        var parts = path.Parts.Select(p => WithoutCalls(p, into, withs)).ToArray();
-        if (parts[0] is Term.Var or Term.Ref) return new Term.Ref(path.Place, parts);
+        var parts = WithoutCalls(path.Parts, into, withs);
+        if (parts[0] is Term.Var or Term.Ref) return path.WithParts(parts);
 
         // A collection or comprehension at the head is bound first, so that every path begins with a variable.
         var head = Fresh(path.Place);
         into.Add(new Literal(
             path.Place, new LiteralShape.Plain(Calls.Make("eq", path.Place, head, parts[0])), false, withs));
-        parts[0] = head;
-        return new Term.Ref(path.Place, parts);
+        return new Term.Ref(path.Place, [head, .. parts.AsSpan(1)]);
     }
 
     private Term.Comprehension FlatComprehension(Term.Comprehension comprehension)

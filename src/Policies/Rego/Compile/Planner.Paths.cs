@@ -1,6 +1,5 @@
 using GitOpsGate.Policies.Rego.Evaluate;
 using GitOpsGate.Policies.Rego.Syntax;
-using GitOpsGate.Policies.Rego.Values;
 
 namespace GitOpsGate.Policies.Rego.Compile;
 
@@ -73,7 +72,7 @@ internal sealed partial class Planner
         }
 
         if (node.Group is { } group) return RulePath(group, node, parts, i);
-        var path = node.Path().Select(n => RegoSymbols.Of(n)).ToArray();
+        var path = node.Symbols;
         var into = NewSlot();
         if (i == parts.Length)
         {
@@ -114,7 +113,7 @@ internal sealed partial class Planner
 
     private Source RulePath(RuleGroup group, RuleNode node, Term[] parts, int start)
     {
-        var path = node.Path().Select(n => RegoSymbols.Of(n)).ToArray();
+        var path = node.Symbols;
         var keys = new List<Source>();
         if (group.Kind is RuleGroupKind.Set or RuleGroupKind.Open)
         {

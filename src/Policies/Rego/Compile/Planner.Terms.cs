@@ -42,7 +42,7 @@ internal sealed partial class Planner
             case Term.Call call:
                 var into = NewSlot();
                 var local = new Term.Var(call.Place, $"$call{into}");
-                Statement(new Term.Call(call.Place, call.Function, [.. call.Operands, local]));
+                Statement(call.Of([.. call.Operands, local]));
                 return _known[local.Name];
             default:
                 throw new System.Diagnostics.UnreachableException();
@@ -110,6 +110,13 @@ internal sealed partial class Planner
 
     private void Unify(Term left, Term right)
     {
+        if ((left, right) is not ((Term.Array, Term.Array) or (Term.Object, Term.Object)))
+        {
+            if (CanEvaluate(left) || CanEvaluate(right)) UnifyPair(left, right);
+            else UnifyNothing(left, right);
+            return;
+        }
+
         var waiting = new List<(Term Left, Term Right)>();
         Decompose(left, right, waiting);
         while (waiting.Count > 0)
@@ -118,17 +125,28 @@ internal sealed partial class Planner
             if (next < 0) next = waiting.FindIndex(p => CanEvaluate(p.Left) || CanEvaluate(p.Right));
             if (next < 0)
             {
-                // What is left is unknown on both sides: an alias that nothing else names, or a set with unknown members.
-                Emit(new FailNode());
-                foreach (var (a, b) in waiting) GiveNothing(a, b);
+                foreach (var (a, b) in waiting) UnifyNothing(a, b);
                 return;
             }
 
             var (x, y) = waiting[next];
             waiting.RemoveAt(next);
-            if (CanEvaluate(y) && !(IsKnown(x) && !IsKnown(y))) Match(x, Evaluate(y));
-            else Match(y, Evaluate(x));
+            UnifyPair(x, y);
         }
+    }
+
+    /// <summary>Unifies two terms of which one can be evaluated.</summary>
+    private void UnifyPair(Term left, Term right)
+    {
+        if (CanEvaluate(right) && !(IsKnown(left) && !IsKnown(right))) Match(left, Evaluate(right));
+        else Match(right, Evaluate(left));
+    }
+
+    /// <summary>What is unknown on both sides: an alias that nothing else names, or a set with unknown members.</summary>
+    private void UnifyNothing(Term left, Term right)
+    {
+        Emit(new FailNode());
+        GiveNothing(left, right);
     }
 
     private void GiveNothing(Term left, Term right)
@@ -187,7 +205,24 @@ internal sealed partial class Planner
     };
 
     /// <summary>Whether every variable of a term has a value.</summary>
-    private bool IsKnown(Term term) => TermVars.Direct(term).All(_known.ContainsKey);
+    private bool IsKnown(Term term)
+    {
+        StackRoom.Ensure();
+        switch (term)
+        {
+            case Term.Var variable:
+                return TermVars.IsRoot(variable.Name) || _known.ContainsKey(variable.Name);
+            case Term.Constant or Term.Comprehension:
+                return true;
+            default:
+                foreach (var child in TermVars.Children(term))
+                {
+                    if (!IsKnown(child)) return false;
+                }
+
+                return true;
+        }
+    }
 
     /// <summary>Whether a term can be evaluated, if need be by iterating.</summary>
     private bool CanEvaluate(Term term) => term switch

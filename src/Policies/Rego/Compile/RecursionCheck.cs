@@ -35,7 +35,7 @@ internal static class RecursionCheck
             for (var one = rule; one is not null; one = one.Else)
             {
                 TermVars.Visit(one.Body, Visit);
-                foreach (var term in one.Keys.Append(one.Member).Append(one.Value).OfType<Term>()) TermVars.Visit(term, Visit);
+                foreach (var term in one.HeadTerms) TermVars.Visit(term, Visit);
             }
         }
 

@@ -38,6 +38,15 @@ internal sealed class RuleWork
     public bool IsPartial => Member is not null || Keys.Length > 0;
 
     public string Name => RuleNode.PathText(GroundPath);
+
+    /// <summary>The terms of the head, parameters aside.</summary>
+    public Term[] HeadTerms => (Member, Value) switch
+    {
+        (null, null) => Keys,
+        ({ } member, { } value) => [.. Keys, member, value],
+        ({ } member, null) => [.. Keys, member],
+        (null, { } value) => [.. Keys, value],
+    };
 }
 
 /// <summary>A place in the tree of packages and rules, which is laid over the base documents.</summary>
@@ -65,6 +74,9 @@ internal sealed class RuleNode(string name, RuleNode? parent)
     public bool IsOpen => Rules.Any(r => r.Keys.Length > 0);
 
     public bool IsFunction => Rules.Count > 0 && Rules[0].IsFunction;
+
+    /// <summary>The path as keys below <c>data</c>; never written to.</summary>
+    public RegoValue[] Symbols => field ??= Parent is null ? [] : [.. Parent.Symbols, Key];
 
     /// <summary>The path as names below <c>data</c>.</summary>
     public string[] Path()

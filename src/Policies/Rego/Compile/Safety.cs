@@ -16,25 +16,30 @@ internal sealed class Safety(Func<Term.Call, int?> arityOf, LocalNames names, Li
     private const int LiteralLimit = 5_000;
 
     private readonly List<(PolicyPlace Place, string Name)> _unsafe = [];
+    private readonly HashSet<string> _scratch = new(StringComparer.Ordinal);
     private PolicyPlace? _current;
 
-    /// <summary>Whether the variables of a rule's head occur in its body at all.</summary>
-    public static void CheckHeads(Compilation compilation, RuleWork rule)
+    /// <summary>Whether the variables of the rules' heads occur in their bodies at all.</summary>
+    public static void CheckHeads(Compilation compilation)
     {
-        for (var one = rule; one is not null; one = one.Else)
+        var (needs, known) = (new HashSet<string>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal));
+        compilation.ForEachRule(rule =>
         {
-            var needs = new HashSet<string>(StringComparer.Ordinal);
-            foreach (var key in one.Keys) TermVars.AddDirect(key, needs);
-            if (one.Member is not null) TermVars.AddDirect(one.Member, needs);
-            if (one.Value is not null) TermVars.AddDirect(one.Value, needs);
-            if (needs.Count == 0) continue;
-            var known = new HashSet<string>(StringComparer.Ordinal);
-            foreach (var parameter in one.Parameters ?? []) TermVars.AddDirect(parameter, known);
-            foreach (var literal in one.Body) TermVars.AddDirect(literal, known);
-            foreach (var name in needs.Where(n => !known.Contains(n)))
-            {
-                if (WrittenOf(compilation.Names, name) is { } written) compilation.Errors.Add(Unsafe(written, one.Place));
-            }
+            for (var one = rule; one is not null; one = one.Else) CheckHead(compilation, one, needs, known);
+        });
+    }
+
+    private static void CheckHead(Compilation compilation, RuleWork rule, HashSet<string> needs, HashSet<string> known)
+    {
+        needs.Clear();
+        foreach (var term in rule.HeadTerms) TermVars.AddDirect(term, needs);
+        if (needs.Count == 0) return;
+        known.Clear();
+        foreach (var parameter in rule.Parameters ?? []) TermVars.AddDirect(parameter, known);
+        foreach (var literal in rule.Body) TermVars.AddDirect(literal, known);
+        foreach (var name in needs)
+        {
+            if (!known.Contains(name) && WrittenOf(compilation.Names, name) is { } written) compilation.Errors.Add(Unsafe(written, rule.Place));
         }
     }
 
@@ -48,8 +53,8 @@ internal sealed class Safety(Func<Term.Call, int?> arityOf, LocalNames names, Li
         if (rule.Keys.Length > 0 && announcesTests && RegoTestRunner.IsTest(rule.GroundPath[^1])) Announce(rule);
         if (errors.Count == count)
         {
-            foreach (var term in rule.Keys.Append(rule.Member).Append(rule.Value).OfType<Term>()) CheckHead(term, safe);
-            rule.Keys = [.. rule.Keys.Select(k => InTerm(k, safe))];
+            foreach (var term in rule.HeadTerms) CheckHead(term, safe);
+            rule.Keys = InTerms(rule.Keys, safe);
             if (rule.Member is { } member) rule.Member = InTerm(member, safe);
             if (rule.Value is { } value) rule.Value = InTerm(value, safe);
         }
@@ -81,14 +86,15 @@ internal sealed class Safety(Func<Term.Call, int?> arityOf, LocalNames names, Li
         var visible = new HashSet<string>(safe, StringComparer.Ordinal);
         foreach (var literal in literals) TermVars.AddDirect(literal, visible);
         var gives = new HashSet<string>(StringComparer.Ordinal);
-        var waiting = literals.Select(l => (Literal: l, Needs: NeedsOf(l, visible))).ToList();
+        var waiting = new List<(Literal Literal, string[] Needs)>(literals.Count);
+        for (var i = 0; i < literals.Count; i++) waiting.Add((literals[i], NeedsOf(literals[i], visible)));
         while (waiting.Count > 0)
         {
             var before = waiting.Count;
             for (var i = 0; i < waiting.Count; i++)
             {
                 var (literal, needs) = waiting[i];
-                EvaluationBudget.Current?.Charge(1 + needs.Count);
+                EvaluationBudget.Current?.Charge(1 + needs.Length);
                 Outputs.Of(literal, safe, arityOf, gives);
                 if (!AreIn(needs, safe, gives)) continue;
                 ordered.Add(WithInner(literal, safe, gives));
@@ -109,7 +115,7 @@ internal sealed class Safety(Func<Term.Call, int?> arityOf, LocalNames names, Li
         return ordered;
     }
 
-    private static bool AreIn(HashSet<string> needs, HashSet<string> safe, HashSet<string> gives)
+    private static bool AreIn(string[] needs, HashSet<string> safe, HashSet<string> gives)
     {
         foreach (var name in needs)
         {
@@ -142,9 +148,11 @@ internal sealed class Safety(Func<Term.Call, int?> arityOf, LocalNames names, Li
         }
     }
 
-    private static HashSet<string> NeedsOf(Literal literal, HashSet<string> visible)
+    private string[] NeedsOf(Literal literal, HashSet<string> visible)
     {
-        var needs = TermVars.Direct(literal);
+        var needs = _scratch;
+        needs.Clear();
+        TermVars.AddDirect(literal, needs);
         if (TermVars.HasEnclosed(literal))
         {
             foreach (var name in TermVars.Enclosed(literal))
@@ -159,7 +167,7 @@ internal sealed class Safety(Func<Term.Call, int?> arityOf, LocalNames names, Li
             if (every.Key is not null) needs.Remove(every.Key.Name);
         }
 
-        return needs;
+        return [.. needs];
     }
 
     /// <summary>Each variable is reported once, where it is first unsafe; where only unnamed ones are, the literals are
@@ -181,16 +189,21 @@ internal sealed class Safety(Func<Term.Call, int?> arityOf, LocalNames names, Li
 
     private void CheckHead(Term term, HashSet<string> safe)
     {
-        var needs = TermVars.Direct(term);
-        needs.ExceptWith(safe);
-        foreach (var name in needs) errors.Add(Unsafe(WrittenOf(names, name) ?? names.Written(name) ?? name, term.Place));
+        foreach (var name in Missing(term, safe)) errors.Add(Unsafe(WrittenOf(names, name) ?? names.Written(name) ?? name, term.Place));
     }
 
     private void CheckInner(Term term, HashSet<string> safe)
     {
-        var needs = TermVars.Direct(term);
-        needs.ExceptWith(safe);
-        _unsafe.AddRange(needs.Select(n => (_current ?? term.Place, n)));
+        foreach (var name in Missing(term, safe)) _unsafe.Add((_current ?? term.Place, name));
+    }
+
+    /// <summary>The variables of a term that have no value; good until the next question.</summary>
+    private HashSet<string> Missing(Term term, HashSet<string> safe)
+    {
+        _scratch.Clear();
+        TermVars.AddDirect(term, _scratch);
+        if (_scratch.Count > 0) _scratch.ExceptWith(safe);
+        return _scratch;
     }
 
     /// <summary>What a message calls a variable; null for those that OPA takes for its own.</summary>
@@ -250,33 +263,17 @@ internal sealed class Safety(Func<Term.Call, int?> arityOf, LocalNames names, Li
                 CheckInner(comprehension.Value, inner);
                 return made;
             case Term.Ref path:
-                return InTerms(path.Parts, safe) is { } parts ? new Term.Ref(path.Place, parts) : path;
+                return path.WithParts(InTerms(path.Parts, safe));
             case Term.Call call:
-                return InTerms(call.Operands, safe) is { } operands ? new Term.Call(call.Place, call.Function, operands) : call;
-            case Term.Array array:
-                return InTerms(array.Items, safe) is { } items ? new Term.Array(array.Place, items) : array;
-            case Term.Set set:
-                return InTerms(set.Items, safe) is { } members ? new Term.Set(set.Place, members) : set;
-            case Term.Object entries:
-                return new Term.Object(entries.Place, [.. entries.Entries.Select(e =>
-                    KeyValuePair.Create(InTerm(e.Key, safe), InTerm(e.Value, safe)))]);
+                return call.WithOperands(InTerms(call.Operands, safe));
+            case Term.Array or Term.Set or Term.Object:
+                return term.MappedParts((Safety: this, safe), static (part, with) => with.Safety.InTerm(part, with.safe));
             default:
                 return term;
         }
     }
 
-    /// <summary>The terms with their comprehensions in order; null when there are none.</summary>
-    private Term[]? InTerms(Term[] terms, HashSet<string> safe)
-    {
-        Term[]? made = null;
-        for (var i = 0; i < terms.Length; i++)
-        {
-            var term = InTerm(terms[i], safe);
-            if (term == terms[i]) continue;
-            made ??= [.. terms];
-            made[i] = term;
-        }
-
-        return made;
-    }
+    /// <summary>The terms with their comprehensions in order.</summary>
+    private Term[] InTerms(Term[] terms, HashSet<string> safe) =>
+        terms.Mapped((Safety: this, safe), static (term, with) => with.Safety.InTerm(term, with.safe));
 }

@@ -6,31 +6,42 @@ namespace GitOpsGate.Policies.Rego.Compile;
 /// <content>Terms, and what patterns declare.</content>
 internal sealed partial class Scoping
 {
-    private static IEnumerable<Term.Var> PatternVars(Term pattern) => pattern switch
+    private static Term.Var[] PatternVars(Term pattern) => pattern switch
     {
         Term.Var variable => [variable],
-        Term.Array array => array.Items.SelectMany(PatternVars),
-        Term.Object entries => entries.Entries.SelectMany(e => PatternVars(e.Value)),
+        Term.Array array => [.. array.Items.SelectMany(PatternVars)],
+        Term.Object entries => [.. entries.Entries.SelectMany(e => PatternVars(e.Value))],
         _ => [],
     };
 
-    private static HashSet<string> DeclaredIn(Body body)
+    /// <summary>The names that a body declares; null for none.</summary>
+    private static HashSet<string>? DeclaredIn(Body body)
     {
-        var names = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var literal in body.Literals)
+        HashSet<string>? names = null;
+        for (var i = 0; i < body.Literals.Count; i++)
         {
-            var declared = literal.Shape switch
+            switch (body.Literals[i].Shape)
             {
-                LiteralShape.Declare declare => declare.Names,
-                LiteralShape.Each each => PatternVars(each.Value).Concat(each.Key is null ? [] : PatternVars(each.Key)),
-                LiteralShape.Plain { Term: Term.Call { Name: "assign", Operands: [var left, _] } } => PatternVars(left),
-                _ => [],
-            };
-            foreach (var variable in declared) names.Add(variable.Name);
+                case LiteralShape.Declare declare:
+                    foreach (var variable in declare.Names) Add(variable);
+                    break;
+                case LiteralShape.Each each:
+                    foreach (var variable in PatternVars(each.Value)) Add(variable);
+                    if (each.Key is null) break;
+                    foreach (var variable in PatternVars(each.Key)) Add(variable);
+                    break;
+                case LiteralShape.Plain { Term: Term.Call { Name: "assign", Operands: [var left, _] } }:
+                    foreach (var variable in PatternVars(left)) Add(variable);
+                    break;
+            }
         }
 
         return names;
+
+        void Add(Term.Var variable) => (names ??= new HashSet<string>(StringComparer.Ordinal)).Add(variable.Name);
     }
+
+    private Term[] Resolve(Term[] terms) => terms.Mapped(this, static (term, scoping) => scoping.Resolve(term));
 
     private Term Resolve(Term term)
     {
@@ -42,14 +53,11 @@ internal sealed partial class Scoping
             case Term.Ref path:
                 return ResolveRef(path);
             case Term.Call call:
-                return new Term.Call(call.Place, ResolveFunction(call), [.. call.Operands.Select(Resolve)]);
-            case Term.Array array:
-                return new Term.Array(array.Place, [.. array.Items.Select(Resolve)]);
-            case Term.Set set:
-                return new Term.Set(set.Place, [.. set.Items.Select(Resolve)]);
-            case Term.Object entries:
-                return new Term.Object(
-                    entries.Place, [.. entries.Entries.Select(e => KeyValuePair.Create(Resolve(e.Key), Resolve(e.Value)))]);
+                var function = ResolveFunction(call);
+                var operands = Resolve(call.Operands);
+                return ReferenceEquals(function, call.Function) ? call.WithOperands(operands) : new Term.Call(call.Place, function, operands);
+            case Term.Array or Term.Set or Term.Object:
+                return term.MappedParts(this, static (part, scoping) => scoping.Resolve(part));
             case Term.Comprehension comprehension:
                 return ResolveComprehension(comprehension);
             case Term.Template template:
@@ -71,7 +79,7 @@ internal sealed partial class Scoping
                 return new Term.Var(variable.Place, known.Name);
             }
 
-            if (frame.Pending.Contains(variable.Name)) return SeenVar(variable);
+            if (frame.Pending?.Contains(variable.Name) == true) return SeenVar(variable);
         }
 
         if (!_globals.TryGetValue(variable.Name, out var path)) return SeenVar(variable);
@@ -99,19 +107,27 @@ internal sealed partial class Scoping
 
     private Term.Ref ResolveRef(Term.Ref path)
     {
-        var rest = path.Parts.Skip(1).Select(Resolve);
         if (path.Head is Term.Var { Name: "input" or "data" } root && IsRoot(root.Name))
         {
-            return new Term.Ref(path.Place, [root, .. rest]);
+            return path.WithParts(path.Parts.Mapped((Scoping: this, root), static (part, to) => ReferenceEquals(part, to.root) ? part : to.Scoping.Resolve(part)));
         }
-        var head = Resolve(path.Head);
-        return head is Term.Ref longer && path.Head is Term.Var
-            ? new Term.Ref(path.Place, [.. longer.Parts, .. rest])
-            : new Term.Ref(path.Place, [head, .. rest]);
+
+        var parts = Resolve(path.Parts);
+        return parts[0] is Term.Ref longer && path.Head is Term.Var
+            ? new Term.Ref(path.Place, [.. longer.Parts, .. parts.AsSpan(1)])
+            : path.WithParts(parts);
     }
 
     /// <summary>In v0 a parameter or local may be called <c>input</c>.</summary>
-    private bool IsRoot(string name) => !_frames.Any(f => f.Known.TryGetValue(name, out var k) && k.Kind != Occurrence.Seen);
+    private bool IsRoot(string name)
+    {
+        foreach (var frame in _frames)
+        {
+            if (frame.Known.TryGetValue(name, out var known) && known.Kind != Occurrence.Seen) return false;
+        }
+
+        return true;
+    }
 
     private Term.Ref ResolveFunction(Term.Call call)
     {
@@ -147,7 +163,7 @@ internal sealed partial class Scoping
                 continue;
             }
 
-            _frames.Add(new Frame([]));
+            _frames.Add(new Frame(null));
             parts.Add(new TemplatePart(null, OneLiteral(part.Literal)));
             Leave();
         }

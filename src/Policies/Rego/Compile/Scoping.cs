@@ -77,17 +77,21 @@ internal sealed partial class Scoping
     /// <summary>Resolves one rule of a chain; gives the parameters that it does not use.</summary>
     private HashSet<string> OneRule(RuleWork rule)
     {
-        _frames.Add(new Frame([]));
+        _frames.Add(new Frame(null));
         if (rule.Parameters is { } parameters)
         {
             foreach (var variable in parameters.SelectMany(PatternVars)) Declare(variable, Occurrence.Parameter);
-            rule.Parameters = [.. parameters.Select(Resolve)];
+            rule.Parameters = Resolve(parameters);
             foreach (var parameter in Top.Known.Values) parameter.IsUsed = false;
         }
 
         RuleBody(rule);
-        var unused = Top.Known.Where(k => k.Value is { Kind: Occurrence.Parameter, IsUsed: false }).Select(k => k.Key);
-        var names = new HashSet<string>(unused, StringComparer.Ordinal);
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (name, known) in Top.Known)
+        {
+            if (known is { Kind: Occurrence.Parameter, IsUsed: false }) names.Add(name);
+        }
+
         _frames.RemoveAt(_frames.Count - 1);
         return names;
     }
@@ -95,7 +99,7 @@ internal sealed partial class Scoping
     /// <summary>A query: the same, but what it declares stays visible to the caller through the written names.</summary>
     public List<Literal> Query(Body query)
     {
-        _frames.Add(new Frame([]));
+        _frames.Add(new Frame(null));
         _frames.Add(new Frame(DeclaredIn(query)));
         var literals = Literals(query);
         Leave();
@@ -108,7 +112,7 @@ internal sealed partial class Scoping
         var body = new Body(rule.Body);
         _frames.Add(new Frame(DeclaredIn(body)));
         rule.Body = Literals(body);
-        rule.Keys = [.. rule.Keys.Select(Resolve)];
+        rule.Keys = Resolve(rule.Keys);
         if (rule.Member is { } member) rule.Member = Resolve(member);
         if (rule.Value is { } value) rule.Value = Resolve(value);
         Leave();
@@ -147,7 +151,7 @@ internal sealed partial class Scoping
                 shape = Assign(literal.Place, left, right);
                 break;
             case LiteralShape.Plain plain:
-                shape = new LiteralShape.Plain(Resolve(plain.Term));
+                shape = plain.With(Resolve(plain.Term));
                 break;
             case LiteralShape.Declare declare:
                 foreach (var name in declare.Names) Declare(name, Occurrence.Declared);
@@ -168,7 +172,8 @@ internal sealed partial class Scoping
                 throw new System.Diagnostics.UnreachableException();
         }
 
-        return new Literal(literal.Place, shape, literal.IsNegated, withs);
+        return ReferenceEquals(shape, literal.Shape) && ReferenceEquals(withs, literal.Withs)
+            ? literal : new Literal(literal.Place, shape, literal.IsNegated, withs);
     }
 
     private LiteralShape.Plain Assign(PolicyPlace place, Term left, Term right)
@@ -195,15 +200,15 @@ internal sealed partial class Scoping
     private LiteralShape.Each Each(LiteralShape.Each each)
     {
         var domain = Resolve(each.Domain);
-        var declared = PatternVars(each.Value).Concat(each.Key is null ? [] : PatternVars(each.Key)).ToList();
-        foreach (var variable in declared) Declare(variable, Occurrence.Iterated);
+        foreach (var variable in PatternVars(each.Value)) Declare(variable, Occurrence.Iterated);
+        foreach (var variable in each.Key is null ? [] : PatternVars(each.Key)) Declare(variable, Occurrence.Iterated);
         return new LiteralShape.Each(each.Key is null ? null : Resolve(each.Key), Resolve(each.Value), domain);
     }
 
     private LiteralShape.Every Every(LiteralShape.Every every)
     {
         var domain = Resolve(every.Domain);
-        _frames.Add(new Frame([]));
+        _frames.Add(new Frame(null));
         if (every.Key is { IsWildcard: false } key) Declare(key, Occurrence.Declared);
         if (!every.Value.IsWildcard) Declare(every.Value, Occurrence.Declared);
         var body = Closed(every.Body);
@@ -270,13 +275,13 @@ internal sealed partial class Scoping
 
     private void Wrong(PolicyPlace place, string message) => _errors.Add(new RegoError(RegoErrorCodes.Compile, message, place));
 
-    private sealed class Frame(HashSet<string> pending)
+    private sealed class Frame(HashSet<string>? pending)
     {
         public Dictionary<string, Local> Known { get; } = new(StringComparer.Ordinal);
 
         /// <summary>Names that this body declares somewhere: they do not mean rules or imports, even before the
-        /// declaration.</summary>
-        public HashSet<string> Pending { get; } = pending;
+        /// declaration. Null for none.</summary>
+        public HashSet<string>? Pending { get; } = pending;
     }
 
     private sealed class Local(string name, Occurrence kind, PolicyPlace place)

@@ -127,20 +127,20 @@ internal static class TermVars
     }
 
     /// <summary>The terms directly inside a term; a call's operands, but not its function.</summary>
-    public static IEnumerable<Term> Children(Term term) => term switch
+    public static Term[] Children(Term term) => term switch
     {
         Term.Ref path => path.Parts,
         Term.Call call => call.Operands,
         Term.Array array => array.Items,
         Term.Set set => set.Items,
-        Term.Object entries => entries.Entries.SelectMany(e => new[] { e.Key, e.Value }),
+        Term.Object entries => [.. entries.Entries.SelectMany(e => new[] { e.Key, e.Value })],
         _ => [],
     };
 
     /// <summary>The terms of a literal itself, replacements included.</summary>
-    public static IEnumerable<Term> TermsOf(Literal literal)
+    public static Term[] TermsOf(Literal literal)
     {
-        IEnumerable<Term> own = literal.Shape switch
+        Term[] own = literal.Shape switch
         {
             LiteralShape.Plain plain => [plain.Term],
             LiteralShape.Each each => each.Key is null ? [each.Value, each.Domain] : [each.Key, each.Value, each.Domain],
@@ -148,11 +148,11 @@ internal static class TermVars
             _ => [],
         };
         return literal.Withs.Length == 0 ? own
-            : own.Concat(literal.Withs.Select(w => w.Value)).Concat(literal.Withs.SelectMany(TargetKeys));
+            : [.. own, .. literal.Withs.Select(w => w.Value), .. literal.Withs.SelectMany(TargetKeys)];
     }
 
     /// <summary>The bodies of a literal.</summary>
-    public static IEnumerable<Body> BodiesOf(Literal literal) => literal.Shape switch
+    public static Body[] BodiesOf(Literal literal) => literal.Shape switch
     {
         LiteralShape.Every every => [every.Body],
         LiteralShape.Not not => [not.Body],

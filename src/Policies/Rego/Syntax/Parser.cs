@@ -99,6 +99,9 @@ internal sealed partial class Parser
     /// <summary>One statement: package, import, rules, or a body, tried in this order.</summary>
     private bool ParseStatement(List<Statement> statements, bool withRules)
     {
+        // What was tried in the statement before is not tried again.
+        _known.Clear();
+
         // An import may be wrong without keeping what follows from being read.
         var (start, before) = (Save(), _errors.Count);
         if (ParsePackage() is { } package) return Add(package);

@@ -37,14 +37,25 @@ internal abstract class Term
     }
 
     /// <summary>A call. The operator is a path (<c>data.lib.f</c>, <c>json.marshal</c>) or one name (<c>plus</c>).</summary>
-    public sealed class Call(PolicyPlace place, Ref function, Term[] operands) : Term(place)
+    public sealed class Call : Term
     {
-        public Ref Function { get; } = function;
+        public Call(PolicyPlace place, Ref function, Term[] operands)
+            : this(place, function, RefNames.Of(function), operands)
+        {
+        }
 
-        public Term[] Operands { get; } = operands;
+        private Call(PolicyPlace place, Ref function, string name, Term[] operands)
+            : base(place) => (Function, Name, Operands) = (function, name, operands);
+
+        public Ref Function { get; }
+
+        public Term[] Operands { get; }
 
         /// <summary>The operator as dotted text.</summary>
-        public string Name { get; } = RefNames.Of(function);
+        public string Name { get; }
+
+        /// <summary>The same function, called with other operands.</summary>
+        public Call Of(Term[] operands) => new(Place, Function, Name, operands);
     }
 
     /// <summary>An array.</summary>
@@ -137,7 +148,11 @@ internal abstract record LiteralShape
     }
 
     /// <summary>A term or call that must hold.</summary>
-    public sealed record Plain(Term Term) : LiteralShape;
+    public sealed record Plain(Term Term) : LiteralShape
+    {
+        /// <summary>The shape of another term; itself when it is its own.</summary>
+        public Plain With(Term term) => ReferenceEquals(term, Term) ? this : new Plain(term);
+    }
 
     /// <summary><c>some x, y</c>: new variables.</summary>
     public sealed record Declare(IReadOnlyList<Term.Var> Names) : LiteralShape;
@@ -170,6 +185,7 @@ internal static class Calls
 
     public static Term.Call Make(string name, PolicyPlace place, params Term[] operands)
     {
+        if (!name.Contains('.')) return new Term.Call(place, new Term.Ref(place, [new Term.Var(place, name)]), operands);
         var parts = name.Split('.');
         var path = new Term[parts.Length];
         path[0] = new Term.Var(place, parts[0]);
