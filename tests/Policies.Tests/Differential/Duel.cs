@@ -48,12 +48,24 @@ internal sealed class Duel(HttpClient http, Uri opa)
 
     public DuelCount Count { get; } = new();
 
+    /// <summary>The base documents of modules that are compared; OPA is given them by <see cref="GiveAsync"/>.</summary>
+    public RegoValue Data { get; private set; }
+
+    /// <summary>Gives both the same base documents.</summary>
+    public async Task GiveAsync(string data, CancellationToken cancellation)
+    {
+        using var body = new StringContent(data, Encoding.UTF8, "application/json");
+        using var answer = await http.PutAsync(new Uri(opa, "v1/data"), body, cancellation);
+        answer.EnsureSuccessStatusCode();
+        Data = RegoJson.Parse(data);
+    }
+
     /// <summary>Compares the documents of a package; one line for each difference.</summary>
     public async Task<IReadOnlyList<string>> CompareAsync(
         string module, string package, IReadOnlyList<string> inputs, CancellationToken cancellation)
     {
         Count.Modules++;
-        var (engine, errors) = RegoEngine.Compile([new RegoModuleSource("duel.rego", module)], default, RegoOptions.Default);
+        var (engine, errors) = RegoEngine.Compile([new RegoModuleSource("duel.rego", module)], Data, RegoOptions.Default);
         var refusal = await PutAsync(module, cancellation);
         if (engine is null && refusal is not null)
         {

@@ -69,7 +69,7 @@ internal sealed class Expressions(Random random)
 
     private string Literal(string indent, int depth)
     {
-        switch (random.Next(14))
+        switch (random.Next(16))
         {
             case 0 or 1:
                 var shape = (Shape)random.Next((int)Shape.Anything);
@@ -96,10 +96,39 @@ internal sealed class Expressions(Random random)
             case 10:
                 return $"[x{_next}, _] = [{Of(Shape.Number, depth)}, {Of(Shape.Text, depth)}]".Replace(
                     $"x{_next}", Declare($"x{_next++}", Shape.Number), StringComparison.Ordinal);
+            case 11 or 12:
+                return $"{Declare($"x{_next++}", Shape.Anything)} := {BaseRead()} with data.base.{BasePath()} as {Of(Shape.Anything, depth - 1)}";
             default:
                 return Test(depth);
         }
     }
+
+    /// <summary>The base documents that modules may look at.</summary>
+    public const string BaseData = """{"base": {"m": {"k": 1, "n": {"x": "t", "y": [2]}}, "l": [3, {"a": 4}], "t": "u"}}""";
+
+    // Each way to come to a document that has a replacement at, above or below it.
+    private string BaseRead() => random.Next(8) switch
+    {
+        0 => "data.base",
+        1 => $"data.base.{BasePath()}",
+        2 => "object.get(data.base, \"m\", 0)",
+        3 => "{k: v | some k, v in data.base.m}",
+        4 => "{k: v | v := data.base[k]}",
+        5 => "{[k, l]: v | v := data.base[k][l]}",
+        6 => "[v | v := data.base.m[_].x]",
+        _ => "[p | walk(data.base, [p, _])]",
+    };
+
+    private string BasePath() => random.Next(7) switch
+    {
+        0 => "m",
+        1 => "m.n",
+        2 => "m.k",
+        3 => "m.n.x",
+        4 => "l",
+        5 => "m.new",
+        _ => "o.p",
+    };
 
     private string Some(int depth)
     {

@@ -6,18 +6,23 @@ namespace GitOpsGate.Policies.Rego.Compile;
 /// <content>Paths into the input, the base documents, the rules, and values.</content>
 internal sealed partial class Planner
 {
-    private Source Path(Term.Ref path)
+    /// <param name="path">The path.</param>
+    /// <param name="end">How what it leads to is read.</param>
+    private Source Path(Term.Ref path, BaseReading end = BaseReading.Whole)
     {
         switch (path.Head)
         {
             case Term.Var { Name: "input" } when !_known.ContainsKey("input"):
                 return InputPath(path.Parts);
             case Term.Var { Name: "data" } when !_known.ContainsKey("data"):
-                return DataPath(path.Parts);
+                return DataPath(path.Parts, end);
             default:
                 return Steps(Evaluate(path.Head), path.Parts, 1, LookupRoot.Value);
         }
     }
+
+    /// <summary>What a literal goes through.</summary>
+    private Source Domain(Term term) => term is Term.Ref path ? Path(path, BaseReading.Items) : Evaluate(term);
 
     private Source InputPath(Term[] parts)
     {
@@ -28,7 +33,7 @@ internal sealed partial class Planner
     }
 
     /// <summary>The steps of a path from a value: known keys are looked up together, unknown ones are gone through.</summary>
-    private Source Steps(Source from, Term[] parts, int start, LookupRoot root)
+    private Source Steps(Source from, Term[] parts, int start, LookupRoot root, BaseReading end = BaseReading.Whole)
     {
         var keys = new List<Source>();
         for (var i = start; i < parts.Length; i++)
@@ -39,7 +44,7 @@ internal sealed partial class Planner
                 continue;
             }
 
-            from = Looked(from, keys, root);
+            from = Looked(from, keys, root, i + 1 == parts.Length && end == BaseReading.Whole ? BaseReading.Items : BaseReading.Steps);
             root = LookupRoot.Value;
             var (key, item) = (NewSlot(), NewSlot());
             Emit(new IterateNode(from, key, item));
@@ -48,19 +53,19 @@ internal sealed partial class Planner
             from = Source.At(item);
         }
 
-        return Looked(from, keys, root);
+        return Looked(from, keys, root, end);
     }
 
-    private Source Looked(Source from, List<Source> keys, LookupRoot root)
+    private Source Looked(Source from, List<Source> keys, LookupRoot root, BaseReading reading)
     {
         if (keys.Count == 0 && root == LookupRoot.Value) return from;
         var into = NewSlot();
-        Emit(keys.Count == 0 && root == LookupRoot.Input ? new LoadInputNode(into) : new LookupNode(root, from, [.. keys], into));
+        Emit(keys.Count == 0 && root == LookupRoot.Input ? new LoadInputNode(into) : new LookupNode(root, from, [.. keys], into, reading));
         keys.Clear();
         return Source.At(into);
     }
 
-    private Source DataPath(Term[] parts)
+    private Source DataPath(Term[] parts, BaseReading end)
     {
         var node = _context.Root;
         var i = 1;
@@ -81,7 +86,7 @@ internal sealed partial class Planner
             return Source.At(into);
         }
 
-        if (node.Children.Count == 0 || parts[i] is Term.Constant) return Steps(default, parts, 1, LookupRoot.Base);
+        if (node.Children.Count == 0 || parts[i] is Term.Constant) return Steps(default, parts, 1, LookupRoot.Base, end);
         Emit(new OpenCursorNode(node, path, into));
         _isCostly = true;
         return CursorPath(into, parts, i);

@@ -227,7 +227,7 @@ internal sealed partial class Planner
 
     private void Each(LiteralShape.Each each)
     {
-        var domain = Evaluate(each.Domain);
+        var domain = Domain(each.Domain);
         var (key, item) = (NewSlot(), NewSlot());
         Emit(new IterateNode(domain, key, item));
         _isCostly = true;

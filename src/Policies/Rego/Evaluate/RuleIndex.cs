@@ -31,6 +31,7 @@ internal sealed record RuleIndex(
 
     private RegoValue Find(Machine machine, ReadOnlySpan<RegoValue> operands)
     {
+        if (Root == LookupRoot.Base && machine.Scope.Patch?.Joined(machine.Builtins, Path) is { IsDefined: true } joined) return joined;
         var value = Root switch
         {
             LookupRoot.Value => operands[Operand],

@@ -72,7 +72,7 @@ internal sealed class ReadTreeNode(RuleNode node, RegoValue[] path, int into) : 
 {
     public override bool Run(Machine machine, RegoValue[] frame)
     {
-        var value = Overlay.Document(machine, node, Overlay.Find(machine.Scope.Data, path));
+        var value = Overlay.Document(machine, node, machine.Scope.Whole(machine.Builtins, path));
         if (!value.IsDefined) return false;
         frame[into] = value;
         return Next.Run(machine, frame);

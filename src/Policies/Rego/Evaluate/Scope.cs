@@ -1,3 +1,4 @@
+using GitOpsGate.Policies.Rego.Builtins;
 using GitOpsGate.Policies.Rego.Compile;
 using GitOpsGate.Policies.Rego.Values;
 
@@ -22,6 +23,9 @@ internal sealed class Scope
     public RegoValue Input { get; private set; }
 
     public RegoValue Data { get; private set; }
+
+    /// <summary>What is replaced in the base documents; null when nothing is.</summary>
+    public DataPatch? Patch { get; init; }
 
     /// <summary>Rules whose documents are replaced; null when there are none.</summary>
     public HashSet<RuleNode>? Hidden { get; init; }
@@ -67,9 +71,13 @@ internal sealed class Scope
 
     public bool Hides(RuleNode node) => Hidden is not null && Hidden.Contains(node);
 
+    /// <summary>The base document at a path, read as a whole; undefined when there is none.</summary>
+    public RegoValue Whole(BuiltinContext context, RegoValue[] path) =>
+        Patch?.Joined(context, path) is { IsDefined: true } joined ? joined : Overlay.Find(Data, path);
+
     /// <summary>This scope with nothing replaced by functions, for a function that replaces another: it may call the
     /// original.</summary>
-    public Scope WithoutMocks() => new(Input, Data, _memos.Length) { Hidden = Hidden };
+    public Scope WithoutMocks() => new(Input, Data, _memos.Length) { Hidden = Hidden, Patch = Patch };
 }
 
 /// <summary>What is known of one rule group within a scope.</summary>

@@ -115,6 +115,7 @@ internal sealed class EnterScopeNode(Replacement[] replacements, int pair) : Nod
         var outer = machine.Scope;
         var (input, data) = (outer.Input, outer.Data);
         var hidden = outer.Hidden;
+        var patch = outer.Patch;
         var mocks = outer.Mocks;
         foreach (var one in replacements)
         {
@@ -126,6 +127,7 @@ internal sealed class EnterScopeNode(Replacement[] replacements, int pair) : Nod
                     break;
                 case ReplacementKind.Data:
                     data = Overlay.Put(data, one.Path, value);
+                    patch = (patch ?? new DataPatch(outer.Data, RegoValue.Of(RegoObject.Empty), [])).With(one.Path, value);
                     hidden = hidden is null ? [.. one.Hides] : [.. hidden, .. one.Hides];
                     break;
                 case ReplacementKind.Function:
@@ -137,7 +139,7 @@ internal sealed class EnterScopeNode(Replacement[] replacements, int pair) : Nod
             }
         }
 
-        var inner = new Scope(input, data, machine.Policy.Groups.Count) { Hidden = hidden, Mocks = mocks };
+        var inner = new Scope(input, data, machine.Policy.Groups.Count) { Hidden = hidden, Patch = patch, Mocks = mocks };
         frame[pair] = RegoValue.Of(new ScopePair(outer, inner));
         machine.Scope = inner;
         var stop = Next.Run(machine, frame);

@@ -16,7 +16,7 @@ internal sealed class LoadInputNode(int into) : Node
 }
 
 /// <summary>Looks up known keys, one after the other, from the input document, the base documents or a value.</summary>
-internal sealed class LookupNode(LookupRoot root, Source from, Source[] keys, int into) : Node
+internal sealed class LookupNode(LookupRoot root, Source from, Source[] keys, int into, BaseReading reading) : Node
 {
     private readonly FieldSight[] _sights = [.. keys.Select(k => new FieldSight(k.IsConstant ? k.Constant : default))];
     private readonly int _constants = Array.FindIndex(keys, k => !k.IsConstant) is var first and >= 0 ? first : keys.Length;
@@ -43,6 +43,12 @@ internal sealed class LookupNode(LookupRoot root, Source from, Source[] keys, in
                 at = machine.Scope.Input;
                 break;
             default:
+                if (machine.Scope.Patch is { } patch && Patched(machine, patch, frame) is { IsDefined: true } patched)
+                {
+                    frame[into] = patched;
+                    return Next.Run(machine, frame);
+                }
+
                 at = AtBase(machine.Scope);
                 i = _constants;
                 break;
@@ -64,6 +70,13 @@ internal sealed class LookupNode(LookupRoot root, Source from, Source[] keys, in
         if (!at.IsDefined) return false;
         frame[into] = at;
         return Next.Run(machine, frame);
+    }
+
+    private RegoValue Patched(Machine machine, DataPatch patch, RegoValue[] frame)
+    {
+        var path = new RegoValue[keys.Length];
+        for (var i = 0; i < path.Length; i++) path[i] = keys[i].Get(frame);
+        return patch.Read(machine.Builtins, machine.Scope.Data, path, reading);
     }
 
     /// <summary>The base document where the constant keys lead: it stays the same as long as the documents do.</summary>
