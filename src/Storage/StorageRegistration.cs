@@ -39,6 +39,7 @@ public static class StorageRegistration
         services.AddSingleton<ILogMilestones, LogMilestones>();
         services.AddSingleton<ILogRecovery, LogRecoveryStore>();
         services.AddSingleton<ISinkStore, SinkStore>();
+        services.AddSingleton<IAnchorStore, AnchorStore>();
         services.AddSingleton<IAuditorLinks, AuditorLinks>();
         services.AddSingleton<IAttestations, Attestations>();
         services.AddSingleton<ITokenStore, TokenStore>();

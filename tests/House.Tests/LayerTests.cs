@@ -20,7 +20,7 @@ public class LayerTests
     private static readonly Dictionary<string, string[]> MayUse = new()
     {
         ["Policies"] = [],
-        ["Gate"] = ["MediatR", "YamlDotNet"],
+        ["Gate"] = ["MediatR", "System.Security.Cryptography.Pkcs", "YamlDotNet"],
         ["Forges"] = [],
         ["Targets"] = [],
         ["Storage"] =

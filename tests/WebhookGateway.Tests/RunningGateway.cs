@@ -60,6 +60,7 @@ internal sealed class RunningGateway : IAsyncDisposable
             services.AddSingleton<IDeliveryInbox>(rooms).AddSingleton<IGateStore>(rooms).AddSingleton<IGateReader>(rooms)
                 .AddSingleton<IAuditReader>(rooms).AddSingleton<ITokenStore>(rooms).AddSingleton<IObligationOutbox>(rooms)
                 .AddSingleton<IBranchStore>(rooms).AddSingleton<ICheckpointStore>(rooms).AddSingleton<ILogMilestones>(rooms).AddSingleton<ILogCounters>(rooms).AddSingleton<IReconcileStore, MemoryReconciliation>()
+                .AddSingleton<IAnchorStore, MemoryAnchors>()
                 .AddSingleton<ISealedSecrets>(secrets).AddSingleton<IForgeBudgets>(budgets).AddSingleton<IAccessStore>(access)
                 .AddSingleton<IGitMirror>(mirror).AddSingleton<IForge>(forge).AddSingleton<ITarget>(target)
                 .AddSingleton<IWarrantSigner, MemorySigner>();

@@ -45,10 +45,13 @@ internal static class AuditExportCommand
         var bundle = new Argument<FileInfo>("file") { Description = "the zip that `gate audit export` wrote" };
         var key = new Option<string>("--key") { Description = "the log's key, known from elsewhere than the file (name+hash+base64), or a file: the keys.json that you keep", Required = true };
         var previous = new Option<FileInfo?>("--previous") { Description = "the checkpoint that you kept from the last audit" };
-        return new Command("check", "check a file of evidence, offline") { bundle, key, previous }.Does(async (parsed, cancellation) =>
+        var tsa = new Option<FileInfo?>("--tsa") { Description = "the root certificates of the time-stamp authority in PEM, known from elsewhere than the file" };
+        return new Command("check", "check a file of evidence, offline") { bundle, key, previous, tsa }.Does(async (parsed, cancellation) =>
         {
             var kept = parsed.GetValue(previous) is { } file ? await ReadAsync(file, cancellation) : null;
-            var parts = await CheckAsync(parsed.GetRequiredValue(bundle), AuditMirrorCommand.Keys(parsed.GetRequiredValue(key), null), kept, cancellation);
+            var authorities = parsed.GetValue(tsa) is { } roots ? await ReadAsync(roots, cancellation) : null;
+            var trust = new BundleTrust(AuditMirrorCommand.Keys(parsed.GetRequiredValue(key), null), kept, authorities);
+            var parts = await CheckAsync(parsed.GetRequiredValue(bundle), trust, cancellation);
             foreach (var part in parts)
             {
                 if (part.Failures.IsEmpty) Terminal.Line($"ok   {part.Name}");
@@ -59,12 +62,12 @@ internal static class AuditExportCommand
         });
     }
 
-    private static async Task<IReadOnlyList<CheckedPart>> CheckAsync(FileInfo bundle, LogKeys keys, string? kept, CancellationToken cancellation)
+    private static async Task<IReadOnlyList<CheckedPart>> CheckAsync(FileInfo bundle, BundleTrust trust, CancellationToken cancellation)
     {
         try
         {
             await using var file = bundle.OpenRead();
-            return await BundleCheck.RunAsync(file, keys, kept, cancellation);
+            return await BundleCheck.RunAsync(file, trust, cancellation);
         }
         catch (InvalidDataException trouble)
         {

@@ -79,7 +79,7 @@ internal sealed class GitCommand(GitRemote remote, string folder, GitMirrorOptio
     }
 
     public GitTroubleException Trouble(string what, bool isPermanent, Exception? inner = null) =>
-        new($"`{remote.Repository}`: {remote.Redact(what)}", isPermanent, inner);
+        new($"`{remote.Name}`: {remote.Redact(what)}", isPermanent, inner);
 
     /// <summary>Starts a command; the caller ends it.</summary>
     /// <exception cref="GitTroubleException">There is no git.</exception>

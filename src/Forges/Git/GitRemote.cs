@@ -28,12 +28,13 @@ internal sealed class GitRemote
     private readonly string _gitUrl;
     private readonly string _forge;
     private readonly bool _isFile;
+    private readonly bool _isPartial;
     private volatile Signed _signed;
 
     /// <param name="credential">What signs in at first; see <see cref="Sign"/>.</param>
     public GitRemote(Connection connection, RepositoryKey repository, Credential credential)
     {
-        Repository = repository;
+        (Name, _isPartial) = (repository.ToString(), true);
         var isAzure = connection.Forge == "azuredevops";
         var isName = isAzure ? IsNamePair(repository.Path) : IsPath(repository.Path);
         if (!isName) throw new GitTroubleException($"`{repository}` is not the name of a repository", isPermanent: true);
@@ -45,7 +46,18 @@ internal sealed class GitRemote
         _signed = SignedBy(credential, []);
     }
 
-    public RepositoryKey Repository { get; }
+    /// <param name="address">The whole address, or a folder.</param>
+    private GitRemote(string address, Credential credential)
+    {
+        (Name, Address, _gitUrl, _forge) = (address, address, address, "");
+        _isFile = address.StartsWith('/');
+        Web = _isFile ? null : address;
+        Local = Guards;
+        _signed = SignedBy(credential, []);
+    }
+
+    /// <summary>What it is called in messages.</summary>
+    public string Name { get; }
 
     public string Address { get; }
 
@@ -63,6 +75,9 @@ internal sealed class GitRemote
     /// something else signs in.
     /// </summary>
     public IReadOnlyList<(string Key, string Value)> Settings => _signed.Settings;
+
+    /// <summary>A repository that no forge's connection leads to, and that is not mirrored: what is fetched of it is whole.</summary>
+    public static GitRemote At(string address, Credential credential) => new(address, credential);
 
     /// <summary>Signs in with this from now on. What runs already keeps what it began with.</summary>
     public void Sign(Credential credential)
@@ -126,9 +141,9 @@ internal sealed class GitRemote
         var proof = ProofOf(_forge, credential);
         var allowed = _isFile ? [("protocol.file.allow", "always")] : new[] { ("protocol.http.allow", "always"), ("protocol.https.allow", "always") };
         return new Signed(credential, proof, earlier, [
-            .. Guards, .. allowed, ("remote.origin.url", Address), ("remote.origin.promisor", "true"),
+            .. Guards, .. allowed, ("remote.origin.url", Address),
             // Said here so that git does not write it down for commands that are not to reach out.
-            ("remote.origin.partialclonefilter", "blob:none"),
+            .. _isPartial ? new[] { ("remote.origin.promisor", "true"), ("remote.origin.partialclonefilter", "blob:none") } : [],
             .. _isFile || credential.Token.Length == 0 ? [] : new[] { ($"http.{_gitUrl}.extraHeader", $"Authorization: {proof}") },
         ]);
     }

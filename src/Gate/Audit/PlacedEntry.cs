@@ -63,7 +63,8 @@ public sealed record PlacedEntry(
         AuditOutcome.Success => "success",
     };
 
-    private static string Time(DateTimeOffset at) => at.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture);
+    /// <summary>An instant as it stands in a leaf.</summary>
+    internal static string Time(DateTimeOffset at) => at.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture);
 
     private static void Text(CanonicalWriter writer, string name, string value)
     {

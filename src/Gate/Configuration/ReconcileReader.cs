@@ -37,7 +37,8 @@ internal static class ReconcileReader
         return ReconcileSettings.Usual.Every;
     }
 
-    private static TimeSpan? TryRead(string text)
+    /// <summary>A time such as <c>90s</c>, <c>10m</c> or <c>24h</c>; null when it is none.</summary>
+    internal static TimeSpan? TryRead(string text)
     {
         if (text.Length is < 2 or > 8 || !int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var count)) return null;
         return text[^1] switch

@@ -11,6 +11,12 @@ namespace GitOpsGate.Exports;
 /// <param name="Failures">Each with the file and the line; empty when it holds.</param>
 public sealed record CheckedPart(string Name, ImmutableArray<string> Failures);
 
+/// <summary>What an auditor trusts, known from elsewhere than the bundle.</summary>
+/// <param name="Keys">The log's keys.</param>
+/// <param name="Kept">The text of a checkpoint that the auditor kept, or null.</param>
+/// <param name="Authorities">Root certificates of time-stamp authorities in PEM; null for those in the bundle, which show only that it agrees with itself.</param>
+public sealed record BundleTrust(LogKeys Keys, string? Kept, string? Authorities);
+
 /// <summary>
 /// Checks a bundle of evidence from its bytes alone, as <c>verify/verify.py</c> does: signature, root from the entries, their numbers, times and
 /// counters, the earlier checkpoint, the reports derived anew, the manifest. What a bundle may hold is bounded, since a stranger may have made it.
@@ -26,7 +32,13 @@ public static class BundleCheck
     /// <param name="kept">The text of a checkpoint that the auditor kept, or null.</param>
     /// <returns>The checks in their order, each once.</returns>
     /// <exception cref="InvalidDataException">It is no such bundle.</exception>
-    public static async Task<ImmutableArray<CheckedPart>> RunAsync(Stream bundle, LogKeys keys, string? kept, CancellationToken cancellation)
+    public static Task<ImmutableArray<CheckedPart>> RunAsync(Stream bundle, LogKeys keys, string? kept, CancellationToken cancellation) =>
+        RunAsync(bundle, new BundleTrust(keys, kept, null), cancellation);
+
+    /// <summary>Checks a bundle; it can be sought in.</summary>
+    /// <returns>The checks in their order, each once.</returns>
+    /// <exception cref="InvalidDataException">It is no such bundle.</exception>
+    public static async Task<ImmutableArray<CheckedPart>> RunAsync(Stream bundle, BundleTrust trust, CancellationToken cancellation)
     {
         using var zip = new ZipArchive(bundle, ZipArchiveMode.Read, leaveOpen: true);
         var files = new BundleZip(zip);
@@ -45,11 +57,12 @@ public static class BundleCheck
                 : [$"{BundleZip.Entries}: these entries and `log/range.proof` do not give the signed root"];
             return
             [
-                new CheckedPart("signature", Signature(note, keys)),
+                new CheckedPart("signature", Signature(note, trust.Keys)),
                 new CheckedPart("root from leaves", rooted),
                 .. walk.Parts(),
                 sections.Part(),
-                new CheckedPart("previous period", await PreviousAsync(files, head, kept, cancellation)),
+                new CheckedPart("previous period", await PreviousAsync(files, head, trust.Kept, cancellation)),
+                .. files.Has(BundleAnchors.Token) ? [await StampCheck.RunAsync(files, head, trust, cancellation)] : Array.Empty<CheckedPart>(),
                 new CheckedPart("reports", await ReportsAsync(files, reports, head, cancellation)),
                 new CheckedPart("manifest", await ManifestAsync(files, manifest, cancellation)),
             ];

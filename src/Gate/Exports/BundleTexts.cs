@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using GitOpsGate.Audit;
 using GitOpsGate.Audit.Notes;
+using GitOpsGate.Ports;
 
 namespace GitOpsGate.Exports;
 
@@ -75,7 +77,7 @@ internal static class BundleTexts
             - Every deployment has the next number of its environment, and every push that went past the gate the next of `unmanaged`.
             - Every row of `reports/` follows from entries of the period by published rules; each names its entry (`log_seq`) and that entry's
               leaf hash (`leaf_sha256`, RFC 6962). All of the population is tested by rule; a sample is not needed for that.
-            {(query.Previous is { } size ? $"- The log continues the one of {size} entries (`log/consistency.txt`): compare `log/checkpoint.prev` with your own copy." : "- Nothing about earlier checkpoints: none was named. Keep `log/checkpoint` for the next time.")}
+            {(query.Previous is { } size ? $"- The log continues the one of {size} entries (`log/consistency.txt`): compare `log/checkpoint.prev` with your own copy." : "- Nothing about earlier checkpoints: none was named. Keep `log/checkpoint` for the next time.")}{Anchored(facts)}
 
             ## What is not
 
@@ -89,10 +91,30 @@ internal static class BundleTexts
             {(query.Discloses ? Open : Closed)} Empty cells are facts that the
             log does not hold: among them risk, service, committers, code owners, bots, times of opening and pushing, checks, tickets, reviews of
             overrides, rollbacks, incidents, attestations, and address, reason, impact and back-out plan of a change. There are no
-            time-stamp tokens, no attestations and no copies of policies.
+            {(facts.Anchored?.Stamp is null ? "time-stamp tokens, no " : "")}attestations and no copies of policies.
 
             """).ReplaceLineEndings("\n");
     }
+
+    /// <summary>What others hold of the log, each in a line of its own.</summary>
+    private static string Anchored(BundleFacts facts)
+    {
+        var (text, end) = (new StringBuilder(), facts.Period.PeriodEnd);
+        if (facts.Anchored?.Stamp is { } stamp)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\n- The first {stamp.Size} entries were there at {PlacedEntry.Time(stamp.At)}: an authority stamped `log/checkpoint.stamped` then (`log/checkpoint.tsr`,\n");
+            text.Append(CultureInfo.InvariantCulture, $"  RFC 3161, stamp {stamp.Reference}), and this log continues it (`log/stamped.proof`).{Short(stamp, end)}");
+        }
+
+        if (facts.Anchored?.Commit is not { } commit) return text.ToString();
+        text.Append(CultureInfo.InvariantCulture, $"\n- To be looked up: the checkpoint of {commit.Size} entries was committed as {commit.Reference} to the repository\n");
+        text.Append(CultureInfo.InvariantCulture, $"  {(facts.Anchored.Where is { } where ? $"`{where}`" : "of the auditor")} at {PlacedEntry.Time(commit.At)}. Compare it with your own clone.{Short(commit, end)}");
+        return text.ToString();
+    }
+
+    private static string Short(Anchor anchor, long end) => anchor.Size >= end
+        ? ""
+        : string.Create(CultureInfo.InvariantCulture, $" It does not cover the last {end - anchor.Size} entries of the period.");
 
     private static string Rows(BundleFacts facts) => string.Concat(facts.Rows
         .OrderBy(pair => pair.Key, StringComparer.Ordinal)

@@ -57,12 +57,16 @@ internal sealed class BundleZip
 
     /// <summary>A disclosed section: salt and content.</summary>
     /// <exception cref="InvalidDataException">It is longer than a section may be.</exception>
-    public async Task<byte[]> SectionAsync(string name, CancellationToken cancellation)
+    public Task<byte[]> SectionAsync(string name, CancellationToken cancellation) => BytesAsync(name, LongestSection, cancellation);
+
+    /// <summary>A small file.</summary>
+    /// <exception cref="InvalidDataException">It is missing, or longer than it may be.</exception>
+    public async Task<byte[]> BytesAsync(string name, int longest, CancellationToken cancellation)
     {
         await using var file = Open(name);
-        var room = new byte[LongestSection + 1];
+        var room = new byte[longest + 1];
         var length = await file.ReadAtLeastAsync(room, room.Length, throwOnEndOfStream: false, cancellation);
-        return length <= LongestSection ? room[..length] : throw new InvalidDataException($"`{name}` is longer than {LongestSection} bytes");
+        return length <= longest ? room[..length] : throw new InvalidDataException($"`{name}` is longer than {longest} bytes");
     }
 
     /// <summary>Hashes in base 64, one in a line.</summary>

@@ -22,7 +22,9 @@ public sealed record EvidenceBundle(long Entries, long Size, string ManifestDige
 /// them. The same query and the same checkpoint give the same bytes. Entries are read in pages and lie in a temporary folder meanwhile. Safe to
 /// call concurrently.
 /// </summary>
-public sealed class EvidenceExport(IAuditReader reader, AuditProofs proofs, ICheckpointStore checkpoints, ISealedSections sections)
+/// <param name="anchors">Adds what others hold of the log, which may become more while the checkpoint stays the same; null for nothing.</param>
+public sealed class EvidenceExport(
+    IAuditReader reader, AuditProofs proofs, ICheckpointStore checkpoints, ISealedSections sections, BundleAnchors? anchors = null)
 {
     /// <summary>How many entries are read at once.</summary>
     public const int PageSize = 500;
@@ -54,10 +56,11 @@ public sealed class EvidenceExport(IAuditReader reader, AuditProofs proofs, IChe
         var range = await proofs.MultiAsync(Selection.Range(period.First, period.End), head.Size, cancellation);
         await folder.TextAsync("log/range.proof", Proof, Lines(range), cancellation);
         if (query.Previous is { } previous) await PreviousAsync(folder, head, previous, cancellation);
+        var anchored = anchors is null ? null : await anchors.WriteAsync(folder, head, period.PeriodEnd, cancellation);
         await reports.WriteAsync(LinesAsync(folder, cancellation), head.Root, folder, cancellation);
         await folder.TextAsync("trust/keys.json", "trust", BundleTexts.Keys(keys), cancellation);
         foreach (var name in (string[])["verify/verify.py", "verify/VERIFY.md"]) await VerifierAsync(folder, name, cancellation);
-        var facts = new BundleFacts(query, head, period, reports.Rows);
+        var facts = new BundleFacts(query, head, period, reports.Rows) { Anchored = anchored };
         await folder.TextAsync("README.md", "text", BundleTexts.ReadMe(facts), cancellation);
         var manifest = BundleTexts.Manifest(facts, await folder.FilesAsync(cancellation));
         await folder.TextAsync(BundleTexts.ManifestName, "text", manifest, cancellation);
@@ -152,4 +155,8 @@ internal sealed record Period(long First, long End, long PeriodFirst, long Perio
 
 /// <summary>What the texts of a bundle tell of it.</summary>
 /// <param name="Rows">Rows of each report.</param>
-internal sealed record BundleFacts(ExportQuery Query, Checkpoint Head, Period Period, IReadOnlyDictionary<string, long> Rows);
+internal sealed record BundleFacts(ExportQuery Query, Checkpoint Head, Period Period, IReadOnlyDictionary<string, long> Rows)
+{
+    /// <summary>What others hold of the log; null where that was not looked for.</summary>
+    public AnchoredFacts? Anchored { get; init; }
+}

@@ -7,6 +7,7 @@ using GitOpsGate.Ports;
 using GitOpsGate.Rulings;
 using GitOpsGate.Setup;
 using GitOpsGate.WebhookGateway.Agents;
+using GitOpsGate.WebhookGateway.Audit.Anchors;
 using GitOpsGate.WebhookGateway.Secrets;
 using Microsoft.AspNetCore.Mvc;
 
@@ -25,6 +26,7 @@ namespace GitOpsGate.WebhookGateway.Api;
 [JsonSerializable(typeof(PageView<CheckupView>))]
 [JsonSerializable(typeof(PageView<ReconciledView>))]
 [JsonSerializable(typeof(PageView<SinkView>))]
+[JsonSerializable(typeof(AnchorsView))]
 [JsonSerializable(typeof(PageView<AuditorLinkView>))]
 [JsonSerializable(typeof(AuditorLinkRequest))]
 [JsonSerializable(typeof(NewAuditorLinkView))]

@@ -2,6 +2,7 @@ using GitOpsGate.Audit.Checkpoints;
 using GitOpsGate.Audit.Completeness;
 using GitOpsGate.Configuration;
 using GitOpsGate.Ports;
+using GitOpsGate.WebhookGateway.Audit.Anchors;
 using GitOpsGate.WebhookGateway.Audit.Links;
 using GitOpsGate.WebhookGateway.Audit.Sinks;
 
@@ -25,6 +26,7 @@ internal static class AuditRegistration
         services.AddSingleton(_ => AttestationKey.Open(configuration.DataFolder));
         services.AddSingleton<LinkDesk>();
         services.AddSingleton<LinkLog>();
+        services.AddAnchors(settings.Anchors, configuration.DataFolder);
         return services.AddSinks(configuration);
     }
 }

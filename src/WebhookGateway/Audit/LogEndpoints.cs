@@ -8,6 +8,7 @@ using GitOpsGate.Audit.Notes;
 using GitOpsGate.Audit.Tiles;
 using GitOpsGate.Ports;
 using GitOpsGate.WebhookGateway.Access;
+using GitOpsGate.WebhookGateway.Audit.Anchors;
 
 namespace GitOpsGate.WebhookGateway.Audit;
 
@@ -28,6 +29,7 @@ internal static class LogEndpoints
         audit.MapGet("/keys.json", KeysAsync).WithName("ReadLogKeys").WithSummary("The keys that checkpoints verify with, and where the log is");
         audit.MapGet("/proof/{index:long}", ProofAsync).WithName("ReadProof").WithSummary("All that shows that one entry stands in the log (C2SP tlog-proof)");
         audit.MapGet("/consistency", ConsistencyAsync).WithName("ReadConsistency").WithSummary("The hashes that show that one size continues another, one in a line");
+        audit.MapGet("/anchors", AnchorEndpoint.ListAsync).WithName("ListAnchors").WithSummary("Who else holds the log's checkpoints: commits and time stamps, newest first");
         audit.MapGet("/events", EventsEndpoint.ReadAsync).WithName("ReadEvents")
             .WithSummary("Entries after an index, nothing ever left out: their canonical bytes one in a line, or a view of them");
     }

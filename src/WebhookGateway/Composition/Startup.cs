@@ -7,6 +7,7 @@ using GitOpsGate.Ports;
 using GitOpsGate.Storage;
 using GitOpsGate.Targets;
 using GitOpsGate.WebhookGateway.Access;
+using GitOpsGate.WebhookGateway.Audit.Anchors;
 using GitOpsGate.WebhookGateway.Intake;
 using GitOpsGate.WebhookGateway.Secrets;
 using GitOpsGate.WebhookGateway.Workers;
@@ -56,7 +57,7 @@ internal static class Startup
                     services.AddRooms(configuration);
                     if (!options.HasWorkers) services.RemoveWorkers();
                 });
-            await OpenAsync(app.Services, output);
+            await OpenAsync(app.Services, output, errors);
             await app.StartAsync();
             await LoadAsync(app.Services, configuration, errors);
             await app.WaitForShutdownAsync();
@@ -85,10 +86,11 @@ internal static class Startup
     }
 
     /// <summary>Before the door opens: the audit log is what it was, the stored secrets are at hand, and somebody can sign in.</summary>
-    private static async Task OpenAsync(IServiceProvider rooms, TextWriter output)
+    private static async Task OpenAsync(IServiceProvider rooms, TextWriter output, TextWriter errors)
     {
         await rooms.GetRequiredService<CheckpointDesk>().CheckAsync(CancellationToken.None);
         await rooms.GetRequiredService<SecretWatch>().BeginAsync(CancellationToken.None);
+        await rooms.CheckAnchorsAsync(errors);
         var (store, clock) = (rooms.GetRequiredService<IGateStore>(), rooms.GetRequiredService<TimeProvider>());
         var token = await FirstToken.MakeAsync(rooms.GetRequiredService<ITokenStore>(), store, clock, CancellationToken.None);
         if (token is not null) await output.WriteLineAsync($"admin token: {token}");

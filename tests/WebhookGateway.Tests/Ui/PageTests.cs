@@ -201,6 +201,12 @@ public class PageTests
         Golden.Matches(
             "audit-sinks.html", await PagePaper.RenderAsync<AuditPage>(
                 ("View", view), ("MayVerify", false), ("Export", ExportForm.For(Samples.Now)), ("Sinks", sinks.ToImmutableArray())));
+        var anchors = new AnchorTable(
+            [new("Git commit", "https://git.example.org/checkpoints.git", "git push failed: `<b>`"), new("Time stamp", "https://tsa.example.org/tsr", null)],
+            [new("Time stamp", "1,204", MomentView.Of(Samples.Now.AddMinutes(-3), Samples.Now), "10a4"), new("Git commit", "1,100", MomentView.Of(Samples.Now.AddHours(-2), Samples.Now), new string('c', 40))]);
+        Golden.Matches(
+            "audit-anchors.html", await PagePaper.RenderAsync<AuditPage>(
+                ("View", view), ("MayVerify", false), ("Export", ExportForm.For(Samples.Now)), ("Anchors", anchors)));
         var page = new AuditorView(
             MomentView.Of(Samples.Now.AddDays(-90), Samples.Now), MomentView.Of(Samples.Now, Samples.Now), "prod", "1,204",
             MomentView.Of(Samples.Now.AddDays(30), Samples.Now), "gate.example.org/audit/t_1+1a2b3c4d+AQ==");

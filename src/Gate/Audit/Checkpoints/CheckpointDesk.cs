@@ -77,6 +77,12 @@ public sealed class CheckpointDesk(
         foreach (var (where, note) in await KnownAsync(cancellation)) await CompareAsync(where, note, head, cancellation);
     }
 
+    /// <summary>Looks whether the log still holds what somebody else remembers of it.</summary>
+    /// <param name="where">Who that is, in words for the message.</param>
+    /// <exception cref="LogRolledBackException">It does not, or the checkpoint is not ours.</exception>
+    public async Task CheckAsync(string where, SignedNote note, CancellationToken cancellation) =>
+        await CompareAsync(where, note, await reader.HeadAsync(cancellation), cancellation);
+
     /// <summary>The newest checkpoint that is remembered anywhere, and is ours; null when there is none.</summary>
     /// <exception cref="LogRolledBackException">What is remembered is another log's, or cannot be read.</exception>
     public async Task<SignedNote?> RememberedAsync(CancellationToken cancellation)

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Checks an evidence bundle of GitOps Gate offline.
 
-    python3 verify.py BUNDLE.zip --key KEY [--previous CHECKPOINT]
+    python3 verify.py BUNDLE.zip --key KEY [--previous CHECKPOINT] [--tsa PEM]
 
 KEY is the log's key (`name+hash+base64`), or the file `keys.json` with all keys that it ever had, as you know it from
-elsewhere than this bundle. CHECKPOINT is the file `log/checkpoint` of the bundle that you checked last. Needs Python 3.11
-or newer; an ECDSA signature beside the Ed25519 one is checked where there is an `openssl`.
+elsewhere than this bundle. CHECKPOINT is the file `log/checkpoint` of the bundle that you checked last. PEM holds
+the root certificates of the time-stamp authority, known from elsewhere, too. Needs Python 3.11 or newer; an ECDSA
+signature beside the Ed25519 one, and a time stamp, are checked where there is an `openssl`.
 Ends with 0 when everything holds, with 1 when anything does not; each failure is named with its file and line.
 """
 
@@ -14,6 +15,7 @@ from __future__ import annotations
 import argparse
 import base64
 import binascii
+import datetime
 import hashlib
 import hmac
 import json
@@ -33,7 +35,9 @@ LONGEST_FILE = 1 << 26
 MOST_NAMED = 20
 MOST_DISCLOSED = 500_000
 LONGEST_SECTION = 1 << 16
+LONGEST_STAMP = 1 << 16
 WITHHELD = "sealed/withheld.csv"
+STAMPED, STAMP, STAMPED_PROOF, AUTHORITIES = "log/checkpoint.stamped", "log/checkpoint.tsr", "log/stamped.proof", "trust/tsa/ca.pem"
 POPULATION = (
     "population,pop_no,change_id,log_seq,leaf_sha256,provider,repo,target_ref,pr_no,pr_url,title,reason,security_impact,"
     "change_type,risk,environment,service,author_ref,author,committer_refs,approver_refs,approvers,approvals_required,"
@@ -364,10 +368,15 @@ class Bundle:
         return found
 
     def section(self, name: str) -> bytes:
+        return self.small(name, LONGEST_SECTION)
+
+    def small(self, name: str, longest: int) -> bytes:
+        if name not in self.names:
+            raise Problem(f"{name}: missing")
         with self.zip.open(name) as file:
-            data = file.read(LONGEST_SECTION + 1)
-        if len(data) > LONGEST_SECTION:
-            raise Problem(f"{name}: longer than {LONGEST_SECTION} bytes")
+            data = file.read(longest + 1)
+        if len(data) > longest:
+            raise Problem(f"{name}: longer than {longest} bytes")
         return data
 
     def leaves(self) -> Iterator[bytes]:
@@ -829,7 +838,66 @@ def previous_failures(bundle: Bundle, checkpoint: Checkpoint, kept: str | None) 
     return failures
 
 
-def verify(path: str, given: str | None, kept: str | None) -> int:
+def stamp_failures(bundle: Bundle, checkpoint: Checkpoint, keys: list[Key], authorities: str | None) -> tuple[list[str], str]:
+    """What is wrong with the time stamp (RFC 3161); and what it shows, in words."""
+    note = bundle.text(STAMPED)
+    failures, _ = signature_failures(note, keys)
+    failures = [f"{STAMPED}: {failure.partition(': ')[2]}" for failure in failures]
+    stamped = checkpoint_of(note_of(note)[0])
+    if stamped.origin != checkpoint.origin or not continues(stamped, checkpoint, bundle.hashes(STAMPED_PROOF)):
+        failures.append(f"{STAMPED_PROOF}: does not show that {checkpoint.size} entries continue the stamped {stamped.size}")
+    if authorities is None and AUTHORITIES not in bundle.names:
+        return [*failures, f"{STAMP}: no certificate of its authority is here; `--tsa` would name it"], ""
+    if authorities is None:
+        roots = bundle.small(AUTHORITIES, LONGEST_FILE)
+    else:
+        with open(authorities, "rb") as file:
+            roots = file.read()
+    told, at = stamp_holds(note.encode(), bundle.small(STAMP, LONGEST_STAMP), roots)
+    if told is None:
+        return failures, f"{stamped.size} entries; not checked, there is no openssl here"
+    if not told:
+        failures.append(f"{STAMP}: openssl does not verify it: {at}")
+    whose = "" if authorities else ", by the authority that the bundle itself names"
+    return failures, f"{stamped.size} entries were there at {at}{whose}"
+
+
+def stamp_holds(stamped: bytes, response: bytes, roots: bytes) -> tuple[bool | None, str]:
+    """Whether a time stamp is of these bytes and leads to these roots, and its time or why not; None where there is no openssl."""
+    program = shutil.which("openssl")
+    if program is None:
+        return None, ""
+    with tempfile.TemporaryDirectory() as folder:
+        data, stamp, trusted = (os.path.join(folder, name) for name in ("stamped", "tsr", "roots.pem"))
+        for path, content in ((data, stamped), (stamp, response), (trusted, roots)):
+            with open(path, "wb") as file:
+                file.write(content)
+        # A stamp outlives the certificate that signed it: what counts is that it was valid then.
+        shown = openssl_ts(program, "-reply", "-in", stamp, "-text")
+        found = re.search(r"^Time stamp: (.+)$", shown.stdout, re.MULTILINE)
+        at = found[1] if found else "an unknown time"
+        attime = epoch_of(at)
+        then = [] if attime is None else ["-attime", str(attime)]
+        checked = openssl_ts(program, "-verify", "-data", data, "-in", stamp, "-CAfile", trusted, *then)
+        if checked.returncode == 0:
+            return True, at
+        return False, (checked.stderr.strip().splitlines() or ["it did not say why"])[-1]
+
+
+def openssl_ts(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([program, "ts", *arguments], capture_output=True, text=True, errors="replace", check=False)
+
+
+def epoch_of(text: str) -> int | None:
+    """Seconds of a time as openssl prints it, for instance `Jun  5 12:00:00 2026 GMT`."""
+    try:
+        parsed = datetime.datetime.strptime(re.sub(r"\.\d+", "", text).removesuffix(" GMT"), "%b %d %H:%M:%S %Y")
+    except ValueError:
+        return None
+    return int(parsed.replace(tzinfo=datetime.timezone.utc).timestamp())
+
+
+def verify(path: str, given: str | None, kept: str | None, authorities: str | None) -> int:
     findings, bundle = Findings(), Bundle(path)
     manifest = bundle.json("MANIFEST.json")
     query, log = manifest.get("query", {}), manifest.get("log", {})
@@ -839,6 +907,7 @@ def verify(path: str, given: str | None, kept: str | None) -> int:
         warning += "WARNING: bundle agrees with itself. Take the key from elsewhere, and check again."
         print(warning, file=sys.stderr)
     note = bundle.text("log/checkpoint")
+    keys: list[Key] = []
     try:
         keys = keys_of(bundle.json("trust/keys.json")) if given is None else given_keys(given)
         failures, told = signature_failures(note, keys)
@@ -865,6 +934,12 @@ def verify(path: str, given: str | None, kept: str | None) -> int:
     except Problem as trouble:
         failures = [f"log/checkpoint.prev: {trouble}"]
     findings.check("previous period", failures, "" if "log/checkpoint.prev" in bundle.names else "none was asked for")
+    if STAMP in bundle.names:
+        try:
+            failures, told = stamp_failures(bundle, checkpoint, keys, authorities)
+        except Problem as trouble:
+            failures, told = [str(trouble)], ""
+        findings.check("time stamp", failures, told)
     for name, failures in report_failures(bundle, query, found.facts, checkpoint.root).items():
         findings.check(f"report {name.partition('/')[2]}", failures)
     findings.check("manifest", manifest_failures(bundle, manifest))
@@ -877,9 +952,10 @@ def main() -> int:
     parser.add_argument("bundle")
     parser.add_argument("--key", help="the log's key (name+hash+base64), or its keys.json, known from elsewhere than the bundle")
     parser.add_argument("--previous", help="the file log/checkpoint of the bundle that you checked last")
+    parser.add_argument("--tsa", help="root certificates of the time-stamp authority in PEM, known from elsewhere than the bundle")
     given = parser.parse_args()
     try:
-        return verify(given.bundle, given.key, given.previous)
+        return verify(given.bundle, given.key, given.previous, given.tsa)
     except (Problem, OSError, zipfile.BadZipFile, KeyError, TypeError, ValueError, AttributeError) as trouble:
         print(f"FAIL {given.bundle}: {trouble}")
         return 1

@@ -2,6 +2,7 @@ using System.Security.Claims;
 using GitOpsGate.Access;
 using GitOpsGate.Ports;
 using GitOpsGate.WebhookGateway.Access;
+using GitOpsGate.WebhookGateway.Audit.Anchors;
 using GitOpsGate.WebhookGateway.Audit.Sinks;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -55,9 +56,10 @@ internal static class AuditPages
             MayOpen = Schemes.CallerOf(user).May(Role.Admin),
             Export = ExportForm.For(now),
             Sinks = SinkRow.Of(around.Sinks, now),
+            Anchors = AnchorTable.Of(around.Anchors, await around.Anchored.NewestAsync(AnchorTable.Length, cancellation), now),
         });
     }
 }
 
 /// <summary>What stands on the page beside the log itself.</summary>
-internal sealed record AuditSurroundings(SinkBoard Sinks, TimeProvider Clock);
+internal sealed record AuditSurroundings(SinkBoard Sinks, AnchorBoard Anchors, IAnchorStore Anchored, TimeProvider Clock);
