@@ -41,4 +41,14 @@ internal sealed class CheckpointStore(Database database) : ICheckpointStore
             row => (Witness: row.GetString(0), Line: row.GetString(1)), size);
         return Task.FromResult<ImmutableArray<string>>([.. rows.DistinctBy(row => row.Witness).Select(row => row.Line)]);
     }
+
+    public Task<ImmutableArray<WitnessLine>> NewestLinesAsync(int most, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        using var session = new Session(database.Dialect.Connect());
+        var rows = session.Query(
+            "SELECT size, witness, at_ms, line FROM audit_cosignature ORDER BY size DESC, witness, at_ms DESC LIMIT @most",
+            row => new WitnessLine(row.GetInt64(0), row.GetString(1), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(2)), row.GetString(3)), most);
+        return Task.FromResult<ImmutableArray<WitnessLine>>([.. rows]);
+    }
 }

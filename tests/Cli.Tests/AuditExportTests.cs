@@ -45,6 +45,30 @@ public class AuditExportTests
     }
 
     [Fact]
+    public async Task A_policy_names_the_log_and_asks_for_cosignatures()
+    {
+        using var folder = new TestFolder();
+        var log = new SmallLog();
+        var path = Path.Combine(folder.Path, "bundle.zip");
+        await using (var zip = File.Create(path)) await log.WriteAsync(zip);
+        var (code, output, errors) = await GateProgram.RunAsync("audit", "check", path, "--policy", folder.Write("none", $"log {log.Key}\nquorum none\n"));
+        Assert.True(code == 0, output + errors);
+        Assert.Contains("ok   quorum", output, StringComparison.Ordinal);
+        using var witness = new Ed25519Signer("w.example.org/w", Ed25519PrivateKey.FromSeed(new byte[32]), isWitness: true);
+        var strict = folder.Write("strict", $"witness firm {witness.Key}\nquorum firm\n");
+        (code, output, _) = await GateProgram.RunAsync("audit", "check", path, "--key", log.Key.ToString(), "--policy", strict);
+        Assert.Equal(1, code);
+        Assert.Contains("FAIL quorum: log/checkpoint: quorum asks for witness `firm`; given: none", output, StringComparison.Ordinal);
+        foreach (var (arguments, says) in ((string[], string)[])
+            [([], "`--key` is missing"), (["--policy", strict], "it names 0 logs"), (["--policy", folder.Write("no", "trust me")], "--policy: line 1 of the policy"), (["--policy", strict + "x"], "cannot be read")])
+        {
+            (code, _, errors) = await GateProgram.RunAsync(["audit", "check", path, .. arguments]);
+            Assert.Equal(2, code);
+            Assert.Contains(says, errors, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task What_cannot_be_checked_says_why()
     {
         using var folder = new TestFolder();
@@ -157,6 +181,8 @@ public class AuditExportTests
         public Task AddLineAsync(long size, string witness, DateTimeOffset at, string line, CancellationToken cancellation) => throw new NotSupportedException();
 
         public Task<ImmutableArray<string>> LinesAsync(long size, CancellationToken cancellation) => throw new NotSupportedException();
+
+        public Task<ImmutableArray<WitnessLine>> NewestLinesAsync(int most, CancellationToken cancellation) => throw new NotSupportedException();
 
         private static AuditLeaf Leaf(int index)
         {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using GitOpsGate.Audit.Notes;
+using GitOpsGate.Audit.Witnesses;
 using GitOpsGate.Exports;
 
 namespace GitOpsGate.Cli.Commands;
@@ -43,14 +44,17 @@ internal static class AuditExportCommand
     public static Command MakeCheck()
     {
         var bundle = new Argument<FileInfo>("file") { Description = "the zip that `gate audit export` wrote" };
-        var key = new Option<string>("--key") { Description = "the log's key, known from elsewhere than the file (name+hash+base64), or a file: the keys.json that you keep", Required = true };
+        var key = new Option<string?>("--key") { Description = "the log's key, known from elsewhere than the file (name+hash+base64), or a file: the keys.json that you keep" };
+        var policy = PolicyFile.Option;
         var previous = new Option<FileInfo?>("--previous") { Description = "the checkpoint that you kept from the last audit" };
         var tsa = new Option<FileInfo?>("--tsa") { Description = "the root certificates of the time-stamp authority in PEM, known from elsewhere than the file" };
-        return new Command("check", "check a file of evidence, offline") { bundle, key, previous, tsa }.Does(async (parsed, cancellation) =>
+        return new Command("check", "check a file of evidence, offline") { bundle, key, policy, previous, tsa }.Does(async (parsed, cancellation) =>
         {
             var kept = parsed.GetValue(previous) is { } file ? await ReadAsync(file, cancellation) : null;
             var authorities = parsed.GetValue(tsa) is { } roots ? await ReadAsync(roots, cancellation) : null;
-            var trust = new BundleTrust(AuditMirrorCommand.Keys(parsed.GetRequiredValue(key), null), kept, authorities);
+            var asked = parsed.GetValue(policy) is { } named ? PolicyFile.Read(named) : null;
+            var keys = parsed.GetValue(key) is { } given ? AuditMirrorCommand.Keys(given, null) : PolicyFile.KeysOf(asked);
+            var trust = new BundleTrust(keys, kept, authorities) { Policy = asked };
             var parts = await CheckAsync(parsed.GetRequiredValue(bundle), trust, cancellation);
             foreach (var part in parts)
             {

@@ -166,6 +166,7 @@ public static class AuditTypes
     public const string LinkCreated = "link.created";
     public const string LinkRevoked = "link.revoked";
     public const string AttestationIssued = "attestation.issued";
+    public const string WitnessStale = "witness.stale";
 
     /// <summary>All types, in ordinal order.</summary>
     public static ImmutableSortedSet<string> All { get; } = ImmutableSortedSet.Create(
@@ -175,5 +176,5 @@ public static class AuditTypes
         DispatchWithheld, DeploymentReported, CheckReported, CheckOverwritten, ConfigChanged, PolicyActivated, ReconciliationCompleted, HeartbeatRecorded, PopulationClosed, OverrideRequested, OverrideUsed,
         HoldPlaced, HoldReleased, TokenCreated, SecretStored, SecretRemoved, SessionStarted, SessionFailed, ExportCreated,
         PrivacyOpened, PrivacyRequested, PrivacyErased,
-        ExportDownloaded, LinkCreated, LinkRevoked, AttestationIssued);
+        ExportDownloaded, LinkCreated, LinkRevoked, AttestationIssued, WitnessStale);
 }

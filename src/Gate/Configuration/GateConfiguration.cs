@@ -57,6 +57,9 @@ public sealed record AuditSettings(string KeyPath, string AnchorPath)
     /// <summary>Where its checkpoints are held on to by others.</summary>
     public AnchorSettings Anchors { get; init; } = AnchorSettings.None;
 
+    /// <summary>Who cosigns its checkpoints.</summary>
+    public WitnessSettings Witnesses { get; init; } = WitnessSettings.None;
+
     /// <summary>Both files in the data folder.</summary>
     public static AuditSettings In(string dataFolder) => new(Path.Combine(dataFolder, "audit.pem"), Path.Combine(dataFolder, "audit-anchor"));
 }

@@ -74,6 +74,7 @@ public static class GateFileReader
             SecondKeyPath = audit.Text("secondKey") is { } second ? reader.PathOf(second) : null,
             Sinks = new SinkReader(reader.SecretOf, reader.PathOf).Read(audit),
             Anchors = new AnchorReader(reader.SecretOf, reader.PathOf).Read(audit),
+            Witnesses = WitnessReader.Read(audit),
         };
         audit.Done();
         return settings;

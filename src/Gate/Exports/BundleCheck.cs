@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using GitOpsGate.Audit;
 using GitOpsGate.Audit.Notes;
+using GitOpsGate.Audit.Witnesses;
 
 namespace GitOpsGate.Exports;
 
@@ -15,7 +16,11 @@ public sealed record CheckedPart(string Name, ImmutableArray<string> Failures);
 /// <param name="Keys">The log's keys.</param>
 /// <param name="Kept">The text of a checkpoint that the auditor kept, or null.</param>
 /// <param name="Authorities">Root certificates of time-stamp authorities in PEM; null for those in the bundle, which show only that it agrees with itself.</param>
-public sealed record BundleTrust(LogKeys Keys, string? Kept, string? Authorities);
+public sealed record BundleTrust(LogKeys Keys, string? Kept, string? Authorities)
+{
+    /// <summary>Whose cosignatures the auditor asks for; null for nobody's.</summary>
+    public TrustPolicy? Policy { get; init; }
+}
 
 /// <summary>
 /// Checks a bundle of evidence from its bytes alone, as <c>verify/verify.py</c> does: signature, root from the entries, their numbers, times and
@@ -26,14 +31,20 @@ public static class BundleCheck
     /// <summary>How many failures of one check are named.</summary>
     public const int MostNamed = 20;
 
+    /// <summary>Checks a bundle, and asks for nobody's cosignatures.</summary>
+    public static Task<ImmutableArray<CheckedPart>> RunAsync(Stream bundle, LogKeys keys, string? kept, CancellationToken cancellation) =>
+        RunAsync(bundle, keys, kept, null, cancellation);
+
     /// <summary>Checks a bundle.</summary>
     /// <param name="bundle">The zip; it can be sought in.</param>
     /// <param name="keys">The log's keys, known from elsewhere than the bundle.</param>
     /// <param name="kept">The text of a checkpoint that the auditor kept, or null.</param>
+    /// <param name="policy">Whose cosignatures the auditor asks for, or null for nobody's.</param>
     /// <returns>The checks in their order, each once.</returns>
     /// <exception cref="InvalidDataException">It is no such bundle.</exception>
-    public static Task<ImmutableArray<CheckedPart>> RunAsync(Stream bundle, LogKeys keys, string? kept, CancellationToken cancellation) =>
-        RunAsync(bundle, new BundleTrust(keys, kept, null), cancellation);
+    public static Task<ImmutableArray<CheckedPart>> RunAsync(
+        Stream bundle, LogKeys keys, string? kept, TrustPolicy? policy, CancellationToken cancellation) =>
+        RunAsync(bundle, new BundleTrust(keys, kept, null) { Policy = policy }, cancellation);
 
     /// <summary>Checks a bundle; it can be sought in.</summary>
     /// <returns>The checks in their order, each once.</returns>
@@ -58,6 +69,7 @@ public static class BundleCheck
             return
             [
                 new CheckedPart("signature", Signature(note, trust.Keys)),
+                .. Quorum(note, trust.Policy),
                 new CheckedPart("root from leaves", rooted),
                 .. walk.Parts(),
                 sections.Part(),
@@ -83,6 +95,19 @@ public static class BundleCheck
         catch (FormatException trouble)
         {
             return [$"log/checkpoint: {trouble.Message}"];
+        }
+    }
+
+    private static ImmutableArray<CheckedPart> Quorum(string note, TrustPolicy? policy)
+    {
+        if (policy is null) return [];
+        try
+        {
+            return [new CheckedPart("quorum", [.. policy.Judge(SignedNote.Parse(note)).Failures.Select(failure => $"log/checkpoint: {failure}")])];
+        }
+        catch (FormatException trouble)
+        {
+            return [new CheckedPart("quorum", [$"log/checkpoint: {trouble.Message}"])];
         }
     }
 

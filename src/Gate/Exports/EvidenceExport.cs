@@ -7,6 +7,7 @@ using GitOpsGate.Audit;
 using GitOpsGate.Audit.Checkpoints;
 using GitOpsGate.Audit.Notes;
 using GitOpsGate.Audit.Tiles;
+using GitOpsGate.Audit.Witnesses;
 using GitOpsGate.Ports;
 
 namespace GitOpsGate.Exports;
@@ -22,9 +23,9 @@ public sealed record EvidenceBundle(long Entries, long Size, string ManifestDige
 /// them. The same query and the same checkpoint give the same bytes. Entries are read in pages and lie in a temporary folder meanwhile. Safe to
 /// call concurrently.
 /// </summary>
-/// <param name="anchors">Adds what others hold of the log, which may become more while the checkpoint stays the same; null for nothing.</param>
+/// <param name="company">What stands in a bundle beside entries and reports; null for nothing.</param>
 public sealed class EvidenceExport(
-    IAuditReader reader, AuditProofs proofs, ICheckpointStore checkpoints, ISealedSections sections, BundleAnchors? anchors = null)
+    IAuditReader reader, AuditProofs proofs, ICheckpointStore checkpoints, ISealedSections sections, BundleCompany? company = null)
 {
     /// <summary>How many entries are read at once.</summary>
     public const int PageSize = 500;
@@ -56,9 +57,10 @@ public sealed class EvidenceExport(
         var range = await proofs.MultiAsync(Selection.Range(period.First, period.End), head.Size, cancellation);
         await folder.TextAsync("log/range.proof", Proof, Lines(range), cancellation);
         if (query.Previous is { } previous) await PreviousAsync(folder, head, previous, cancellation);
-        var anchored = anchors is null ? null : await anchors.WriteAsync(folder, head, period.PeriodEnd, cancellation);
+        var anchored = company?.Anchors is not { } anchors ? null : await anchors.WriteAsync(folder, head, period.PeriodEnd, cancellation);
         await reports.WriteAsync(LinesAsync(folder, cancellation), head.Root, folder, cancellation);
         await folder.TextAsync("trust/keys.json", "trust", BundleTexts.Keys(keys), cancellation);
+        if (company?.Witnesses is { Sources.IsEmpty: false } witnesses) await folder.TextAsync("trust/policy.txt", "trust", TrustPolicy.Write(keys, witnesses), cancellation);
         foreach (var name in (string[])["verify/verify.py", "verify/VERIFY.md"]) await VerifierAsync(folder, name, cancellation);
         var facts = new BundleFacts(query, head, period, reports.Rows) { Anchored = anchored };
         await folder.TextAsync("README.md", "text", BundleTexts.ReadMe(facts), cancellation);

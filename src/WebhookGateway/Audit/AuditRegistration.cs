@@ -5,6 +5,7 @@ using GitOpsGate.Ports;
 using GitOpsGate.WebhookGateway.Audit.Anchors;
 using GitOpsGate.WebhookGateway.Audit.Links;
 using GitOpsGate.WebhookGateway.Audit.Sinks;
+using GitOpsGate.WebhookGateway.Audit.Witnesses;
 
 namespace GitOpsGate.WebhookGateway.Audit;
 
@@ -27,6 +28,7 @@ internal static class AuditRegistration
         services.AddSingleton<LinkDesk>();
         services.AddSingleton<LinkLog>();
         services.AddAnchors(settings.Anchors, configuration.DataFolder);
+        services.AddWitnesses(settings.Witnesses);
         return services.AddSinks(configuration);
     }
 }

@@ -6,6 +6,7 @@ using GitOpsGate.Audit;
 using GitOpsGate.Audit.Checkpoints;
 using GitOpsGate.Audit.Notes;
 using GitOpsGate.Audit.Tiles;
+using GitOpsGate.Audit.Witnesses;
 using GitOpsGate.Ports;
 using GitOpsGate.WebhookGateway.Access;
 using GitOpsGate.WebhookGateway.Audit.Anchors;
@@ -25,6 +26,8 @@ internal static class LogEndpoints
     {
         var audit = routes.MapGroup("/audit/v1").RequireAuthorization(Schemes.Viewer).WithTags("audit log");
         audit.MapGet("/log/{origin}/checkpoint", CheckpointAsync).WithName("ReadCheckpoint").WithSummary("The log's head as a signed note (C2SP tlog-checkpoint)");
+        audit.MapGet("/log/{origin}/witnessed", WitnessedAsync).WithName("ReadWitnessedCheckpoint")
+            .WithSummary("The newest checkpoint that a quorum of witnesses has cosigned, with their lines");
         audit.MapGet("/log/{origin}/tile/{**path}", TileAsync).WithName("ReadTile").WithSummary("A tile or a bundle of entries (C2SP tlog-tiles)");
         audit.MapGet("/keys.json", KeysAsync).WithName("ReadLogKeys").WithSummary("The keys that checkpoints verify with, and where the log is");
         audit.MapGet("/proof/{index:long}", ProofAsync).WithName("ReadProof").WithSummary("All that shows that one entry stands in the log (C2SP tlog-proof)");
@@ -40,6 +43,13 @@ internal static class LogEndpoints
     private static async Task<IResult> CheckpointAsync(string origin, CheckpointDesk desk, HttpContext context, CancellationToken cancellation)
     {
         if (await desk.CurrentAsync(cancellation) is not { } note || HashOf(Checkpoint.Parse(note.Text).Origin) != origin) return Results.NotFound();
+        context.Response.Headers.CacheControl = "private, max-age=1";
+        return Results.Text(note.ToString(), Text);
+    }
+
+    private static async Task<IResult> WitnessedAsync(string origin, WitnessedHead witnessed, HttpContext context, CancellationToken cancellation)
+    {
+        if (await witnessed.NewestAsync(cancellation) is not { } note || HashOf(Checkpoint.Parse(note.Text).Origin) != origin) return Results.NotFound();
         context.Response.Headers.CacheControl = "private, max-age=1";
         return Results.Text(note.ToString(), Text);
     }

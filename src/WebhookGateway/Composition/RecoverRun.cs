@@ -3,8 +3,10 @@ using GitOpsGate.Audit.Checkpoints;
 using GitOpsGate.Audit.Mirrors;
 using GitOpsGate.Audit.Recovery;
 using GitOpsGate.Configuration;
+using GitOpsGate.Ports;
 using GitOpsGate.Storage;
 using GitOpsGate.WebhookGateway.Audit;
+using GitOpsGate.WebhookGateway.Audit.Witnesses;
 
 namespace GitOpsGate.WebhookGateway.Composition;
 
@@ -53,12 +55,20 @@ internal static class RecoverRun
         }
     }
 
+    // Where the anchor is gone, too, only the witnesses may know that entries are lost.
+    private static LogRecovery Recovery(IServiceProvider rooms) => new(
+        rooms.GetRequiredService<IAuditReader>(), rooms.GetRequiredService<ILogRecovery>(), rooms.GetRequiredService<IGateStore>(),
+        rooms.GetRequiredService<CheckpointDesk>(), rooms.GetRequiredService<TimeProvider>())
+    {
+        Others = rooms.CheckWitnessesAsync,
+    };
+
     private static async Task<string> RecoverAsync(GateConfiguration configuration, RecoverOptions options)
     {
         var services = new ServiceCollection();
-        services.AddLogging().AddSingleton(TimeProvider.System);
+        services.AddLogging().AddMetrics().AddSingleton(TimeProvider.System);
         services.AddGateStorage(configuration.DataFolder, configuration.PostgreSql?.Reveal());
-        services.AddAudit(configuration).AddSingleton<LogRecovery>();
+        services.AddAudit(configuration).AddSingleton(Recovery);
         await using var rooms = services.BuildServiceProvider();
         var recovery = rooms.GetRequiredService<LogRecovery>();
         if (options.Mirror is { } mirror)

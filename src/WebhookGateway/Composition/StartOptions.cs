@@ -16,6 +16,7 @@ internal sealed record StartOptions(string ConfigPath, string Urls, bool HasWork
           --workers off   take webhooks in and store them, and do nothing else with them
 
         GitOpsGate.WebhookGateway recover --help tells of the other way to start it: to put the audit log right.
+        GitOpsGate.WebhookGateway witness --help tells of a third: to cosign other gates' audit logs.
         """;
 
     /// <summary>Reads the arguments; a problem is one line.</summary>

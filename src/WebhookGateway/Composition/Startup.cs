@@ -8,8 +8,10 @@ using GitOpsGate.Storage;
 using GitOpsGate.Targets;
 using GitOpsGate.WebhookGateway.Access;
 using GitOpsGate.WebhookGateway.Audit.Anchors;
+using GitOpsGate.WebhookGateway.Audit.Witnesses;
 using GitOpsGate.WebhookGateway.Intake;
 using GitOpsGate.WebhookGateway.Secrets;
+using GitOpsGate.WebhookGateway.Witnesses;
 using GitOpsGate.WebhookGateway.Workers;
 
 namespace GitOpsGate.WebhookGateway.Composition;
@@ -26,6 +28,7 @@ internal static class Startup
     public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter errors)
     {
         if (args is [RecoverOptions.Verb, .. var rest]) return await RecoverRun.RunAsync(rest, output, errors);
+        if (args is [WitnessOptions.Verb, .. var more]) return await WitnessRun.RunAsync(more, output, errors);
         if (args is ["--help" or "-h"])
         {
             await output.WriteLineAsync(StartOptions.Usage);
@@ -89,6 +92,7 @@ internal static class Startup
     private static async Task OpenAsync(IServiceProvider rooms, TextWriter output, TextWriter errors)
     {
         await rooms.GetRequiredService<CheckpointDesk>().CheckAsync(CancellationToken.None);
+        await rooms.CheckWitnessesAsync(CancellationToken.None);
         await rooms.GetRequiredService<SecretWatch>().BeginAsync(CancellationToken.None);
         await rooms.CheckAnchorsAsync(errors);
         var (store, clock) = (rooms.GetRequiredService<IGateStore>(), rooms.GetRequiredService<TimeProvider>());

@@ -72,7 +72,7 @@ public class ParserFuzzTests(ITestOutputHelper output)
         using var memory = new WitnessFolder(folder.Path);
         using var signer = new Ed25519Signer("w.example.org/w", Ed25519PrivateKey.FromSeed(new byte[32]), isWitness: true);
         var witness = new Witness(
-            new Dictionary<string, System.Collections.Immutable.ImmutableArray<NoteKey>>(), memory, signer, new GitOpsGate.Testing.ManualTimeProvider());
+            new Dictionary<string, LogKeys>(), memory, signer, new GitOpsGate.Testing.ManualTimeProvider());
         var request = Encoding.UTF8.GetBytes($"old 7\nHX5WEqoAQxgO2yMAM6nVMpX/iQFoErBSd95150cYdAU=\n\n{Notes()[0]}");
         var chance = new Random(20_260_307);
         for (var round = 0; round < Rounds / 10; round++)

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text;
 using GitOpsGate.Audit.Notes;
 using GitOpsGate.Audit.Tiles;
@@ -46,9 +45,10 @@ public class WitnessTests
 
         using var again = new WitnessFolder(folder.Path);
         var witness = Of(again, (Origin, Signer().Key));
-        foreach (var size in (long[])[300, 301, 600])
+        foreach (var (size, verdict) in ((long, WitnessVerdict)[])
+            [(300, WitnessVerdict.OtherSize), (301, WitnessVerdict.NotConsistent), (600, WitnessVerdict.NotConsistent)])
         {
-            Assert.Equal(WitnessVerdict.NotConsistent, (await witness.AddAsync((await RequestAsync(forged, 300, size)).ToString(), Cancellation)).Verdict);
+            Assert.Equal(verdict, (await witness.AddAsync((await RequestAsync(forged, 300, size)).ToString(), Cancellation)).Verdict);
         }
 
         var behind = await witness.AddAsync((await RequestAsync(Log, 0, 600)).ToString(), Cancellation);
@@ -104,7 +104,7 @@ public class WitnessTests
     private static Ed25519Signer Signer() => new(Origin, LogKey);
 
     private static Witness Of(IWitnessMemory memory, params (string Origin, NoteKey Key)[] logs) => new(
-        logs.ToDictionary(log => log.Origin, log => ImmutableArray.Create(log.Key)), memory,
+        logs.ToDictionary(log => log.Origin, log => LogKeys.Of(log.Key)), memory,
         new Ed25519Signer("w.example.org/w", WitnessKey, isWitness: true), new ManualTimeProvider());
 
     private static async Task<WitnessRequest> RequestAsync(InMemoryLog log, long old, long size)

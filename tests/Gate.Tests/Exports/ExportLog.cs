@@ -5,6 +5,7 @@ using GitOpsGate.Audit;
 using GitOpsGate.Audit.Checkpoints;
 using GitOpsGate.Audit.Notes;
 using GitOpsGate.Audit.Tiles;
+using GitOpsGate.Configuration;
 using GitOpsGate.Exports;
 using GitOpsGate.Gate.Tests.Audit;
 using GitOpsGate.Ports;
@@ -58,10 +59,10 @@ internal sealed class ExportLog : IAuditReader, ICheckpointStore, ISealedSection
     }
 
     /// <summary>The bundle of a query against a head.</summary>
-    public async Task<byte[]> BundleAsync(ExportQuery query, SignedNote? note = null)
+    public async Task<byte[]> BundleAsync(ExportQuery query, SignedNote? note = null, WitnessSettings? witnesses = null)
     {
         using var zip = new MemoryStream();
-        var export = new EvidenceExport(this, new AuditProofs(this), this, this);
+        var export = new EvidenceExport(this, new AuditProofs(this), this, this, new BundleCompany(Witnesses: witnesses));
         await export.WriteAsync(note ?? Note(), LogKeys.Of(Key), query, zip, TestContext.Current.CancellationToken);
         return zip.ToArray();
     }
@@ -105,6 +106,8 @@ internal sealed class ExportLog : IAuditReader, ICheckpointStore, ISealedSection
     public Task AddLineAsync(long size, string witness, DateTimeOffset at, string line, CancellationToken cancellation) => throw new NotSupportedException();
 
     public Task<ImmutableArray<string>> LinesAsync(long size, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public Task<ImmutableArray<WitnessLine>> NewestLinesAsync(int most, CancellationToken cancellation) => throw new NotSupportedException();
 
     private static Ed25519Signer Signer() => new(Origin, Private);
 

@@ -7,7 +7,7 @@ namespace GitOpsGate.Gate.Tests.Exports;
 /// <summary>Runs the verifier that a bundle carries, as an auditor does: a file, <c>python3</c>, nothing else.</summary>
 internal static class Python
 {
-    public static async Task<(int Code, string Output, string Errors)> VerifyAsync(byte[] bundle, string? key, string? previous = null)
+    public static async Task<(int Code, string Output, string Errors)> VerifyAsync(byte[] bundle, string? key, string? previous = null, string? policy = null)
     {
         using var folder = new TempFolder();
         var (zip, verifier) = (Path.Combine(folder.Path, "bundle.zip"), Path.Combine(folder.Path, "verify.py"));
@@ -20,6 +20,12 @@ internal static class Python
         {
             await File.WriteAllTextAsync(Path.Combine(folder.Path, "kept"), previous, TestContext.Current.CancellationToken);
             arguments.AddRange(["--previous", Path.Combine(folder.Path, "kept")]);
+        }
+
+        if (policy is not null)
+        {
+            await File.WriteAllTextAsync(Path.Combine(folder.Path, "policy.txt"), policy, TestContext.Current.CancellationToken);
+            arguments.AddRange(["--policy", Path.Combine(folder.Path, "policy.txt")]);
         }
 
         return await RunAsync(arguments);

@@ -212,6 +212,8 @@ internal sealed class MemoryRooms : IDeliveryInbox, IGateStore, IGateReader, IAu
 
     public Task<ImmutableArray<string>> LinesAsync(long size, CancellationToken cancellation) => Task.FromResult(ImmutableArray<string>.Empty);
 
+    public Task<ImmutableArray<WitnessLine>> NewestLinesAsync(int most, CancellationToken cancellation) => Task.FromResult(ImmutableArray<WitnessLine>.Empty);
+
     public Task<AuditVerification> VerifyAsync(CancellationToken cancellation) =>
         Task.FromResult(new AuditVerification(Entries.Count, new byte[32], []));
 

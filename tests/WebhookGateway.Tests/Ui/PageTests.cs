@@ -214,6 +214,21 @@ public class PageTests
     }
 
     [Fact]
+    public async Task The_witnesses_of_the_log_and_what_must_be_looked_at()
+    {
+        WitnessRow[] rows =
+        [
+            new("audit-firm", "https://w.example.org/", "1,204", MomentView.Of(Samples.Now.AddMinutes(-3), Samples.Now), null),
+            new("peer", "https://gate.example.net/w/", "not known", null, "it answered 500: `<b>`"),
+        ];
+        var view = AuditView.Of(new AuditHead(0, new byte[32], Samples.Now), [], null, null, Samples.Now);
+        var witnesses = new WitnessesView([.. rows], "2 of 2 make a quorum; it has cosigned 1,000 entries.", "The log has grown for more than 15 minutes.");
+        Golden.Matches(
+            "audit-witnesses.html", await PagePaper.RenderAsync<AuditPage>(
+                ("View", view), ("MayVerify", false), ("Export", ExportForm.For(Samples.Now)), ("Witnesses", witnesses)));
+    }
+
+    [Fact]
     public async Task Signing_in_and_its_failure()
     {
         Golden.Matches("sign-in.html", await PagePaper.RenderAsync<SignInPage>(("Return", "/audit?at=14")));

@@ -5,7 +5,11 @@ using GitOpsGate.Ports;
 namespace GitOpsGate.Audit.Checkpoints;
 
 /// <summary>The log is not what it was when its checkpoint was given out. Nothing may be appended to it.</summary>
-public sealed class LogRolledBackException(string message) : Exception(message);
+public sealed class LogRolledBackException(string message) : Exception(message)
+{
+    /// <summary>How many entries somebody outside knows to be there; null when that is not what is wrong.</summary>
+    public long? Size { get; init; }
+}
 
 /// <summary>What the log is held to outside of the database.</summary>
 /// <param name="Keys">Sign its checkpoints.</param>

@@ -37,6 +37,11 @@ public sealed class LogRecovery(IAuditReader reader, ILogRecovery log, IGateStor
     /// <summary>How long a reason is at most.</summary>
     public const int LongestReason = 500;
 
+    /// <summary>
+    /// Asks others than the gate's own memory whether the log is whole, and throws as the boot check does when it is not; null to ask nobody.
+    /// </summary>
+    public Func<CancellationToken, Task>? Others { get; init; }
+
     private AuditProofs Proofs => new(reader);
 
     /// <summary>Appends the entries that the log has lost, up to the mirror's head, each verified against it, and the head against what is remembered.</summary>
@@ -45,10 +50,10 @@ public sealed class LogRecovery(IAuditReader reader, ILogRecovery log, IGateStor
     {
         var note = Newest(mirror);
         if (await reader.OriginAsync(cancellation) is null) await OpenAsync(mirror, note, cancellation);
-        var (head, remembered) = await LostAsync(cancellation);
+        var (head, remembered, least) = await LostAsync(cancellation);
         var whole = await VerifiedAsync(mirror, note, (await reader.OriginAsync(cancellation))!, cancellation);
-        if (whole.Size < remembered.Size)
-            throw new RecoveryRefusedException($"the mirror holds {whole.Size} entries, but {remembered.Size} were given out: a newer mirror would be right");
+        if (whole.Size < least)
+            throw new RecoveryRefusedException($"the mirror holds {whole.Size} entries, but {least} were given out: a newer mirror would be right");
         var tiles = new SubtreeHashes(whole.Size, new SourceTiles(mirror).ReadAsync);
         var (given, begun) = (await tiles.OfAsync(0, remembered.Size, cancellation), await tiles.OfAsync(0, head.Size, cancellation));
         if (!remembered.Root.Span.SequenceEqual(given))
@@ -72,18 +77,18 @@ public sealed class LogRecovery(IAuditReader reader, ILogRecovery log, IGateStor
     {
         if (reason.Length is 0 or > LongestReason || reason.Any(char.IsControl))
             throw new RecoveryRefusedException($"a reason is one line of 1 to {LongestReason} characters: it stands in the log for ever");
-        var (head, remembered) = await LostAsync(cancellation);
+        var (head, _, least) = await LostAsync(cancellation);
         var origin = LogOrigin.Next((await reader.OriginAsync(cancellation))!);
         var note = (await desk.RememberedAsync(cancellation))!;
         var attributes = AuditDraft.NoAttributes
-            .Add("origin", origin).Add("epoch", (long)LogOrigin.Split(origin).Epoch).Add("kept", head.Size).Add("lost", Math.Max(0, remembered.Size - head.Size))
+            .Add("origin", origin).Add("epoch", (long)LogOrigin.Split(origin).Epoch).Add("kept", head.Size).Add("lost", Math.Max(0, least - head.Size))
             .Add("checkpoint", note.ToString()).Add("reason", reason);
         await store.RecordAsync(new Record { Entries = [Entry(AuditTypes.LogOpened, origin, attributes)], At = clock.GetUtcNow() }, cancellation);
         return await DoneAsync(head.Size, 0, cancellation);
     }
 
-    /// <summary>What is there, and what is missed. Only a log that the boot check refuses is ever touched.</summary>
-    private async Task<(AuditHead Head, Checkpoint Remembered)> LostAsync(CancellationToken cancellation)
+    /// <summary>What is there, what is remembered of it, and how many entries there must be. Only a log that the boot check refuses is ever touched.</summary>
+    private async Task<(AuditHead Head, Checkpoint Remembered, long Least)> LostAsync(CancellationToken cancellation)
     {
         var head = await reader.HeadAsync(cancellation);
         try
@@ -96,6 +101,8 @@ public sealed class LogRecovery(IAuditReader reader, ILogRecovery log, IGateStor
             throw new RecoveryRefusedException($"the database's own log is damaged ({trouble.Message}): take another copy of the database first", trouble);
         }
 
+        // Asked first: who is asked outside is shown the head, which is then remembered as what is there.
+        var refused = await RefusalAsync(cancellation);
         SignedNote? note;
         try
         {
@@ -107,16 +114,23 @@ public sealed class LogRecovery(IAuditReader reader, ILogRecovery log, IGateStor
         }
 
         if (note is null) throw new RecoveryRefusedException("no checkpoint is remembered: there is nothing that the log could have lost");
+        if (refused is null) throw new RecoveryRefusedException($"the log is whole: its {head.Size} entries hold all that was given out");
+        var remembered = Checkpoint.Parse(note.Text);
+        return (head, remembered, Math.Max(remembered.Size, refused.Size ?? 0));
+    }
+
+    private async Task<LogRolledBackException?> RefusalAsync(CancellationToken cancellation)
+    {
         try
         {
             await desk.CheckAsync(cancellation);
+            if (Others is { } others) await others(cancellation);
+            return null;
         }
-        catch (LogRolledBackException)
+        catch (LogRolledBackException refused)
         {
-            return (head, Checkpoint.Parse(note.Text));
+            return refused;
         }
-
-        throw new RecoveryRefusedException($"the log is whole: its {head.Size} entries hold all that was given out");
     }
 
     private static SignedNote Newest(MirrorFolder mirror)

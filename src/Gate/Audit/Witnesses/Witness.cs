@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using GitOpsGate.Audit.Notes;
 
 namespace GitOpsGate.Audit.Witnesses;
@@ -12,7 +11,9 @@ public enum WitnessVerdict
     NotSigned = 403,
     UnknownLog = 404,
 
-    /// <summary>The log believes in another old size than the one that was cosigned last; the answer says which.</summary>
+    /// <summary>
+    /// The log believes in another old size than the one that was cosigned last, or has another root at that very size; the answer says which it is.
+    /// </summary>
     OtherSize = 409,
 
     /// <summary>The checkpoint is not shown to continue what was cosigned: the log may have been rewritten.</summary>
@@ -42,8 +43,7 @@ public interface IWitnessMemory
 /// the cosignature leaves. Safe to call concurrently.
 /// </summary>
 /// <param name="logs">The keys of each log, by its origin.</param>
-public sealed class Witness(
-    IReadOnlyDictionary<string, ImmutableArray<NoteKey>> logs, IWitnessMemory memory, NoteSigner signer, TimeProvider clock)
+public sealed class Witness(IReadOnlyDictionary<string, LogKeys> logs, IWitnessMemory memory, NoteSigner signer, TimeProvider clock)
 {
     /// <summary>Answers one <c>add-checkpoint</c>.</summary>
     public async Task<WitnessAnswer> AddAsync(string body, CancellationToken cancellation)
@@ -63,7 +63,7 @@ public sealed class Witness(
         if (!logs.TryGetValue(checkpoint.Origin, out var keys)) return new WitnessAnswer(WitnessVerdict.UnknownLog, $"`{checkpoint.Origin}` is not watched here");
         try
         {
-            request.Note.Verify(keys);
+            keys.Verify(request.Note);
         }
         catch (FormatException trouble)
         {
@@ -80,6 +80,9 @@ public sealed class Witness(
         {
             var newest = await memory.NewestAsync(checkpoint.Origin, cancellation);
             if (request.OldSize != (newest?.Size ?? 0)) return new WitnessAnswer(WitnessVerdict.OtherSize, $"{newest?.Size ?? 0}");
+            // Two roots of one size: nothing that a proof could lead from one to the other.
+            if (newest?.Size == checkpoint.Size && request.Proof.Count == 0 && !newest.Root.Span.SequenceEqual(checkpoint.Root.Span))
+                return new WitnessAnswer(WitnessVerdict.OtherSize, $"{newest.Size}");
             if (!IsContinued(newest, request, checkpoint)) return new WitnessAnswer(WitnessVerdict.NotConsistent, "the proof does not lead from the last cosigned tree to this one");
             // Remembered first: a crash between the two costs a cosignature, and never makes two histories.
             if (!await memory.ReplaceAsync(newest, checkpoint, cancellation)) continue;

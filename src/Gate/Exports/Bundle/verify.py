@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Checks an evidence bundle of GitOps Gate offline.
 
-    python3 verify.py BUNDLE.zip --key KEY [--previous CHECKPOINT] [--tsa PEM]
+    python3 verify.py BUNDLE.zip --key KEY [--policy POLICY] [--previous CHECKPOINT] [--tsa PEM]
 
 KEY is the log's key (`name+hash+base64`), or the file `keys.json` with all keys that it ever had, as you know it from
-elsewhere than this bundle. CHECKPOINT is the file `log/checkpoint` of the bundle that you checked last. PEM holds
-the root certificates of the time-stamp authority, known from elsewhere, too. Needs Python 3.11 or newer; an ECDSA
-signature beside the Ed25519 one, and a time stamp, are checked where there is an `openssl`.
+elsewhere than this bundle. POLICY is a file that says whose cosignatures you ask for (C2SP tlog-policy); without --key, its
+log is the one. CHECKPOINT is the file `log/checkpoint` of the bundle that you checked last. PEM holds the root certificates
+of the time-stamp authority, known from elsewhere, too. Needs Python 3.11 or newer; an ECDSA signature beside the Ed25519
+one, and a time stamp, are checked where there is an `openssl`.
 Ends with 0 when everything holds, with 1 when anything does not; each failure is named with its file and line.
 """
 
@@ -28,7 +29,7 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 LONGEST_LEAF = 16_384
 LONGEST_FILE = 1 << 26
@@ -50,6 +51,8 @@ POPULATION = (
     "A.8.32,PCI 6.5.1,SOX ITGC"
 ).split(",")
 CONTROLS = POPULATION[-4:]
+COSIGNATURE = 4
+ML_DSA = 6
 
 
 class Problem(Exception):
@@ -188,10 +191,19 @@ class Key:
 
     def holds(self, text: bytes, signature: bytes) -> bool | None:
         """Whether the signature is this key's over the text; None when it cannot be checked here."""
+        if self.algorithm == COSIGNATURE:
+            return len(signature) > 8 and ed25519_holds(self.public, cosigned(text, signature[:8]), signature[8:])
+        if self.algorithm == ML_DSA:
+            return None
         return ed25519_holds(self.public, text, signature) if self.algorithm == 1 else ecdsa_holds(self.public, text, signature)
 
     def __str__(self) -> str:
         return f"{self.name}+{self.key_id.hex()}"
+
+
+def cosigned(text: bytes, time: bytes) -> bytes:
+    """What a witness signs (C2SP tlog-cosignature)."""
+    return f"cosignature/v1\ntime {int.from_bytes(time, 'big')}\n".encode() + text
 
 
 def key_of(vkey: str, first: int = 0, last: int | None = None) -> Key:
@@ -201,9 +213,9 @@ def key_of(vkey: str, first: int = 0, last: int | None = None) -> Key:
     algorithm, public = material[:1], material[1:]
     # C2SP signed-note: an ECDSA key is known by its own hash alone.
     key_id = hashlib.sha256(public if algorithm == b"\x02" else name.encode() + b"\n" + material).digest()[:4]
-    right = (algorithm == b"\x01" and len(public) == 32) or (algorithm == b"\x02" and public)
+    right = (len(public) == 32) if algorithm in (b"\x01", b"\x04") else (len(public) == 1312) if algorithm == b"\x06" else algorithm == b"\x02" and public
     if not right or key_id.hex() != digest:
-        raise Problem(f"`{vkey[:80]}` is no Ed25519 or ECDSA key of the form `name+hash+base64`")
+        raise Problem(f"`{vkey[:80]}` is no key of the form `name+hash+base64` (Ed25519, ECDSA, or a witness')")
     return Key(name, key_id, algorithm[0], public, first, last)
 
 
@@ -265,6 +277,102 @@ def signature_failures(note: str, keys: list[Key]) -> tuple[list[str], str]:
     if not checked:
         return ["log/checkpoint: only ECDSA lines are trusted, and there is no openssl here to check them"], ""
     return [], ", ".join(told)
+
+
+# ---- Whose cosignatures are asked for (C2SP tlog-policy).
+
+
+class Policy:
+    """The logs, the witnesses by name, the groups by name (how many of whom), and the quorum's name."""
+
+    def __init__(self, text: str) -> None:
+        self.logs: list[Key] = []
+        self.witnesses: dict[str, Key] = {}
+        self.groups: dict[str, tuple[int, list[str]]] = {}
+        self.quorum = ""
+        self.members: set[str] = set()
+        for number, line in enumerate(text.split("\n"), 1):
+            try:
+                if re.search("[\x00-\x08\x0b-\x1f\x7f]", line):
+                    raise Problem("it holds a control character")
+                self.take([part for part in re.split("[ \t]+", line) if part])
+            except (Problem, ValueError) as trouble:
+                raise Problem(f"line {number} of the policy: {trouble}") from None
+        if not self.quorum:
+            raise Problem("the policy has no line `quorum`; `quorum none` would ask for no witness")
+
+    def take(self, parts: list[str]) -> None:
+        if not parts or parts[0].startswith("#"):
+            return
+        if parts[0] == "log" and len(parts) in (2, 3):
+            self.logs.append(self.fresh(key_of(parts[1]), self.logs, (1, 2, ML_DSA)))
+        elif parts[0] == "witness" and len(parts) in (3, 4):
+            self.witnesses[self.free(parts[1])] = self.fresh(key_of(parts[2]), list(self.witnesses.values()), (COSIGNATURE, ML_DSA))
+        elif parts[0] == "group" and len(parts) > 3:
+            members = [self.known(name) for name in parts[3:]]
+            if len(set(members)) < len(members) or self.members & set(members):
+                raise Problem("a member stands twice; each counts once")
+            needed = {"all": len(members), "any": 1}.get(parts[2]) or (int(parts[2]) if re.fullmatch("[1-9][0-9]*", parts[2]) else 0)
+            if not 1 <= needed <= len(members):
+                raise Problem(f"`{parts[2]}` of {len(members)} members")
+            self.groups[self.free(parts[1])] = (needed, members)
+            self.members |= set(members)
+        elif parts[0] == "quorum" and len(parts) == 2 and not self.quorum:
+            self.quorum = parts[1] if parts[1] == "none" else self.known(parts[1])
+        else:
+            raise Problem("`log KEY`, `witness NAME KEY`, `group NAME all|any|N NAME…` or one `quorum NAME` would be right")
+
+    def fresh(self, key: Key, others: list[Key], algorithms: tuple[int, ...]) -> Key:
+        if key.algorithm not in algorithms:
+            raise Problem(f"`{key}` is of a kind that does not belong here")
+        if any((one.algorithm, one.public) == (key.algorithm, key.public) for one in others):
+            raise Problem(f"the key of `{key}` stands twice")
+        return key
+
+    def free(self, name: str) -> str:
+        if name == "none" or name in self.witnesses or name in self.groups:
+            raise Problem(f"the name `{name}` is taken")
+        return name
+
+    def known(self, name: str) -> str:
+        if name not in self.witnesses and name not in self.groups:
+            raise Problem(f"`{name}` is no witness and no group of a line before")
+        return name
+
+    def is_met(self, name: str, given: set[str]) -> bool:
+        if name not in self.groups:
+            return name == "none" or name in given
+        needed, members = self.groups[name]
+        return sum(self.is_met(member, given) for member in members) >= needed
+
+
+def quorum_failures(note: str, policy: Policy) -> tuple[list[str], str]:
+    """Why the policy does not trust the checkpoint; and what was found right, in words."""
+    try:
+        text, lines = note_of(note)
+        origin = checkpoint_of(text).origin
+    except Problem as trouble:
+        return [f"log/checkpoint: {trouble}"], ""
+    failures, unchecked, given = [], [], set()
+    signed = [(key, line) for key in policy.logs for name, line in lines if name == key.name == origin and line[:4] == key.key_id]
+    results = [key.holds(text.encode(), line[4:]) for key, line in signed]
+    if policy.logs and True not in results:
+        failures.append("log/checkpoint: no log of the policy has signed it")
+    elif False in results:
+        failures.append("log/checkpoint: the log's line is not signed with its key over this checkpoint")
+    for name, key in policy.witnesses.items():
+        line = next((line for owner, line in lines if owner == key.name and line[:4] == key.key_id), None)
+        holds = line is not None and key.holds(text.encode(), line[4:])
+        if holds:
+            given.add(name)
+        elif holds is None:
+            unchecked.append(name)
+        elif line is not None:
+            failures.append(f"log/checkpoint: the line of witness `{name}` is not signed with its key over this checkpoint")
+    if not policy.is_met(policy.quorum, given):
+        cannot = f"; ML-DSA, which this program cannot check: {', '.join(unchecked)}" if unchecked else ""
+        failures.append(f"log/checkpoint: quorum `{policy.quorum}` is not reached; given: {', '.join(sorted(given)) or 'none'}{cannot}")
+    return failures, f"{policy.quorum}: {', '.join(sorted(given)) or 'no witness is asked for'}"
 
 
 # ---- The tree (RFC 6962).
@@ -897,23 +1005,42 @@ def epoch_of(text: str) -> int | None:
     return int(parsed.replace(tzinfo=datetime.timezone.utc).timestamp())
 
 
-def verify(path: str, given: str | None, kept: str | None, authorities: str | None) -> int:
+def given_policy(path: str | None) -> Policy | None:
+    if path is None:
+        return None
+    with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:
+        return Policy(file.read(LONGEST_FILE))
+
+
+class Trust(NamedTuple):
+    """What the auditor knows from elsewhere, beside the keys: the last checkpoint, whose cosignatures to ask for, roots of time stamps."""
+
+    kept: str | None
+    policy: Policy | None
+    authorities: str | None
+
+
+def verify(path: str, given: str | None, trust: Trust) -> int:
+    kept, policy, authorities = trust
     findings, bundle = Findings(), Bundle(path)
     manifest = bundle.json("MANIFEST.json")
     query, log = manifest.get("query", {}), manifest.get("log", {})
     print(f"period {query.get('from')} to {query.get('to')}, environment {query.get('environment', 'all')}")
-    if given is None:
+    if given is None and not (policy and policy.logs):
         warning = "WARNING: no --key was given. The key in the bundle is whatever its maker put there: this shows only that the\n"
         warning += "WARNING: bundle agrees with itself. Take the key from elsewhere, and check again."
         print(warning, file=sys.stderr)
     note = bundle.text("log/checkpoint")
     keys: list[Key] = []
     try:
-        keys = keys_of(bundle.json("trust/keys.json")) if given is None else given_keys(given)
+        trusted = policy.logs if policy and policy.logs else None
+        keys = given_keys(given) if given is not None else trusted or keys_of(bundle.json("trust/keys.json"))
         failures, told = signature_failures(note, keys)
     except Problem as trouble:
         failures, told = [str(trouble)], ""
     findings.check("signature", failures, told)
+    if policy is not None:
+        findings.check("quorum", *quorum_failures(note, policy))
     checkpoint, first = checkpoint_of(note_of(note)[0]), int(log.get("first", 0))
     disclosed, failures = disclosed_sections(bundle)
     failures += section_failures(bundle, disclosed, first)
@@ -951,11 +1078,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Checks an evidence bundle of GitOps Gate offline.")
     parser.add_argument("bundle")
     parser.add_argument("--key", help="the log's key (name+hash+base64), or its keys.json, known from elsewhere than the bundle")
+    parser.add_argument("--policy", help="whose cosignatures you ask for (C2SP tlog-policy), known from elsewhere than the bundle")
     parser.add_argument("--previous", help="the file log/checkpoint of the bundle that you checked last")
     parser.add_argument("--tsa", help="root certificates of the time-stamp authority in PEM, known from elsewhere than the bundle")
     given = parser.parse_args()
     try:
-        return verify(given.bundle, given.key, given.previous, given.tsa)
+        return verify(given.bundle, given.key, Trust(given.previous, given_policy(given.policy), given.tsa))
     except (Problem, OSError, zipfile.BadZipFile, KeyError, TypeError, ValueError, AttributeError) as trouble:
         print(f"FAIL {given.bundle}: {trouble}")
         return 1

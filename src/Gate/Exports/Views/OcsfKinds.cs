@@ -92,6 +92,7 @@ internal sealed record OcsfKind(OcsfClass Class, OcsfActivity Activity, OcsfSeve
         [AuditTypes.LinkCreated] = new(OcsfClass.UserAccess, OcsfActivity.Assign, OcsfSeverity.Informational),
         [AuditTypes.LinkRevoked] = new(OcsfClass.UserAccess, OcsfActivity.Revoke, OcsfSeverity.Informational),
         [AuditTypes.AttestationIssued] = Api(OcsfActivity.Create),
+        [AuditTypes.WitnessStale] = Api(OcsfActivity.Read) with { Severity = OcsfSeverity.High },
     }.ToImmutableSortedDictionary(StringComparer.Ordinal);
 
     private static OcsfKind Api(OcsfActivity activity) => new(OcsfClass.ApiActivity, activity, OcsfSeverity.Informational);

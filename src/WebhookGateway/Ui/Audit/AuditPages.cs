@@ -4,6 +4,7 @@ using GitOpsGate.Ports;
 using GitOpsGate.WebhookGateway.Access;
 using GitOpsGate.WebhookGateway.Audit.Anchors;
 using GitOpsGate.WebhookGateway.Audit.Sinks;
+using GitOpsGate.WebhookGateway.Audit.Witnesses;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -57,9 +58,11 @@ internal static class AuditPages
             Export = ExportForm.For(now),
             Sinks = SinkRow.Of(around.Sinks, now),
             Anchors = AnchorTable.Of(around.Anchors, await around.Anchored.NewestAsync(AnchorTable.Length, cancellation), now),
+            Witnesses = WitnessesView.Of(around.Witnesses, now),
         });
     }
 }
 
 /// <summary>What stands on the page beside the log itself.</summary>
-internal sealed record AuditSurroundings(SinkBoard Sinks, AnchorBoard Anchors, IAnchorStore Anchored, TimeProvider Clock);
+internal sealed record AuditSurroundings(
+    SinkBoard Sinks, AnchorBoard Anchors, IAnchorStore Anchored, WitnessBoard Witnesses, TimeProvider Clock);

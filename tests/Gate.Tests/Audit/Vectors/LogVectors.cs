@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.Json;
 using GitOpsGate.Audit;
 using GitOpsGate.Audit.Notes;
@@ -74,10 +73,10 @@ internal static class LogVectors
         var sigsumKey = NoteKey.Of(sigsum.Text("origin"), NoteAlgorithm.Ed25519, sigsum.Hex("public_key_hex"));
         using var folder = new TempFolder();
         using var memory = new WitnessFolder(folder.Path);
-        var logs = new Dictionary<string, ImmutableArray<NoteKey>>
+        var logs = new Dictionary<string, LogKeys>
         {
-            [sigsum.Text("origin")] = [sigsumKey],
-            [sumdb.Text("origin")] = [NoteKey.Parse(sumdb.Text("vkey"))],
+            [sigsum.Text("origin")] = LogKeys.Of(sigsumKey),
+            [sumdb.Text("origin")] = new LogKeys(sumdb.Text("origin"), [new LogKey(NoteKey.Parse(sumdb.Text("vkey")))]),
         };
         using var signer = new Ed25519Signer("w.example.org/w", Ed25519PrivateKey.FromSeed(new byte[32]), isWitness: true);
         var witness = new Witness(logs, memory, signer, new ManualTimeProvider());
