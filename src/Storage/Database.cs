@@ -68,6 +68,14 @@ internal sealed class Database : IDisposable
         await Writer.AloneAsync(Dialect.Wipe, cancellation);
     }
 
+    /// <summary>The same for webhooks that were sealed and for destroyed keys alone, which takes no longer than a moment.</summary>
+    /// <exception cref="IOException">A file could not be emptied; nothing else is lost.</exception>
+    public async Task WipeBodiesAsync(CancellationToken cancellation)
+    {
+        if (Intake is not null) await Intake.WipeAsync(cancellation);
+        await Writer.AloneAsync(Dialect.WipeBodies, cancellation);
+    }
+
     /// <summary>Opens a database, migrates it, and makes due what a former process had in hand: what it tried to send may have been sent.</summary>
     /// <param name="wrap">Wraps the keys of sealed sections; without it nothing personal can be recorded.</param>
     /// <exception cref="SchemaMismatchException">The database belongs to another version of the program.</exception>

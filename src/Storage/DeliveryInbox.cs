@@ -4,6 +4,7 @@ using System.Text.Json;
 using GitOpsGate.Changes;
 using GitOpsGate.Deliveries;
 using GitOpsGate.Ports;
+using GitOpsGate.Storage.Privacy;
 
 namespace GitOpsGate.Storage;
 
@@ -15,7 +16,7 @@ internal sealed class DeliveryInbox(Database database) : IDeliveryInbox
     /// </summary>
     public const int MaxAttempts = 25;
 
-    private const string Columns = "d.seq, d.id, d.connection, d.forge, d.forge_id, d.event, d.received_ms, d.attempts, b.headers, b.body, b.length";
+    private const string Columns = $"d.seq, d.id, d.connection, d.forge, d.forge_id, d.event, d.received_ms, d.attempts, {StoredBody.Columns}";
 
     public async Task<Acceptance> AcceptAsync(Delivery delivery, CancellationToken cancellation)
     {
@@ -32,7 +33,16 @@ internal sealed class DeliveryInbox(Database database) : IDeliveryInbox
     {
         database.Intake?.HandOver();
         var rows = await database.Writer.WriteAsync(session => Claim(session.Sql, limit, now, now + lease), cancellation);
-        return [.. rows.Select(row => row.ToClaimed())];
+        var claimed = ImmutableArray.CreateBuilder<ClaimedDelivery>(rows.Count);
+        foreach (var row in rows)
+        {
+            // Opening and inflating are left to the caller's thread: the writer's is everybody's.
+            var body = row.Body.Open(database.Keys);
+            if (body.Gone is { } why) await PostponeAsync(row.DeliveryId, why, null, cancellation);
+            else claimed.Add(row.ToClaimed(body));
+        }
+
+        return claimed.ToImmutable();
     }
 
     public Task PostponeAsync(DeliveryId id, string why, DateTimeOffset? dueAt, CancellationToken cancellation) =>
@@ -48,7 +58,10 @@ internal sealed class DeliveryInbox(Database database) : IDeliveryInbox
         database.Intake?.HandOver();
         var found = await database.Writer.WriteAsync(
             session => session.Sql.Execute(
-                "UPDATE delivery SET state = @state, due_ms = @due, attempts = 0, note = '' WHERE id = @id",
+                """
+                UPDATE delivery SET state = @state, due_ms = @due, attempts = 0, note = ''
+                WHERE id = @id AND NOT EXISTS (SELECT 1 FROM webhook_day WHERE day = received_ms / 86400000 AND ended_ms IS NOT NULL)
+                """,
                 (int)DeliveryState.Waiting, now.ToUnixTimeMilliseconds(), id.Value.ToByteArray(bigEndian: true)),
             cancellation);
         if (found > 0) database.DeliveriesDue.Set();
@@ -68,7 +81,7 @@ internal sealed class DeliveryInbox(Database database) : IDeliveryInbox
             (int)DeliveryState.Dead, $"given up: it was in hand {MaxAttempts} times", now.ToUnixTimeMilliseconds(), MaxAttempts);
         var rows = sql.Query(
             $"""
-            SELECT {Columns} FROM delivery d JOIN delivery_body b ON b.delivery_seq = d.seq
+            SELECT {Columns} FROM delivery d {StoredBody.Tables}
             WHERE d.due_ms <= @now ORDER BY d.due_ms, d.seq LIMIT @limit
             """,
             Row.Read, now.ToUnixTimeMilliseconds(), limit);
@@ -84,23 +97,24 @@ internal sealed class DeliveryInbox(Database database) : IDeliveryInbox
 
     private sealed record Row(
         long Sequence, byte[] Id, string Connection, string Forge, string ForgeId, string Event, long ReceivedMilliseconds, int Attempts,
-        byte[] Headers, byte[] Body, int Length)
+        StoredBody Body)
     {
+        public DeliveryId DeliveryId => new(new Guid(Id, bigEndian: true));
+
         public static Row Read(DbDataReader row) => new(
             row.GetInt64(0), row.GetFieldValue<byte[]>(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetString(5),
-            row.GetInt64(6), row.GetInt32(7), row.GetFieldValue<byte[]>(8), row.GetFieldValue<byte[]>(9), row.GetInt32(10));
+            row.GetInt64(6), row.GetInt32(7), StoredBody.Read(row));
 
-        // Inflating is left to the caller's thread: the writer's is everybody's.
-        public ClaimedDelivery ToClaimed() => new(
+        public ClaimedDelivery ToClaimed(OpenedBody body) => new(
             new Delivery
             {
-                Id = new DeliveryId(new Guid(Id, bigEndian: true)),
+                Id = DeliveryId,
                 Connection = new ConnectionName(Connection),
                 Forge = Forge,
                 ForgeId = ForgeId,
                 Event = Event,
-                Headers = ReadHeaders(Headers),
-                Body = Zlib.Decompress(Body, Length),
+                Headers = ReadHeaders(body.Headers),
+                Body = body.Inflate(),
                 ReceivedAt = DateTimeOffset.FromUnixTimeMilliseconds(ReceivedMilliseconds),
             },
             Attempts);

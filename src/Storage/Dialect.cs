@@ -1,5 +1,6 @@
 using System.Data.Common;
 using GitOpsGate.Storage.Intake;
+using GitOpsGate.Storage.Privacy;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 
@@ -52,6 +53,29 @@ internal abstract class Dialect
     /// </summary>
     /// <exception cref="IOException">Somebody reads all the time.</exception>
     public virtual void Wipe()
+    {
+    }
+
+    /// <summary>
+    /// Puts what was locked in the place of a webhook in the clear, inside the writer's transaction; there is one, and it is not sealed yet.
+    /// </summary>
+    public virtual void Seal(Session session, long delivery, StoredBody locked)
+    {
+        session.Execute(
+            """
+            INSERT INTO delivery_seal (delivery_seq, day, seal, headers, body, length)
+            VALUES (@delivery, @day, @seal, @headers, @body, @length)
+            """,
+            delivery, locked.Day.Number, locked.Seal, locked.Headers, locked.Body, locked.Length);
+        session.Execute("DELETE FROM delivery_body WHERE delivery_seq = @delivery", delivery);
+    }
+
+    /// <summary>
+    /// Leaves nothing in the files of webhooks that were sealed, or of keys that were destroyed, and of nothing else; quick enough for every day.
+    /// Called as <see cref="Wipe"/> is.
+    /// </summary>
+    /// <exception cref="IOException">Somebody reads all the time.</exception>
+    public virtual void WipeBodies()
     {
     }
 

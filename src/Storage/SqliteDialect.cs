@@ -1,5 +1,6 @@
 using System.Data.Common;
 using GitOpsGate.Storage.Intake;
+using GitOpsGate.Storage.Privacy;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
@@ -98,6 +99,25 @@ internal class SqliteDialect(string path) : Dialect
         // Waits for readers as long as the connection's busy timeout.
         if (session.Query("PRAGMA wal_checkpoint(TRUNCATE)", row => row.GetInt64(0))[0] != 0)
             throw new IOException("the write-ahead log could not be emptied, since somebody reads the database all the time; try again");
+    }
+
+    // Over the old bytes, of which there are as many: no cell of a page is moved, so that no page keeps a copy of what stood there.
+    public override void Seal(Session session, long delivery, StoredBody locked)
+    {
+        session.Execute(
+            "INSERT INTO delivery_seal (delivery_seq, day, seal, length) VALUES (@delivery, @day, @seal, @length)",
+            delivery, locked.Day.Number, locked.Seal, locked.Length);
+        session.Execute(
+            "UPDATE delivery_body SET headers = @headers, body = @body WHERE delivery_seq = @delivery", locked.Headers, locked.Body, delivery);
+    }
+
+    // What was sealed is nowhere but in the write-ahead log: see Seal. A reader is not waited for long, since the door waits, too.
+    public override void WipeBodies()
+    {
+        using var session = new Session(Connect());
+        session.Execute("PRAGMA busy_timeout = 500");
+        if (session.Query("PRAGMA wal_checkpoint(TRUNCATE)", row => row.GetInt64(0))[0] != 0)
+            throw new IOException("the write-ahead log could not be emptied, since somebody reads the database; this is tried again");
     }
 
     public override void Use(DbContextOptionsBuilder options) => options.UseSqlite(ConnectionString);

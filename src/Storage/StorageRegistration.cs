@@ -47,6 +47,8 @@ public static class StorageRegistration
         services.AddSingleton<IIdentities, Identities>();
         services.AddSingleton<ISealedSections, SealedSections>();
         services.AddSingleton<IPrivacyStore, PrivacyStore>();
+        services.AddSingleton<IWebhookRetention, WebhookRetention>();
+        services.AddSingleton<IKeptSources, KeptSources>();
         services.AddSingleton<IDesiredStore, DesiredStore>();
         services.AddSingleton<IReconcileStore, ReconcileStore>();
         services.AddSingleton<IAccessStore, AccessStore>();

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using GitOpsGate.Ports;
 using GitOpsGate.Storage.Intake;
+using GitOpsGate.Storage.Privacy;
 using GitOpsGate.Storage.Reading;
 using GitOpsGate.Testing;
 using Microsoft.Data.Sqlite;
@@ -178,6 +179,10 @@ internal sealed class Faulty(Dialect inner) : Dialect
     public override DbConnection ConnectKeys() => inner.ConnectKeys();
 
     public override void Wipe() => inner.Wipe();
+
+    public override void Seal(Session session, long delivery, StoredBody locked) => inner.Seal(session, delivery, locked);
+
+    public override void WipeBodies() => inner.WipeBodies();
 
     public override DbTransaction Begin(DbConnection connection) => inner.Begin(connection);
 

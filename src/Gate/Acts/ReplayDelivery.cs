@@ -22,11 +22,14 @@ public sealed record ReplayDelivery(Caller Caller, DeliveryId Delivery) : IAct<D
 }
 
 /// <summary>Puts the delivery back into the inbox.</summary>
-public sealed class ReplayDeliveryHandler(IDeliveryInbox inbox, TimeProvider clock)
+public sealed class ReplayDeliveryHandler(IDeliveryInbox inbox, IGateReader reader, TimeProvider clock)
     : IRequestHandler<ReplayDelivery, ActAnswer<DeliveryId>>
 {
-    public async Task<ActAnswer<DeliveryId>> Handle(ReplayDelivery request, CancellationToken cancellationToken) =>
-        await inbox.ReplayAsync(request.Delivery, clock.GetUtcNow(), cancellationToken)
-            ? new ActAnswer<DeliveryId>.Done(request.Delivery)
+    public async Task<ActAnswer<DeliveryId>> Handle(ReplayDelivery request, CancellationToken cancellationToken)
+    {
+        if (await inbox.ReplayAsync(request.Delivery, clock.GetUtcNow(), cancellationToken)) return new ActAnswer<DeliveryId>.Done(request.Delivery);
+        return await reader.DeliveryAsync(request.Delivery, cancellationToken) is { Gone: { } why }
+            ? new ActAnswer<DeliveryId>.Refused($"delivery `{request.Delivery}` cannot be replayed: {why}")
             : new ActAnswer<DeliveryId>.Missing($"there is no delivery `{request.Delivery}`");
+    }
 }

@@ -167,6 +167,7 @@ public static class AuditTypes
     public const string LinkRevoked = "link.revoked";
     public const string AttestationIssued = "attestation.issued";
     public const string WitnessStale = "witness.stale";
+    public const string RetentionApplied = "retention.applied";
 
     /// <summary>All types, in ordinal order.</summary>
     public static ImmutableSortedSet<string> All { get; } = ImmutableSortedSet.Create(
@@ -176,5 +177,5 @@ public static class AuditTypes
         DispatchWithheld, DeploymentReported, CheckReported, CheckOverwritten, ConfigChanged, PolicyActivated, ReconciliationCompleted, HeartbeatRecorded, PopulationClosed, OverrideRequested, OverrideUsed,
         HoldPlaced, HoldReleased, TokenCreated, SecretStored, SecretRemoved, SessionStarted, SessionFailed, ExportCreated,
         PrivacyOpened, PrivacyRequested, PrivacyErased,
-        ExportDownloaded, LinkCreated, LinkRevoked, AttestationIssued, WitnessStale);
+        ExportDownloaded, LinkCreated, LinkRevoked, AttestationIssued, WitnessStale, RetentionApplied);
 }

@@ -33,6 +33,8 @@ public sealed record GateConfiguration
 
     public ReconcileSettings Reconcile { get; init; } = ReconcileSettings.Usual;
 
+    public RetentionSettings Retention { get; init; } = RetentionSettings.Usual;
+
     /// <summary>SHA-256 over the file's bytes, lower-case hex.</summary>
     public required string Digest { get; init; }
 

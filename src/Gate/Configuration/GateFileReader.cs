@@ -57,6 +57,7 @@ public static class GateFileReader
             Targets = targets,
             Environments = GateFileParts.Environments(fields, connections, targets),
             Reconcile = ReconcileReader.Read(fields),
+            Retention = RetentionReader.Read(fields),
             Stored = secrets.Stored,
             Files = secrets.Files,
             Digest = Convert.ToHexStringLower(SHA256.HashData(bytes.Span)),

@@ -34,7 +34,7 @@ public interface IDeliveryInbox
     /// <summary>Gives a delivery back after trouble in the world, to be tried again at <paramref name="dueAt"/>; dead after the last try.</summary>
     Task PostponeAsync(DeliveryId id, string why, DateTimeOffset? dueAt, CancellationToken cancellation);
 
-    /// <summary>Makes a stored delivery wait again, whatever became of it. False when there is none.</summary>
+    /// <summary>Makes a stored delivery wait again, whatever became of it. False when there is none, or its body has ended by retention.</summary>
     Task<bool> ReplayAsync(DeliveryId id, DateTimeOffset now, CancellationToken cancellation);
 
     /// <summary>Completes as soon as a delivery may be waiting, or after <paramref name="atMost"/>.</summary>

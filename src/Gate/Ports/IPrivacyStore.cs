@@ -35,7 +35,7 @@ public sealed record ErasureStanding(string Reference, string? Basis, string? Re
 /// <summary>What an erasure did.</summary>
 /// <param name="Boxes">Sealed sections that open no more.</param>
 /// <param name="Deliveries">Webhooks whose body is gone.</param>
-/// <param name="Evidence">Rulings whose evidence is gone.</param>
+/// <param name="Evidence">Rulings whose evidence is gone, and kept rules and bundles that named the person.</param>
 /// <param name="Rewritten">Rows in which a reference stands where the name stood.</param>
 /// <param name="Waiting">Webhooks that name the person and were not walked yet: while there are some, nothing is done.</param>
 /// <param name="Left">Rows that still hold the name, as a part of the name of a repository or a branch.</param>

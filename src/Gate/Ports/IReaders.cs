@@ -65,7 +65,12 @@ public sealed record DeliverySummary(
     DeliveryId Id, ConnectionName Connection, string Forge, string ForgeId, string Event, DateTimeOffset ReceivedAt, DeliveryState State,
     string Note, int Attempts);
 
-public sealed record StoredDelivery(DeliverySummary Summary, Delivery Delivery);
+/// <summary>A delivery with its headers and body.</summary>
+public sealed record StoredDelivery(DeliverySummary Summary, Delivery Delivery)
+{
+    /// <summary>Why headers and body are not there any more, lower case; null when they are.</summary>
+    public string? Gone { get; init; }
+}
 
 public sealed record StoredObligation(
     long Id, Obligation Obligation, ObligationState State, int Attempts, DateTimeOffset CreatedAt, DateTimeOffset? NotBefore, string Note,

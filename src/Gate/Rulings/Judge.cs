@@ -22,6 +22,8 @@ public sealed record Judgement(Ruling Ruling, ReadOnlyMemory<byte> Evidence)
 /// </summary>
 public sealed class Judge(GateConfiguration configuration, IPolicyEngines engines)
 {
+    private readonly string _serverDigest = KeptRules.Of(configuration).Digest;
+
     public async Task<Judgement> JudgeAsync(Evidence evidence, RulingId id, DateTimeOffset now, CancellationToken cancellation)
     {
         // What does not stand in the document must not count: the ruling could not be made again from it.
@@ -60,6 +62,7 @@ public sealed class Judge(GateConfiguration configuration, IPolicyEngines engine
             Override = use,
             EvidenceDigest = EvidenceInput.Digest(canonical),
             RulesDigest = rules.Digest,
+            ServerDigest = _serverDigest,
             RuledAt = now,
         };
         ruling = ruling with { Summary = Explanation.Summary(ruling), WayToGreen = Explanation.WayToGreen(ruling) };

@@ -62,6 +62,12 @@ public sealed record Ruling
     /// <summary>SHA-256 over the rules in force (server's and repository's), lower-case hex.</summary>
     public required string RulesDigest { get; init; }
 
+    /// <summary>
+    /// The digest of <see cref="KeptRules"/>: the server's rules and how its bundles are asked, lower-case hex; null in rulings of versions that
+    /// did not keep them.
+    /// </summary>
+    public string? ServerDigest { get; init; }
+
     public required DateTimeOffset RuledAt { get; init; }
 
     /// <summary>The ruling as everybody may see it: without what rules on trial (<see cref="RuleMode.Shadow"/>) said.</summary>

@@ -48,6 +48,8 @@ public sealed class RulingReplay(GateConfiguration configuration, IPolicyEngines
 
         var replay = new ReplayEngines(engines, then);
         var (again, canonical) = await new Judge(configuration, replay).JudgeAsync(facts, then.Id, then.RuledAt, cancellation);
+        // A version that did not keep it did not say it.
+        if (then.ServerDigest is null) again = again with { ServerDigest = null };
         differences.AddRange(Causes(then, again, replay));
         if (!canonical.Span.SequenceEqual(evidence.Span)) differences.Add("the evidence, written again, is not as it was stored");
         differences.AddRange(Members(then, again));

@@ -74,8 +74,8 @@ internal sealed class PrivacyStore(Database database) : IPrivacyStore
     }
 
     private Task<ErasureScan> ScanAsync(Mentions mentions, CancellationToken cancellation) => mentions.IsEmpty
-        ? Task.FromResult(new ErasureScan([], [], [], 0, 0))
-        : OfSession(session => ErasureScan.Run(session, mentions, cancellation), cancellation);
+        ? Task.FromResult(ErasureScan.Nothing)
+        : OfSession(session => ErasureScan.Run(session, mentions, database.Keys, cancellation), cancellation);
 
     private Task<ErasureReport> ApplyAsync(
         ErasureScan found, Mentions mentions, (string Reference, string? KeyId, string By) who, CancellationToken cancellation) =>
@@ -86,11 +86,12 @@ internal sealed class PrivacyStore(Database database) : IPrivacyStore
                 var rewritten = found.Texts.Sum(one => Rewrite(sql, mentions, one.Column, one.Key));
                 foreach (var ruling in found.Evidence) sql.Execute("DELETE FROM evidence WHERE ruling_seq = @ruling", ruling);
                 foreach (var delivery in found.Deliveries) Empty(sql, delivery);
+                foreach (var digest in found.Kept) KeptSources.Forget(sql, digest, "it named somebody who was erased");
                 sql.Execute("DELETE FROM identity WHERE reference = @reference", who.Reference);
                 rewritten += sql.Execute("UPDATE access_token SET name = @name WHERE reference = @reference AND name <> @name", who.Reference, who.Reference);
                 var boxes = sql.Execute("DELETE FROM audit_sealed WHERE key_id = @key", who.KeyId ?? "");
                 sql.Execute("UPDATE erasure SET confirmed_by = @by WHERE reference = @reference", who.By, who.Reference);
-                return new ErasureReport(boxes, found.Deliveries.Count, found.Evidence.Count, rewritten, 0, found.Left);
+                return new ErasureReport(boxes, found.Deliveries.Count, found.Evidence.Count + found.Kept.Count, rewritten, 0, found.Left);
             },
             cancellation);
 
@@ -104,9 +105,11 @@ internal sealed class PrivacyStore(Database database) : IPrivacyStore
 
     private static void Empty(Session sql, object delivery)
     {
+        sql.Execute("DELETE FROM delivery_seal WHERE delivery_seq = @delivery", delivery);
+        sql.Execute("DELETE FROM delivery_body WHERE delivery_seq = @delivery", delivery);
         sql.Execute(
-            "UPDATE delivery_body SET headers = @headers, body = @body, length = 0 WHERE delivery_seq = @delivery",
-            Encoding.UTF8.GetBytes("{}"), Zlib.Compress([]), delivery);
+            "INSERT INTO delivery_body (delivery_seq, headers, body, length) VALUES (@delivery, @headers, @body, 0)",
+            delivery, Encoding.UTF8.GetBytes("{}"), Zlib.Compress([]));
         sql.Execute("UPDATE delivery SET note = @note WHERE seq = @delivery", Note, delivery);
     }
 

@@ -27,6 +27,9 @@ internal static class StoredTexts
 {
     private const int PageSize = 200;
 
+    // Webhooks may be large.
+    private const int FewBodies = 32;
+
     /// <summary>Every row of a column, with its key.</summary>
     public static IEnumerable<(object Key, string Text)> Of(Session session, TextColumn column) => Pages(
         session, $"SELECT {column.Key}, {column.Column} FROM {column.Table} WHERE {column.Key} > @after ORDER BY {column.Key} LIMIT {PageSize}",
@@ -37,29 +40,58 @@ internal static class StoredTexts
         session, $"SELECT ruling_seq, body, length FROM evidence WHERE ruling_seq > @after ORDER BY ruling_seq LIMIT {PageSize}",
         -1L, row => (row.GetValue(0), Zlib.Decompress(row.GetFieldValue<byte[]>(1), row.GetInt32(2))));
 
-    /// <summary>Every webhook that has a body: headers and body as text, and whether it was walked.</summary>
+    /// <summary>
+    /// Every webhook that has a body: headers and body as text, or null when they are sealed and do not open, and whether it was walked. A page is held
+    /// as it is stored, one body at a time in the clear.
+    /// </summary>
+    /// <param name="keys">Open what is sealed.</param>
     /// <param name="walkedFrom">The least state of one that waits for nothing.</param>
-    public static IEnumerable<(object Key, string Text, bool IsWalked)> Deliveries(Session session, int walkedFrom) => Pages(
-        session,
-        $"""
-        SELECT d.seq, b.headers, b.body, b.length, d.state FROM delivery d JOIN delivery_body b ON b.delivery_seq = d.seq
-        WHERE d.seq > @after AND b.length > 0 ORDER BY d.seq LIMIT {PageSize}
-        """,
-        -1L,
-        row => (
-            row.GetValue(0),
-            Encoding.UTF8.GetString(row.GetFieldValue<byte[]>(1)) + "\n"
-                + Encoding.UTF8.GetString(Zlib.Decompress(row.GetFieldValue<byte[]>(2), row.GetInt32(3))),
-            row.GetInt32(4) >= walkedFrom));
+    /// <param name="day">Only those of one day, or null for all.</param>
+    public static IEnumerable<(object Key, string? Text, bool IsWalked)> Deliveries(
+        Session session, SubjectKeys keys, int walkedFrom, WebhookDay? day = null)
+    {
+        var opened = new Dictionary<WebhookDay, byte[]?>();
+        var rows = Pages(
+            session,
+            $"""
+            SELECT d.seq, d.state, {StoredBody.Columns} FROM delivery d {StoredBody.Tables}
+            WHERE d.seq > @after AND COALESCE(s.length, b.length) > 0 AND w.ended_ms IS NULL
+            {(day is { } one ? $"AND d.received_ms >= {one.From} AND d.received_ms < {one.To}" : "")} ORDER BY d.seq LIMIT {FewBodies}
+            """,
+            -1L, row => (row.GetValue(0), State: row.GetInt32(1), Body: StoredBody.Read(row)), FewBodies);
+        foreach (var (key, state, stored) in rows)
+        {
+            var body = stored.Open(KeyOf);
+            yield return (key, body.Gone is null ? Encoding.UTF8.GetString(body.Headers) + "\n" + Encoding.UTF8.GetString(body.Inflate()) : null, state >= walkedFrom);
+        }
 
-    private static IEnumerable<T> Pages<T>(Session session, string sql, object after, Func<DbDataReader, T> read)
+        byte[]? KeyOf(WebhookDay of)
+        {
+            if (!opened.TryGetValue(of, out var key)) opened[of] = key = keys.OfSubject(of.Subject)?.Key;
+            return key;
+        }
+    }
+
+    /// <summary>What rulings were made with, one at a time.</summary>
+    public static IEnumerable<(string Digest, byte[] Body)> Kept(Session session)
+    {
+        foreach (var digest in session.Query("SELECT digest FROM kept_source WHERE body IS NOT NULL ORDER BY digest", row => row.GetString(0)))
+        {
+            var rows = session.Query(
+                "SELECT body, length FROM kept_source WHERE digest = @digest AND body IS NOT NULL",
+                row => Zlib.Decompress(row.GetFieldValue<byte[]>(0), row.GetInt32(1)), digest);
+            foreach (var body in rows) yield return (digest, body);
+        }
+    }
+
+    private static IEnumerable<T> Pages<T>(Session session, string sql, object after, Func<DbDataReader, T> read, int size = PageSize)
         where T : System.Runtime.CompilerServices.ITuple
     {
         while (true)
         {
             var page = session.Query(sql, read, after);
             foreach (var one in page) yield return one;
-            if (page.Count < PageSize) yield break;
+            if (page.Count < size) yield break;
             after = page[^1][0]!;
         }
     }

@@ -31,6 +31,9 @@ internal sealed class SubjectKeys(Dialect dialect, TimeProvider clock, IKeyWrap?
             : InSession(session => subjects.ToDictionary(subject => subject, subject => Of(session, subject), StringComparer.Ordinal));
     }
 
+    /// <summary>The key of one subject; made where there is none.</summary>
+    public SubjectKey For(string subject) => InSession(session => Of(session, subject));
+
     /// <summary>The key with this id; null when it was destroyed, or is not there.</summary>
     public byte[]? Find(string keyId) => InSession(session =>
         session.Scalar("SELECT wrapped FROM subject_key WHERE key_id = @key", keyId) is byte[] wrapped ? Wrap().Unwrap(keyId, wrapped) : null);

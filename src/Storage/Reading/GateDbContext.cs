@@ -7,8 +7,6 @@ internal sealed class GateDbContext(DbContextOptions<GateDbContext> options) : D
 {
     public DbSet<DeliveryRow> Deliveries => Set<DeliveryRow>();
 
-    public DbSet<DeliveryBodyRow> Bodies => Set<DeliveryBodyRow>();
-
     public DbSet<ChangeRow> Changes => Set<ChangeRow>();
 
     public DbSet<RulingRow> Rulings => Set<RulingRow>();
@@ -38,7 +36,6 @@ internal sealed class GateDbContext(DbContextOptions<GateDbContext> options) : D
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.Entity<DeliveryRow>().ToTable("delivery").HasKey(row => row.Sequence);
-        modelBuilder.Entity<DeliveryBodyRow>().ToTable("delivery_body").HasKey(row => row.DeliverySequence);
         modelBuilder.Entity<ChangeRow>().ToTable("change_request").HasKey(row => row.Sequence);
         modelBuilder.Entity<RulingRow>().ToTable("ruling").HasKey(row => row.Sequence);
         modelBuilder.Entity<EvidenceRow>().ToTable("evidence").HasKey(row => row.RulingSequence);

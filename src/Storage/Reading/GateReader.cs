@@ -5,6 +5,7 @@ using GitOpsGate.Deliveries;
 using GitOpsGate.Obligations;
 using GitOpsGate.Ports;
 using GitOpsGate.Rulings;
+using GitOpsGate.Storage.Privacy;
 using Microsoft.EntityFrameworkCore;
 
 namespace GitOpsGate.Storage.Reading;
@@ -100,11 +101,10 @@ internal sealed class GateReader(Database database) : IGateReader
         await database.SettleAsync();
         var key = id.Value.ToByteArray(bigEndian: true);
         await using var read = database.Read();
-        var found = await read.Deliveries.Where(row => row.Id == key)
-            .Join(read.Bodies, row => row.Sequence, body => body.DeliverySequence, (row, body) => new { row, body })
-            .FirstOrDefaultAsync(cancellation);
+        var found = await read.Deliveries.Where(row => row.Id == key).FirstOrDefaultAsync(cancellation);
         if (found is null) return null;
-        var summary = Delivered(found.row);
+        var summary = Delivered(found);
+        var body = await Task.Run(() => BodyOf(key), cancellation);
         return new StoredDelivery(summary, new Delivery
         {
             Id = summary.Id,
@@ -112,10 +112,13 @@ internal sealed class GateReader(Database database) : IGateReader
             Forge = summary.Forge,
             ForgeId = summary.ForgeId,
             Event = summary.Event,
-            Headers = DeliveryInbox.ReadHeaders(found.body.Headers),
-            Body = Zlib.Decompress(found.body.Body, found.body.Length),
+            Headers = body.Gone is null ? DeliveryInbox.ReadHeaders(body.Headers) : ImmutableDictionary<string, string>.Empty,
+            Body = body.Inflate(),
             ReceivedAt = summary.ReceivedAt,
-        });
+        })
+        {
+            Gone = body.Gone,
+        };
     }
 
     public async Task<PageOf<StoredObligation>> ObligationsAsync(ObligationFilter filter, CancellationToken cancellation)
@@ -143,6 +146,13 @@ internal sealed class GateReader(Database database) : IGateReader
             Enum.GetValues<DeliveryState>().ToImmutableSortedDictionary(state => state, state => deliveries.GetValueOrDefault((int)state)),
             Enum.GetValues<ObligationState>().ToImmutableSortedDictionary(state => state, state => obligations.GetValueOrDefault((int)state)),
             size[0]);
+    }
+
+    private OpenedBody BodyOf(byte[] delivery)
+    {
+        using var session = new Session(database.Dialect.Connect());
+        var rows = session.Query($"SELECT {StoredBody.Columns} FROM delivery d {StoredBody.Tables} WHERE d.id = @id", StoredBody.Read, delivery);
+        return rows is [var body] ? body.Open(database.Keys) : OpenedBody.Without("its body is not stored");
     }
 
     private static async Task<Dictionary<int, long>> RowsAsync(DbConnection connection, string sql, CancellationToken cancellation)

@@ -42,21 +42,6 @@ internal sealed class DeliveryRow
     public required string Note { get; init; }
 }
 
-internal sealed class DeliveryBodyRow
-{
-    [Column("delivery_seq")]
-    public long DeliverySequence { get; init; }
-
-    [Column("headers")]
-    public required byte[] Headers { get; init; }
-
-    [Column("body")]
-    public required byte[] Body { get; init; }
-
-    [Column("length")]
-    public int Length { get; init; }
-}
-
 internal sealed class ChangeRow
 {
     [Column("seq")]

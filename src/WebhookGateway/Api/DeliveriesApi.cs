@@ -14,7 +14,7 @@ internal static class DeliveriesApi
     {
         var deliveries = api.MapGroup("/deliveries").WithTags("deliveries");
         deliveries.MapGet("/", ListAsync).WithName("ListDeliveries").WithSummary("Deliveries, newest first");
-        deliveries.MapGet("/{id:guid}", ShowAsync).WithName("ShowDelivery").WithSummary("One delivery with its body");
+        deliveries.MapGet("/{id:guid}", ShowAsync).WithName("ShowDelivery").WithSummary("One delivery with its body, or why that is gone");
         deliveries.MapPost("/{id:guid}/replay", ReplayAsync).WithName("ReplayDelivery")
             .WithSummary("Walk a stored delivery through the gate again");
     }
@@ -30,7 +30,7 @@ internal static class DeliveriesApi
     private static async Task<Results<Ok<DeliveryBodyView>, ProblemHttpResult>> ShowAsync(
         Guid id, IGateReader reader, CancellationToken cancellation) =>
         await reader.DeliveryAsync(new DeliveryId(id), cancellation) is { } stored
-            ? TypedResults.Ok(new DeliveryBodyView(DeliveryView.Of(stored.Summary), stored.Delivery.Headers, stored.Delivery.Body))
+            ? TypedResults.Ok(new DeliveryBodyView(DeliveryView.Of(stored.Summary), stored.Delivery.Headers, stored.Delivery.Body, stored.Gone))
             : GateApi.NotFound($"there is no delivery `{id}`");
 
     private static async Task<Results<Ok<ReplayView>, ProblemHttpResult>> ReplayAsync(

@@ -35,7 +35,7 @@ internal static class RulingsApi
         Guid id, IGateReader reader, IAuditReader audit, IServiceProvider services, CancellationToken cancellation)
     {
         // A gateway without workers takes in webhooks and has no policies.
-        if (services.GetService<RulingReplay>() is not { } replay || services.GetService<BundleEngines>() is not { } engines)
+        if (services.GetService<KeptGround>() is not { } kept || services.GetService<BundleEngines>() is not { } engines)
             return TypedResults.Problem("this gateway does not judge", statusCode: StatusCodes.Status409Conflict, title: "not done");
         if (await reader.RulingAsync(new RulingId(id), cancellation) is not { } stored) return GateApi.NotFound($"there is no ruling `{id}`");
         if (await reader.EvidenceAsync(new RulingId(id), cancellation) is not { } evidence)
@@ -43,7 +43,9 @@ internal static class RulingsApi
         if (await audit.ReadAsync(stored.AuditIndex, 1, cancellation) is not [var leaf])
             return GateApi.NotFound($"the audit log has no entry {stored.AuditIndex}, which would be that of ruling `{id}`");
         await engines.Opened.WaitAsync(cancellation);
-        var replayed = await replay.AgainAsync(stored.Ruling, evidence, leaf.Bytes, cancellation);
+        var ground = await kept.OfAsync(stored.Ruling, cancellation);
+        var replayed = await new RulingReplay(ground.Configuration, ground.Engines).AgainAsync(stored.Ruling, evidence, leaf.Bytes, cancellation);
+        replayed = replayed with { Differences = [.. ground.Problems, .. replayed.Differences] };
         return TypedResults.Ok(new RulingAgainView(
             id, replayed.IsSame, stored.Ruling.Verdict, replayed.Again?.Verdict, stored.AuditIndex, stored.Ruling.EvidenceDigest,
             replayed.Differences));

@@ -119,7 +119,9 @@ public sealed record DeliveryView(
 
 /// <summary>A delivery with what it carried.</summary>
 /// <param name="Body">The raw bytes in base64.</param>
-public sealed record DeliveryBodyView(DeliveryView Delivery, IReadOnlyDictionary<string, string> Headers, ReadOnlyMemory<byte> Body);
+/// <param name="Gone">Why there are no headers and no body any more; null when they are there.</param>
+public sealed record DeliveryBodyView(
+    DeliveryView Delivery, IReadOnlyDictionary<string, string> Headers, ReadOnlyMemory<byte> Body, string? Gone);
 
 /// <param name="Delivery">The delivery that waits again.</param>
 public sealed record ReplayView(Guid Delivery);

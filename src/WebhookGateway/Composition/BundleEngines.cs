@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Data.Common;
+using System.Globalization;
 using GitOpsGate.Configuration;
 using GitOpsGate.Policies;
 using GitOpsGate.Policies.Bundles;
@@ -17,9 +19,12 @@ namespace GitOpsGate.WebhookGateway.Composition;
 /// cannot be used
 /// is a reason, so that what it should judge is errored and never allowed.
 /// </summary>
-internal sealed class BundleEngines(GateConfiguration configuration, IHttpClientFactory http, TimeProvider clock)
+internal sealed class BundleEngines(GateConfiguration configuration, IHttpClientFactory http, IKeptSources kept, TimeProvider clock)
     : IPolicyEngines, IPreparation
 {
+    /// <summary>Bytes of a bundle that is kept, at most.</summary>
+    private const long KeptBytes = 16 << 20;
+
     /// <summary>The name of the client that asks OPA servers.</summary>
     public const string ClientName = "opa";
 
@@ -27,6 +32,7 @@ internal sealed class BundleEngines(GateConfiguration configuration, IHttpClient
     public const string WorldClientName = "policies";
 
     private readonly ConcurrentDictionary<string, EngineLookup> _engines = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> _notKept = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>
@@ -50,6 +56,9 @@ internal sealed class BundleEngines(GateConfiguration configuration, IHttpClient
         orderby found.Key
         select $"bundle `{found.Key}`: {found.Value.Why}";
 
+    /// <summary>Which bundles are not kept, so that rulings they made cannot be made again once they change; one line for each.</summary>
+    public IEnumerable<string> NotKept => from one in _notKept orderby one.Key select $"bundle `{one.Key}` is not kept for replays: {one.Value}";
+
     public EngineLookup Find(string bundle) =>
         _engines.TryGetValue(bundle, out var found) ? found : EngineLookup.Missing($"there is no bundle `{bundle}` in gate.yaml");
 
@@ -63,7 +72,7 @@ internal sealed class BundleEngines(GateConfiguration configuration, IHttpClient
             {
                 _engines[source.Name] = await LoadAsync(source, cancellation);
             }
-            catch (Exception trouble) when (trouble is IOException or UnauthorizedAccessException)
+            catch (Exception trouble) when (trouble is IOException or UnauthorizedAccessException or DbException)
             {
                 _engines[source.Name] = EngineLookup.Missing(trouble.Message);
             }
@@ -80,7 +89,7 @@ internal sealed class BundleEngines(GateConfiguration configuration, IHttpClient
             case BundleReading.Complete complete when source.OpaUrl is { } address:
                 return await PushAsync(complete.Bundle, address, cancellation);
             case BundleReading.Complete complete:
-                return Compile(complete.Bundle, source);
+                return await KeepAsync(complete.Bundle, Compile(complete.Bundle, source), source, cancellation);
             case BundleReading.Refused refused:
                 return EngineLookup.Missing(string.Join("; ", refused.Problems.Select(one => $"{one.Path ?? source.Path}: {one.Message}")));
             default:
@@ -99,7 +108,19 @@ internal sealed class BundleEngines(GateConfiguration configuration, IHttpClient
         };
     }
 
-    private EngineLookup Compile(PolicyBundle bundle, BundleSource source)
+    /// <summary>Kept before anything is judged with it: no ruling names a bundle that is nowhere.</summary>
+    private async Task<EngineLookup> KeepAsync(PolicyBundle bundle, EngineLookup compiled, BundleSource source, CancellationToken cancellation)
+    {
+        if (compiled.Engine is null) return compiled;
+        var bytes = bundle.Files.Sum(file => (long)file.Content.Length);
+        var why = bytes <= KeptBytes ? "" : string.Create(CultureInfo.InvariantCulture, $"it has {bytes:N0} bytes; up to {KeptBytes:N0} are kept");
+        await kept.KeepAsync(new KeptSource(bundle.Revision, KeptSource.Bundle, why.Length == 0 ? BundlePack.Write(bundle) : null, why), cancellation);
+        if (why.Length > 0) _notKept[source.Name] = why;
+        return compiled;
+    }
+
+    /// <summary>The engine of a bundle, or why it does not compile.</summary>
+    internal EngineLookup Compile(PolicyBundle bundle, BundleSource source)
     {
         var modules = bundle.Modules.Where(module => !module.IsTest)
             .Select(module => new RegoModuleSource(module.Path, module.Source, module.RegoVersion == 0 ? RegoVersion.V0 : RegoVersion.V1));

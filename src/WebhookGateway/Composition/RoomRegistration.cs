@@ -43,6 +43,8 @@ internal static class RoomRegistration
         services.AddSingleton<IPolicyEngines>(given => given.GetRequiredService<BundleEngines>());
         services.AddSingleton<IPreparation>(given => given.GetRequiredService<BundleEngines>());
         services.AddHostedService<BundleRetry>();
+        services.AddHostedService<RetentionWork>();
+        services.AddSingleton<KeptGround>();
         return services.AddPipeline();
     }
 
@@ -51,7 +53,6 @@ internal static class RoomRegistration
         services.TryAddSingleton<KnownForges>();
         services.AddSingleton<EvidenceGatherer>();
         services.AddSingleton<Judge>();
-        services.AddSingleton<RulingReplay>();
         services.AddSingleton<RulingEntries>();
         services.AddSingleton<ChangeWalk>();
         services.AddSingleton<Coverage>();

@@ -111,7 +111,9 @@ internal static class Startup
         var (engines, stopping) = (rooms.GetRequiredService<BundleEngines>(), rooms.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
         try
         {
+            await rooms.GetRequiredService<KeptGround>().KeepRulesAsync(stopping);
             await engines.LoadAsync(stopping);
+            foreach (var lost in engines.NotKept) await errors.WriteLineAsync($"warning: {lost}");
             foreach (var problem in engines.Problems) await errors.WriteLineAsync($"warning: {problem}");
             await new StartEntries(configuration, engines, store, clock).WriteAsync(stopping);
             engines.Open();

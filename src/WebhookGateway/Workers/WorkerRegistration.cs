@@ -26,7 +26,8 @@ internal static class WorkerRegistration
     public static void RemoveWorkers(this IServiceCollection services)
     {
         var loops = services.Where(one => one.ServiceType == typeof(IHostedService)
-            && one.ImplementationType is { IsGenericType: true } type && type.GetGenericTypeDefinition() == typeof(WorkerLoop<>));
+            && (one.ImplementationType == typeof(RetentionWork)
+                || (one.ImplementationType is { IsGenericType: true } type && type.GetGenericTypeDefinition() == typeof(WorkerLoop<>))));
         foreach (var loop in loops.ToArray()) services.Remove(loop);
     }
 

@@ -63,6 +63,9 @@ public sealed partial class Gateway : IAsyncDisposable
         return gateway;
     }
 
+    /// <summary>Adds a line to <c>gate.yaml</c>, for the next start.</summary>
+    public Task AddToConfigurationAsync(string line) => File.AppendAllTextAsync(Path.Combine(_folder.FullName, "gate.yaml"), $"{line}\n");
+
     /// <summary>Registers the webhook on the scene's repository.</summary>
     public async Task ConnectAsync() => await PostAsync("connections/forge/repositories", new { repository = _repository });
 

@@ -82,6 +82,33 @@ public class ReaderTests
         Assert.StartsWith(problem, Assert.Single(reading.Problems).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("", 90)]
+    [InlineData("retention: {}", 90)]
+    [InlineData("retention: {webhooks: 7d}", 7)]
+    [InlineData("retention: {webhooks: 3650d}", 3650)]
+    public void How_long_webhooks_are_kept_is_read(string line, int days)
+    {
+        var reading = Read($"{Whole}\n{line}\n");
+        Assert.Empty(reading.Problems);
+        Assert.Equal(TimeSpan.FromDays(days), reading.Value!.Retention.Webhooks);
+    }
+
+    [Theory]
+    [InlineData("{webhooks: 6d}", "`webhooks` should be a number of days from `7d` to `3650d`, for instance `90d`")]
+    [InlineData("{webhooks: 3651d}", "`webhooks` should be a number of days")]
+    [InlineData("{webhooks: 90}", "`webhooks` should be a number of days")]
+    [InlineData("{webhooks: 090d}", "`webhooks` should be a number of days")]
+    [InlineData("{webhooks: 24h}", "`webhooks` should be a number of days")]
+    [InlineData("{webhooks: -9d}", "`webhooks` should be a number of days")]
+    [InlineData("{webhook: 90d}", "key `webhook` is not known; did you mean `webhooks`?")]
+    public void A_time_of_keeping_that_is_none_is_refused_with_its_line(string value, string problem)
+    {
+        var wrong = Assert.Single(Read($"{Whole}\nretention: {value}\n").Problems);
+        Assert.StartsWith(problem, wrong.Message, StringComparison.Ordinal);
+        Assert.Equal($"{Whole}\n".Split('\n').Length, wrong.Line);
+    }
+
     [Fact]
     public void The_limits_of_a_bundle_are_read_and_the_rest_stays_as_usual()
     {

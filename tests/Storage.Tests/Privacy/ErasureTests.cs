@@ -250,7 +250,17 @@ public partial class ErasureTests
         return [.. ErasureStory.Needles.Where(needle => texts.Any(text => text!.Contains(Latin(needle), StringComparison.OrdinalIgnoreCase)))];
     }
 
-    private static bool MayRead(string folder)
+    /// <summary>Which runs of bytes stand in any file of a folder.</summary>
+    internal static List<byte[]> Found(string folder, IEnumerable<byte[]> runs)
+    {
+        string?[] texts;
+        do texts = [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(Read)];
+        while (texts.Contains(null));
+        Assert.NotEmpty(texts);
+        return [.. runs.Where(run => texts.Any(text => text!.Contains(Encoding.Latin1.GetString(run), StringComparison.Ordinal)))];
+    }
+
+    internal static bool MayRead(string folder)
     {
         try
         {
@@ -282,7 +292,7 @@ public partial class ErasureTests
         using var session = new Session(database.Dialect.Connect());
         var texts = TextColumn.All.SelectMany(column => StoredTexts.Of(session, column)).Select(one => Unescaped(one.Text)).ToList();
         texts.AddRange(StoredTexts.Evidence(session).Select(one => Encoding.UTF8.GetString(one.Body)));
-        texts.AddRange(StoredTexts.Deliveries(session, 0).Select(one => one.Text));
+        texts.AddRange(StoredTexts.Deliveries(session, database.Keys, 0).Select(one => one.Text!));
         texts.AddRange(session.Query("SELECT person_id FROM identity", row => row.GetString(0)));
         Assert.NotEmpty(texts);
         return texts;

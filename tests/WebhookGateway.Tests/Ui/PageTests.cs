@@ -136,6 +136,14 @@ public class PageTests
             $"delivery-{kind}.html", await PagePaper.RenderAsync<DeliveryPage>(("View", view), ("MayReplay", kind == "operator")));
     }
 
+    [Fact]
+    public async Task A_delivery_whose_body_has_ended_says_so_and_offers_no_replay()
+    {
+        var stored = Samples.StoredDelivery("") with { Gone = "its body ended on 2026-06-03 by retention" };
+        Golden.Matches(
+            "delivery-ended.html", await PagePaper.RenderAsync<DeliveryPage>(("View", DeliveryView.Of(stored, Samples.Now)), ("MayReplay", true)));
+    }
+
     [Theory]
     [InlineData("empty")]
     [InlineData("operator")]

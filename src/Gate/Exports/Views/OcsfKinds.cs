@@ -93,6 +93,7 @@ internal sealed record OcsfKind(OcsfClass Class, OcsfActivity Activity, OcsfSeve
         [AuditTypes.LinkRevoked] = new(OcsfClass.UserAccess, OcsfActivity.Revoke, OcsfSeverity.Informational),
         [AuditTypes.AttestationIssued] = Api(OcsfActivity.Create),
         [AuditTypes.WitnessStale] = Api(OcsfActivity.Read) with { Severity = OcsfSeverity.High },
+        [AuditTypes.RetentionApplied] = Entity(OcsfActivity.Delete),
     }.ToImmutableSortedDictionary(StringComparer.Ordinal);
 
     private static OcsfKind Api(OcsfActivity activity) => new(OcsfClass.ApiActivity, activity, OcsfSeverity.Informational);

@@ -38,6 +38,9 @@ public sealed record DeliveryRow(
 /// <param name="Body">The body, indented when it is JSON; cut when it is very long.</param>
 public sealed record DeliveryView(DeliveryRow Row, string Size, string Body, bool IsCut)
 {
+    /// <summary>Why there is no body any more; null when there is.</summary>
+    public string? Gone { get; init; }
+
     private const int MostCharacters = 200_000;
 
     private static readonly JsonWriterOptions Indented =
@@ -49,7 +52,10 @@ public sealed record DeliveryView(DeliveryRow Row, string Size, string Body, boo
         return new DeliveryView(
             DeliveryRow.Of(stored.Summary, now),
             string.Create(CultureInfo.InvariantCulture, $"{stored.Delivery.Body.Length:N0} bytes"),
-            body.Length > MostCharacters ? body[..MostCharacters] : body, body.Length > MostCharacters);
+            body.Length > MostCharacters ? body[..MostCharacters] : body, body.Length > MostCharacters)
+        {
+            Gone = stored.Gone,
+        };
     }
 
     private static string Readable(ReadOnlyMemory<byte> body)
