@@ -12,7 +12,7 @@ namespace GitOpsGate.Storage;
 internal sealed class AuditAppender
 {
     private readonly TimeProvider _clock;
-    private readonly (string Origin, string Tenant) _name;
+    private readonly LogName _name;
     private readonly Dictionary<string, long> _numbers;
     private readonly List<Pending> _pending = [];
     private TiledTree _tree;
@@ -20,8 +20,13 @@ internal sealed class AuditAppender
     private DateTimeOffset _last;
 
     private AuditAppender(
-        TimeProvider clock, (string Origin, string Tenant) name, TiledTree tree, DateTimeOffset last, Dictionary<string, long> numbers) =>
-        (_clock, _name, _tree, _last, _numbers) = (clock, name, tree, last, numbers);
+        TimeProvider clock, LogName name, TiledTree tree, DateTimeOffset last, Dictionary<string, long> numbers) =>
+        (_clock, _name, _tree, _last, _numbers, Batch) = (clock, name, tree, last, numbers, new AppendedBatch(tree.Size));
+
+    public LogName Name => _name;
+
+    /// <summary>What the entries that wait will be told of the log, once they are written.</summary>
+    public AppendedBatch Batch { get; private set; }
 
     /// <summary>How many entries wait in this batch: a place to come back to.</summary>
     public int Mark => _pending.Count;
@@ -30,7 +35,7 @@ internal sealed class AuditAppender
     /// <exception cref="InvalidDataException">What is stored does not agree with its own head: nothing may be appended to it.</exception>
     public static AuditAppender Load(Session sql, TimeProvider clock)
     {
-        var names = sql.Query("SELECT origin, tenant FROM audit_log", row => (Origin: row.GetString(0), Tenant: row.GetString(1)));
+        var names = sql.Query("SELECT origin, tenant FROM audit_log", row => new LogName(row.GetString(0), row.GetString(1)));
         var name = names.Count > 0 ? names[0] : Create(sql, clock);
         var head = sql.Query(
             "SELECT size, root, time_ms FROM audit_head ORDER BY size DESC LIMIT 1",
@@ -50,22 +55,25 @@ internal sealed class AuditAppender
     /// <param name="keys">Of everybody whom it says something personal of; null when it says nothing.</param>
     /// <exception cref="ArgumentException">Its type is not in the registry, or a key is missing.</exception>
     /// <exception cref="FormatException">It does not fit the form of a leaf.</exception>
-    public long Append(AuditDraft draft, IReadOnlyDictionary<string, SubjectKey>? keys = null)
+    public long Append(AuditDraft draft, IReadOnlyDictionary<string, SubjectKey>? keys = null) =>
+        Append(ReadyEntry.Of(draft, _name, _clock.GetUtcNow(), keys));
+
+    /// <summary>Gives an entry its place; its index.</summary>
+    /// <exception cref="FormatException">It is longer than a leaf.</exception>
+    public long Append(ReadyEntry ready)
     {
-        if (!AuditTypes.All.Contains(draft.Type))
-            throw new ArgumentException($"`{draft.Type}` is not a type of the audit log's registry", nameof(draft));
+        if (ready.Log != _name) throw new ArgumentException($"an entry for the log `{ready.Log.Origin}` cannot stand in `{_name.Origin}`", nameof(ready));
         var now = _clock.GetUtcNow();
         var at = DateTimeOffset.FromUnixTimeMilliseconds(Math.Max(now.ToUnixTimeMilliseconds(), _last.ToUnixTimeMilliseconds()));
-        Span<byte> chance = stackalloc byte[Ulid.ChanceLength];
-        RandomNumberGenerator.Fill(chance);
-        var numbers = draft.Populations.Distinct(StringComparer.Ordinal)
-            .ToImmutableSortedDictionary(name => name, name => _numbers.GetValueOrDefault(name) + 1, StringComparer.Ordinal);
-        var id = Ulid.Create(at, chance);
-        var (shown, boxes) = Sealing.Of(draft, _name.Origin, id, keys);
-        var entry = new PlacedEntry(_tree.Size + _pending.Count, id, at, _name.Tenant, shown, numbers);
-        var bytes = entry.ToBytes().ToArray();
+        var populations = ready.Draft.Populations;
+        var numbers = populations.IsEmpty
+            ? PlacedEntry.NoNumbers
+            : populations.Distinct(StringComparer.Ordinal)
+                .ToImmutableSortedDictionary(name => name, name => _numbers.GetValueOrDefault(name) + 1, StringComparer.Ordinal);
+        var entry = new PlacedEntry(_tree.Size + _pending.Count, ready.Id, at, _name.Tenant, ready.Draft, numbers);
+        var bytes = ready.Leaf.At(entry.Index, at, numbers);
         foreach (var (name, number) in numbers) _numbers[name] = number;
-        _pending.Add(new Pending(entry, bytes, boxes, _last));
+        _pending.Add(new Pending(entry, bytes, ready.Boxes, _last));
         _last = at;
         return entry.Index;
     }
@@ -107,25 +115,11 @@ internal sealed class AuditAppender
         if (_pending.Count == 0) return;
         _grown = _tree.Copy();
         var full = new List<Tile>();
-        foreach (var (entry, bytes, boxes, _) in _pending)
+        foreach (var one in _pending)
         {
-            var hash = MerkleTree.LeafHash(bytes);
+            var hash = MerkleTree.LeafHash(one.Bytes);
             _grown.Append(hash, full);
-            sql.Execute(
-                """
-                INSERT INTO audit_leaf (seq, id, time_ms, type, corr, actor, outcome, body, hash)
-                VALUES (@seq, @id, @time, @type, @corr, @actor, @outcome, @body, @hash)
-                """,
-                entry.Index, entry.Id, entry.At.ToUnixTimeMilliseconds(), entry.Draft.Type, entry.Draft.Correlation,
-                entry.Draft.Actor?.Reference, PlacedEntry.Word(entry.Draft.Outcome), bytes, hash);
-            foreach (var (name, number) in entry.Numbers)
-                sql.Execute("INSERT INTO audit_pop (pop, n, seq) VALUES (@pop, @n, @seq)", name, number, entry.Index);
-            foreach (var box in boxes)
-            {
-                sql.Execute(
-                    "INSERT INTO audit_sealed (seq, name, key_id, box) VALUES (@seq, @name, @key, @box)",
-                    entry.Index, box.Name, box.KeyId, box.Bytes);
-            }
+            Write(sql, one, hash);
         }
 
         foreach (var tile in full)
@@ -135,9 +129,10 @@ internal sealed class AuditAppender
                 tile.Level, tile.Index, tile.Hashes.ToArray(), tile.Root.ToArray());
         }
 
+        Batch.Head = new AppendedHead(Batch.From, _grown, full);
         sql.Execute(
             "INSERT INTO audit_head (size, root, time_ms) VALUES (@size, @root, @time)",
-            _grown.Size, _grown.Root(), _last.ToUnixTimeMilliseconds());
+            _grown.Size, Batch.Head.Root.ToArray(), _last.ToUnixTimeMilliseconds());
     }
 
     /// <summary>The batch is durable: what was written is what stands.</summary>
@@ -145,10 +140,36 @@ internal sealed class AuditAppender
     {
         _tree = _grown ?? _tree;
         _grown = null;
+        if (_pending.Count == 0) return;
         _pending.Clear();
+        Batch = new AppendedBatch(_tree.Size);
     }
 
-    private static (string Origin, string Tenant) Create(Session sql, TimeProvider clock)
+    private static void Write(Session sql, Pending one, byte[] hash)
+    {
+        var (entry, bytes, boxes, _) = one;
+        sql.Execute(
+            """
+            INSERT INTO audit_leaf (seq, id, time_ms, type, corr, actor, outcome, body, hash)
+            VALUES (@seq, @id, @time, @type, @corr, @actor, @outcome, @body, @hash)
+            """,
+            entry.Index, entry.Id, entry.At.ToUnixTimeMilliseconds(), entry.Draft.Type, entry.Draft.Correlation,
+            entry.Draft.Actor?.Reference, PlacedEntry.Word(entry.Draft.Outcome), bytes, hash);
+        if (!entry.Numbers.IsEmpty)
+        {
+            foreach (var (name, number) in entry.Numbers)
+                sql.Execute("INSERT INTO audit_pop (pop, n, seq) VALUES (@pop, @n, @seq)", name, number, entry.Index);
+        }
+
+        foreach (var box in boxes)
+        {
+            sql.Execute(
+                "INSERT INTO audit_sealed (seq, name, key_id, box) VALUES (@seq, @name, @key, @box)",
+                entry.Index, box.Name, box.KeyId, box.Bytes);
+        }
+    }
+
+    private static LogName Create(Session sql, TimeProvider clock)
     {
         Span<byte> chance = stackalloc byte[Ulid.ChanceLength];
         RandomNumberGenerator.Fill(chance);
@@ -158,7 +179,7 @@ internal sealed class AuditAppender
         sql.Execute(
             "INSERT INTO audit_log (origin, tenant, created_ms) VALUES (@origin, @tenant, @now)",
             origin, tenant, now.ToUnixTimeMilliseconds());
-        return (origin, tenant);
+        return new LogName(origin, tenant);
     }
 
     private static byte[] OpenHashes(Session sql, int level, long from, int count)
@@ -174,4 +195,14 @@ internal sealed class AuditAppender
     }
 
     private sealed record Pending(PlacedEntry Entry, byte[] Bytes, ImmutableArray<LockedBox> Boxes, DateTimeOffset Before);
+}
+
+/// <summary>The entries that are written with one commit.</summary>
+/// <param name="from">The index of the first one.</param>
+internal sealed class AppendedBatch(long from)
+{
+    public long From => from;
+
+    /// <summary>Set when they are written; whoever was told of the commit may read it.</summary>
+    public AppendedHead? Head { get; set; }
 }

@@ -1,8 +1,8 @@
+using System.Collections.Immutable;
 using GitOpsGate.Audit;
 using GitOpsGate.Obligations;
 using GitOpsGate.Ports;
 using GitOpsGate.Rulings;
-using GitOpsGate.Storage.Privacy;
 
 namespace GitOpsGate.Storage;
 
@@ -18,13 +18,23 @@ internal sealed class GateStore(Database database) : IGateStore
 
         // What costs time is done before the one writer is asked.
         var ready = new ReadyRuling(record);
-        var keys = database.Keys.For(record.Entries);
-        var recorded = await database.Writer.WriteAsync(session => Write(session, record, ready, keys), cancellation);
+        var entries = Ready(record.Entries);
+        var (recorded, batch) = await database.Writer.WriteAsync(session => (Write(session, record, ready, entries), session.Log.Batch), cancellation);
         if (record.Obligations.Length > 0 || record.Discharged is not null) database.ObligationsDue.Set();
-        return recorded;
+        return recorded.FirstIndex >= batch.From ? recorded with { Head = batch.Head } : recorded;
     }
 
-    private static Recorded Write(WriteSession session, Record record, ReadyRuling ready, IReadOnlyDictionary<string, SubjectKey> keys)
+    // The very first entries wait for the log's name.
+    private Func<AuditAppender, IEnumerable<long>> Ready(ImmutableArray<AuditDraft> drafts)
+    {
+        var keys = database.Keys.For(drafts);
+        if (database.Writer.LogName is not { } log) return appender => drafts.Select(draft => appender.Append(draft, keys));
+        var now = database.Clock.GetUtcNow();
+        ReadyEntry[] entries = [.. drafts.Select(draft => ReadyEntry.Of(draft, log, now, keys))];
+        return appender => entries.Select(appender.Append);
+    }
+
+    private static Recorded Write(WriteSession session, Record record, ReadyRuling ready, Func<AuditAppender, IEnumerable<long>> entries)
     {
         var sql = session.Sql;
         if (record.LookedAt.Any(change => DeploymentStore.IsAwaited(sql, change))) return new Recorded(-1, Superseded: false, IsAwaited: true);
@@ -37,7 +47,7 @@ internal sealed class GateStore(Database database) : IGateStore
 
         if (record.Question is { } question && !DeploymentStore.Put(sql, question)) return new Recorded(-1, Superseded: true);
         if (record.Branch is { } move) BranchStore.Move(sql, move, record.At);
-        var indexes = record.Entries.Select(entry => session.Log.Append(entry, keys)).ToArray();
+        var indexes = entries(session.Log).ToArray();
         var first = indexes.Length > 0 ? indexes[0] : -1;
         if (record.Change is { } change) ChangeRows.See(sql, change, record.At);
         if (record.Ruling is not null) ChangeRows.Rule(sql, record, ready, IndexOf(record, AuditTypes.DecisionEvaluated, indexes));

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Text.RegularExpressions;
+using Microsoft.Data.Sqlite;
 
 namespace GitOpsGate.Storage;
 
@@ -10,6 +11,15 @@ namespace GitOpsGate.Storage;
 internal sealed partial class Session(DbConnection connection) : IDisposable
 {
     private readonly Dictionary<string, DbCommand> _commands = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SqliteStatement> _statements = new(StringComparer.Ordinal);
+    private Step _step;
+
+    private enum Step
+    {
+        None,
+        Awaited,
+        Open,
+    }
 
     public DbConnection Connection { get; } = connection;
 
@@ -26,8 +36,30 @@ internal sealed partial class Session(DbConnection connection) : IDisposable
         Prepared = null;
     }
 
+    /// <summary>
+    /// Begins a part of the transaction that can be taken back alone. A savepoint stands before its first command: a part that runs none, as many that
+    /// only append to the log, needs none.
+    /// </summary>
+    public void BeginStep() => _step = Step.Awaited;
+
+    /// <summary>Keeps what the part did.</summary>
+    public void KeepStep() => EndStep("RELEASE SAVEPOINT step");
+
+    /// <summary>Takes back what the part did.</summary>
+    public void TakeBackStep() => EndStep("ROLLBACK TO SAVEPOINT step");
+
     /// <summary>Runs a command; how many rows it changed.</summary>
-    public int Execute(string sql, params ReadOnlySpan<object?> values) => Prepare(sql, values).ExecuteNonQuery();
+    public int Execute(string sql, params ReadOnlySpan<object?> values)
+    {
+        // Inside a transaction nothing has to be waited for, which is what a command adds to a statement.
+        if (Transaction is null || Connection is not SqliteConnection sqlite) return Prepare(sql, values).ExecuteNonQuery();
+        OpenStep();
+        if (!_statements.TryGetValue(sql, out var statement)) _statements[sql] = statement = new SqliteStatement(SqliteBoot.HandleOf(sqlite), sql);
+        if (statement.Count != values.Length)
+            throw new ArgumentException($"the command names {statement.Count} values, {values.Length} given: {sql}", nameof(values));
+        for (var at = 0; at < values.Length; at++) statement.Bind(at + 1, Storable(values[at]));
+        return statement.Execute();
+    }
 
     /// <summary>The first column of the first row, or null.</summary>
     public object? Scalar(string sql, params ReadOnlySpan<object?> values) =>
@@ -45,6 +77,7 @@ internal sealed partial class Session(DbConnection connection) : IDisposable
     public void Dispose()
     {
         Forget();
+        foreach (var statement in _statements.Values) statement.Dispose();
         foreach (var command in _commands.Values) command.Dispose();
         Transaction?.Dispose();
         Connection.Dispose();
@@ -53,13 +86,28 @@ internal sealed partial class Session(DbConnection connection) : IDisposable
     [GeneratedRegex(@"@(\w+)")]
     private static partial Regex Names();
 
+    private void OpenStep()
+    {
+        if (_step != Step.Awaited) return;
+        _step = Step.Open;
+        Execute("SAVEPOINT step");
+    }
+
+    private void EndStep(string sql)
+    {
+        // What could not be kept is still there to be taken back.
+        if (_step == Step.Open) Execute(sql);
+        _step = Step.None;
+    }
+
     private DbCommand Prepare(string sql, ReadOnlySpan<object?> values)
     {
+        OpenStep();
         if (!_commands.TryGetValue(sql, out var command)) _commands[sql] = command = Create(sql);
         if (command.Parameters.Count != values.Length)
             throw new ArgumentException($"the command names {command.Parameters.Count} values, {values.Length} given: {sql}", nameof(values));
         command.Transaction = Transaction;
-        for (var at = 0; at < values.Length; at++) command.Parameters[at].Value = Storable(values[at]);
+        for (var at = 0; at < values.Length; at++) command.Parameters[at].Value = Storable(values[at]) ?? DBNull.Value;
         return command;
     }
 
@@ -78,9 +126,8 @@ internal sealed partial class Session(DbConnection connection) : IDisposable
     }
 
     // PostgreSQL's text cannot hold the zero character, which a stranger can send inside JSON.
-    private static object Storable(object? value) => value switch
+    private static object? Storable(object? value) => value switch
     {
-        null => DBNull.Value,
         string text when text.Contains('\0', StringComparison.Ordinal) => text.Replace('\0', '\uFFFD'),
         _ => value,
     };

@@ -31,6 +31,7 @@ internal sealed class Writer : IDisposable
     private WriteSession? _state;
     private Guid _mark;
     private Guid? _unanswered;
+    private LogName? _logName;
     private long _waitingBytes;
 
     /// <param name="session">An open one of the dialect, which belongs to the writer from now on.</param>
@@ -41,6 +42,9 @@ internal sealed class Writer : IDisposable
         _thread = new Thread(Run) { IsBackground = true, Name = "storage writer" };
         _thread.Start();
     }
+
+    /// <summary>The log's name; null until it is known, which it is after the first batch.</summary>
+    public LogName? LogName => Volatile.Read(ref _logName);
 
     /// <summary>Lets a delivery wait for the next batch; false when there is no room.</summary>
     public bool TryAdd(InboxInsert insert)
@@ -99,9 +103,11 @@ internal sealed class Writer : IDisposable
 
     private void Drain()
     {
-        // Half of what waits: while its commit is flushed, those behind are made ready, and their callers are not all asleep at once.
+        // Of deliveries half of what waits: while its commit is flushed, those behind are made ready, and their callers are not all asleep at once.
+        // Everything else together: a commit writes each page of the indexes once, whichever rows it is changed for.
         var bytes = 0L;
-        var length = Math.Clamp(_queue.Reader.Count / 2, BatchLeast, BatchLength);
+        var isDelivery = _queue.Reader.TryPeek(out var first) && first is InboxInsert;
+        var length = Math.Clamp(isDelivery ? _queue.Reader.Count / 2 : _queue.Reader.Count, BatchLeast, BatchLength);
         while (_batch.Count < length && bytes < BatchBytes && _queue.Reader.TryRead(out var write))
         {
             _batch.Add(write);
@@ -134,6 +140,7 @@ internal sealed class Writer : IDisposable
         _session.Transaction.Dispose();
         _session.Transaction = null;
         state.Log.Committed();
+        Volatile.Write(ref _logName, state.Log.Name);
         _dialect.Committed(_session);
     }
 
@@ -149,18 +156,18 @@ internal sealed class Writer : IDisposable
     private static bool RunSteps(ISteps steps, WriteSession state)
     {
         var mark = state.Log.Mark;
-        state.Sql.Execute("SAVEPOINT step");
+        state.Sql.BeginStep();
         try
         {
             steps.Apply(state);
-            state.Sql.Execute("RELEASE SAVEPOINT step");
+            state.Sql.KeepStep();
             return true;
         }
         catch (Exception trouble) when (trouble is not OutOfMemoryException)
         {
             // Only this write is taken back; when even that cannot be done, the whole batch is.
             state.Log.BackTo(mark);
-            state.Sql.Execute("ROLLBACK TO SAVEPOINT step");
+            state.Sql.TakeBackStep();
             steps.Fail(trouble);
             return false;
         }

@@ -37,7 +37,7 @@ public class GateStoreTests
 
         var recorded = await new GateStore(database).RecordAsync(record, Cancel);
 
-        Assert.Equal(new Recorded(0, false), recorded);
+        Assert.Equal(new Recorded(0, false), recorded with { Head = null });
         var summary = await reader.ChangeAsync(change.Key, Cancel);
         Assert.Equal(StoredJson.Write(change), StoredJson.Write(summary!.Change));
         Assert.Equal(StoredJson.Write(ruling), StoredJson.Write(summary.Latest));
@@ -88,7 +88,9 @@ public class GateStoreTests
         var change = Samples.Change(7);
         var record = Samples.Record(change, Samples.Ruling(change, Verdict.Denied, Samples.Noon), Samples.Noon);
 
-        Assert.Equal(await gate.RecordAsync(record, Cancel), await gate.RecordAsync(record, Cancel));
+        var (first, again) = (await gate.RecordAsync(record, Cancel), await gate.RecordAsync(record, Cancel));
+        Assert.Equal(first with { Head = null }, again);
+        Assert.Equal(1, first.Head?.Size);
         var counts = await new GateReader(database).CountsAsync(Cancel);
         Assert.Equal((1L, 1L), (counts.AuditSize, counts.Obligations[ObligationState.Waiting]));
     }

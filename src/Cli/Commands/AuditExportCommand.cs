@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using GitOpsGate.Audit.Notes;
 using GitOpsGate.Audit.Witnesses;
 using GitOpsGate.Exports;
 

@@ -90,6 +90,14 @@ public sealed class CanonicalWriter
     /// <summary>What was written so far; valid until more is written.</summary>
     public ReadOnlyMemory<byte> Bytes => _bytes.WrittenMemory;
 
+    /// <summary>Begins anew, in the same room.</summary>
+    public void Clear()
+    {
+        _bytes.ResetWrittenCount();
+        _lastNames.Clear();
+        (_lastName, _comma) = (null, false);
+    }
+
     public void BeginObject() => Open((byte)'{');
 
     public void EndObject() => Close((byte)'}');

@@ -26,12 +26,13 @@ public sealed record LeafFields
     /// <summary>The opaque reference of who acted.</summary>
     public string? Actor { get; init; }
 
-    public ImmutableSortedDictionary<string, long> Numbers { get; init; } =
-        ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal);
+    public ImmutableSortedDictionary<string, long> Numbers { get; init; } = PlacedEntry.NoNumbers;
 
     /// <summary>Reads a leaf.</summary>
     /// <exception cref="FormatException">It is not JSON of the form that <see cref="PlacedEntry"/> writes.</exception>
-    public static LeafFields Read(ReadOnlyMemory<byte> leaf)
+    public static LeafFields Read(ReadOnlyMemory<byte> leaf) => LeafScan.Read(leaf.Span) ?? Parse(leaf);
+
+    private static LeafFields Parse(ReadOnlyMemory<byte> leaf)
     {
         try
         {
@@ -50,7 +51,7 @@ public sealed record LeafFields
                 Actor = root.TryGetProperty("actor", out var actor) ? Text(actor, "ref") : null,
                 Numbers = root.TryGetProperty("pop", out var numbers)
                     ? numbers.EnumerateObject().ToImmutableSortedDictionary(one => one.Name, one => one.Value.GetInt64(), StringComparer.Ordinal)
-                    : ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal),
+                    : PlacedEntry.NoNumbers,
             };
         }
         catch (Exception trouble) when (trouble is JsonException or InvalidOperationException)

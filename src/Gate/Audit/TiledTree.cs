@@ -92,6 +92,9 @@ public sealed class TiledTree
         }
     }
 
+    /// <summary>The first hashes of a level's tile that is not full.</summary>
+    public ReadOnlyMemory<byte> Open(int level, int width) => _open[level].AsMemory(0, width * MerkleTree.HashLength);
+
     /// <summary>A tree that may grow without this one.</summary>
     public TiledTree Copy() => new(_frontier.Copy(), [.. _open.Select(level => level.ToArray())]);
 

@@ -7,13 +7,17 @@ using GitOpsGate.Audit;
 namespace GitOpsGate.Exports;
 
 /// <summary>
-/// The reports of a bundle, from the entries of a period and the sections that are disclosed: whoever has those writes the very same ones. The entries are walked twice, since
-/// what became of an order stands after it.
+/// The reports of a bundle, from the entries of a period and the sections that are disclosed: whoever has those writes the very same ones. The entries
+/// are walked twice, since what became of an order stands after it; the second walk parses those alone that give a row.
 /// </summary>
 internal sealed class EvidenceReports(ExportQuery query, Disclosed disclosed)
 {
     private const string Role = "report";
     private readonly PeriodFacts _facts = new(disclosed);
+
+    // Which entries of the first walk give rows, by their order in it.
+    private readonly List<long> _reported = [];
+    private long _taken;
     private readonly List<string[]> _population = [];
     private readonly SortedDictionary<string, long> _rows = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Control, string Result), long> _results = [];
@@ -26,10 +30,14 @@ internal sealed class EvidenceReports(ExportQuery query, Disclosed disclosed)
     public void Take(ReadOnlyMemory<byte> leaf)
     {
         using var read = ReportLeaf.Read(leaf);
-        if (IsInPeriod(read)) _facts.Take(read);
+        var place = _taken++;
+        if (!IsInPeriod(read)) return;
+        _facts.Take(read);
+        if (ReportTable.Reported.Contains(read.Type)) _reported.Add(place);
     }
 
     /// <summary>The second walk writes the reports.</summary>
+    /// <param name="leaves">The entries of the first walk.</param>
     /// <param name="root">The checkpoint's, from which the sample is drawn.</param>
     /// <exception cref="JsonException">A line is not an entry.</exception>
     public async Task WriteAsync(IAsyncEnumerable<ReadOnlyMemory<byte>> leaves, ReadOnlyMemory<byte> root, BundleFolder folder, CancellationToken cancellation)
@@ -37,10 +45,12 @@ internal sealed class EvidenceReports(ExportQuery query, Disclosed disclosed)
         var writers = ReportTable.All.Select(table => (Table: table, Writer: Begin(folder, table.Name, table.Columns))).ToArray();
         try
         {
+            var (place, next) = (0L, 0);
             await foreach (var leaf in leaves.WithCancellation(cancellation))
             {
+                if (next == _reported.Count || place++ != _reported[next]) continue;
+                next++;
                 using var read = ReportLeaf.Read(leaf);
-                if (!IsInPeriod(read)) continue;
                 foreach (var (table, writer) in writers)
                 {
                     foreach (var row in table.Rows(read, _facts, query.Environment)) await WriteAsync(table, row, writer);

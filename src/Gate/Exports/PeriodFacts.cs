@@ -23,10 +23,14 @@ internal sealed class PeriodFacts(Disclosed disclosed)
 
     public void Take(ReportLeaf leaf)
     {
-        Keep(_names, leaf.Text("actor", "ref"), leaf, Audit.PersonalText.Actor);
-        Keep(_names, leaf.Attribute("author"), leaf, Audit.PersonalText.Author);
-        Keep(_titles, leaf.Correlation, leaf, Audit.PersonalText.Title);
-        if (leaf.Type == Audit.AuditTypes.OverrideUsed) Keep(_reasons, leaf.Correlation, leaf, Audit.PersonalText.Reason);
+        if (disclosed.Commitments.Count > 0)
+        {
+            Keep(_names, leaf.Text("actor", "ref"), leaf, Audit.PersonalText.Actor);
+            Keep(_names, leaf.Attribute("author"), leaf, Audit.PersonalText.Author);
+            Keep(_titles, leaf.Correlation, leaf, Audit.PersonalText.Title);
+            if (leaf.Type == Audit.AuditTypes.OverrideUsed) Keep(_reasons, leaf.Correlation, leaf, Audit.PersonalText.Reason);
+        }
+
         switch (leaf.Type)
         {
             case Audit.AuditTypes.ChangeMerged:

@@ -25,6 +25,9 @@ internal static class PopulationReport
         "rollback_plan", "rolled_back_by_change", "incident_ids", "attestation_sha256", "CC8.1", "A.8.32", "PCI 6.5.1", "SOX ITGC",
     ];
 
+    /// <summary>The types of entries that have a row.</summary>
+    public static readonly ImmutableArray<string> Types = [AuditTypes.ChangeUnmanaged, AuditTypes.DispatchRequested];
+
     public static IEnumerable<string[]> Rows(ReportLeaf leaf, PeriodFacts facts, string? environment)
     {
         if (NumberOf(leaf, environment) is not { } number) yield break;

@@ -8,15 +8,21 @@ internal sealed class ReportLeaf : IDisposable
 {
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 8 };
     private readonly JsonDocument _document;
+    private readonly ReadOnlyMemory<byte> _bytes;
+    private string? _hash;
 
-    private ReportLeaf(JsonDocument document, string hash) => (_document, Hash) = (document, hash);
+    private ReportLeaf(JsonDocument document, ReadOnlyMemory<byte> bytes)
+    {
+        (_document, _bytes) = (document, bytes);
+        (Type, Time) = (Text("type"), Text("time"));
+    }
 
     /// <summary>The leaf hash (RFC 6962) in lower-case hex.</summary>
-    public string Hash { get; }
+    public string Hash => _hash ??= Convert.ToHexStringLower(MerkleTree.LeafHash(_bytes.Span));
 
-    public string Type => Text("type");
+    public string Type { get; }
 
-    public string Time => Text("time");
+    public string Time { get; }
 
     /// <summary>When it happened at its source; when it was recorded, where that is not known.</summary>
     public string When => Text("occurred") is { Length: > 0 } occurred ? occurred : Time;
@@ -27,8 +33,7 @@ internal sealed class ReportLeaf : IDisposable
     public string Subject => Text("subject", "ref");
 
     /// <exception cref="JsonException">The bytes are not an entry.</exception>
-    public static ReportLeaf Read(ReadOnlyMemory<byte> leaf) =>
-        new(JsonDocument.Parse(leaf, Strict), Convert.ToHexStringLower(MerkleTree.LeafHash(leaf.Span)));
+    public static ReportLeaf Read(ReadOnlyMemory<byte> leaf) => new(JsonDocument.Parse(leaf, Strict), leaf);
 
     /// <summary>A member as a cell: a list's texts stand with semicolons between them, and what is not there is empty.</summary>
     public string Text(params ReadOnlySpan<string> path) => Find(path) is { } value

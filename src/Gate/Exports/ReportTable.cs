@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using GitOpsGate.Audit;
 
@@ -5,9 +6,10 @@ namespace GitOpsGate.Exports;
 
 /// <summary>A report in a bundle: rows that entries of the period give, each with the entry's place and leaf hash.</summary>
 /// <param name="Name">Its path in the bundle.</param>
+/// <param name="Types">The types of entries that give rows; no other does.</param>
 /// <param name="Rows">The rows of an entry; the environment is null for all.</param>
 internal sealed record ReportTable(
-    string Name, ImmutableArray<string> Columns, Func<ReportLeaf, PeriodFacts, string?, IEnumerable<string[]>> Rows)
+    string Name, ImmutableArray<string> Columns, ImmutableArray<string> Types, Func<ReportLeaf, PeriodFacts, string?, IEnumerable<string[]>> Rows)
 {
     public const string PopulationName = "reports/population.csv";
 
@@ -21,12 +23,13 @@ internal sealed record ReportTable(
 
     public static readonly ImmutableArray<ReportTable> All =
     [
-        new(PopulationName, PopulationReport.Columns, PopulationReport.Rows),
+        new(PopulationName, PopulationReport.Columns, PopulationReport.Types, PopulationReport.Rows),
         new("reports/sod.csv",
             [
                 "log_seq", "leaf_sha256", "population", "pop_no", "change_id", "author_refs", "approver_refs", "merger_ref", "deployer_ref",
                 "author≠approver", "author≠merger", "result",
             ],
+            PopulationReport.Types,
             Separation),
         List("reports/exceptions.csv",
             [AuditTypes.OverrideRequested, AuditTypes.OverrideUsed, AuditTypes.ChangeUnmanaged, AuditTypes.DispatchWithheld, AuditTypes.WebhookRejected],
@@ -46,13 +49,16 @@ internal sealed record ReportTable(
             [("repo", ["subject", "ref"]), Of("redelivered"), Of("backfilled"), Of("deliveries")]),
     ];
 
+    /// <summary>The types of entries that give a row to any report.</summary>
+    public static readonly FrozenSet<string> Reported = All.SelectMany(table => table.Types).ToFrozenSet(StringComparer.Ordinal);
+
     private static (string Column, string[] Path) Of(string attribute) => (attribute, ["attrs", attribute]);
 
     private static ReportTable List(string name, string[] types, (string Column, string[] Path)[] members)
     {
         (string Column, string[] Path)[] cells = [.. Head, .. members];
         return new ReportTable(
-            name, ["log_seq", "leaf_sha256", .. cells.Select(cell => cell.Column)],
+            name, ["log_seq", "leaf_sha256", .. cells.Select(cell => cell.Column)], [.. types],
             (leaf, facts, _) => types.Contains(leaf.Type) ? [[leaf.Text("seq"), leaf.Hash, .. cells.Select(cell => Cell(leaf, facts, cell.Path))]] : []);
     }
 

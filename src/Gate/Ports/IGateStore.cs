@@ -89,7 +89,11 @@ public sealed record ObligationOutcome(long Id, ObligationState State, DateTimeO
 /// Whether it was dropped because a newer ruling stands, or because the deployment was answered; then nothing but the deliveries was recorded.
 /// </param>
 /// <param name="IsAwaited">Whether nothing at all was recorded, because a deployment waits for one of <see cref="Record.LookedAt"/>.</param>
-public sealed record Recorded(long FirstIndex, bool Superseded, bool IsAwaited = false);
+public sealed record Recorded(long FirstIndex, bool Superseded, bool IsAwaited = false)
+{
+    /// <summary>The log's head with the entries, and their proofs; null when none was appended.</summary>
+    public AppendedHead? Head { get; init; }
+}
 
 /// <summary>Obligations waiting to be discharged. Safe to call concurrently.</summary>
 public interface IObligationOutbox

@@ -14,21 +14,29 @@ internal sealed record SubjectKey(string Id, byte[] Bytes)
 
 /// <summary>
 /// The keys of subjects, wrapped, on a connection of their own: with SQLite in a file of their own, whose backups need not live as long as the
-/// log's. A key is durable before anything is locked with it. Once destroyed it never comes back. Safe to call concurrently.
+/// log's. A key is durable before anything is locked with it. Once destroyed it never comes back. Keys that were asked for lately are remembered for
+/// a minute: what another gateway destroys meanwhile is locked with a key that nobody keeps, as later on. Safe to call concurrently.
 /// </summary>
 internal sealed class SubjectKeys(Dialect dialect, TimeProvider clock, IKeyWrap? wrap) : IDisposable
 {
+    private const int MostRemembered = 1000;
     private static readonly Dictionary<string, SubjectKey> None = [];
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
     private readonly object _gate = new();
+    private readonly Dictionary<string, SubjectKey> _known = new(StringComparer.Ordinal);
+    private DateTimeOffset _since;
     private Session? _session;
 
     /// <summary>The keys of everybody whom entries say something personal of, by reference; made where there is none.</summary>
     public IReadOnlyDictionary<string, SubjectKey> For(IEnumerable<AuditDraft> drafts)
     {
         var subjects = drafts.SelectMany(draft => draft.Personal).Select(one => one.Subject).Distinct(StringComparer.Ordinal).ToArray();
-        return subjects.Length == 0
-            ? None
-            : InSession(session => subjects.ToDictionary(subject => subject, subject => Of(session, subject), StringComparer.Ordinal));
+        if (subjects.Length == 0) return None;
+        lock (_gate)
+        {
+            Tidy();
+            return subjects.ToDictionary(subject => subject, Known, StringComparer.Ordinal);
+        }
     }
 
     /// <summary>The key of one subject; made where there is none.</summary>
@@ -53,6 +61,7 @@ internal sealed class SubjectKeys(Dialect dialect, TimeProvider clock, IKeyWrap?
     /// <summary>Destroys a subject's key for good; its id, or null when there never was one. Doing so again changes nothing.</summary>
     public string? Destroy(string subject) => InSession(session =>
     {
+        _known.Clear();
         session.Execute(
             "UPDATE subject_key SET wrapped = NULL, destroyed_ms = @now WHERE subject = @subject AND wrapped IS NOT NULL",
             clock.GetUtcNow().ToUnixTimeMilliseconds(), subject);
@@ -63,6 +72,17 @@ internal sealed class SubjectKeys(Dialect dialect, TimeProvider clock, IKeyWrap?
     {
         lock (_gate) _session?.Dispose();
     }
+
+    private void Tidy()
+    {
+        var now = clock.GetUtcNow();
+        if (now - _since <= Longest && now >= _since && _known.Count < MostRemembered) return;
+        _known.Clear();
+        _since = now;
+    }
+
+    private SubjectKey Known(string subject) =>
+        _known.TryGetValue(subject, out var key) ? key : _known[subject] = InSession(session => Of(session, subject));
 
     private SubjectKey Of(Session session, string subject)
     {

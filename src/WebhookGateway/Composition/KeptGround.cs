@@ -16,7 +16,7 @@ internal sealed record Ground(GateConfiguration Configuration, IPolicyEngines En
 /// Finds what stored rulings were made with: what is loaded, where that is the same, and else what was kept. What cannot be had is told by its name,
 /// and nothing else is taken instead of it without saying so. Safe to call concurrently.
 /// </summary>
-internal sealed class KeptGround(GateConfiguration configuration, BundleEngines engines, IKeptSources kept)
+internal sealed class KeptGround(GateConfiguration configuration, BundleEngines engines, IKeptSources kept) : IDisposable
 {
     /// <summary>Old bundles that stay compiled: whoever makes one ruling again makes others of that time.</summary>
     private const int MostCompiled = 4;
@@ -28,6 +28,8 @@ internal sealed class KeptGround(GateConfiguration configuration, BundleEngines 
 
     // One compilation at a time: each may use as much as limits allow.
     private readonly SemaphoreSlim _compiling = new(1);
+
+    public void Dispose() => _compiling.Dispose();
 
     /// <summary>Keeps the server's rules; to be called before anything is judged.</summary>
     public Task KeepRulesAsync(CancellationToken cancellation) => kept.KeepAsync(_rules.ToSource(), cancellation);

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace GitOpsGate.Fakes.Anchors;
 
 /// <summary>A time-stamp authority (RFC 3161) of <c>openssl ts</c>, with a root and a signing certificate of its own.</summary>
-public sealed class OpenSslTsa
+public sealed class OpenSslTsa : IDisposable
 {
     private readonly string _folder;
     private readonly SemaphoreSlim _turn = new(1);
@@ -13,6 +13,8 @@ public sealed class OpenSslTsa
 
     /// <summary>The root certificate, a PEM file.</summary>
     public string RootPath => At("root.pem");
+
+    public void Dispose() => _turn.Dispose();
 
     /// <summary>Makes one in a folder.</summary>
     public static async Task<OpenSslTsa> MakeAsync(string folder)

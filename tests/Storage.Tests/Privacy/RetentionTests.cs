@@ -278,7 +278,7 @@ public class RetentionTests
         await WalkAsync(database, state, walked);
     }
 
-    private static Task WalkAsync(Database database, DeliveryState state, params Delivery[] walked) => new GateStore(database).RecordAsync(
+    private static Task<Ports.Recorded> WalkAsync(Database database, DeliveryState state, params Delivery[] walked) => new GateStore(database).RecordAsync(
         new Ports.Record { Deliveries = [.. walked.Select(one => new DeliveryOutcome(one.Id, state, "walked"))], At = Samples.Noon }, CancellationToken.None);
 
     private static async Task<int> SealAsync(Database database)
@@ -301,7 +301,7 @@ public class RetentionTests
         Assert.Equal((expected.ForgeId, expected.ReceivedAt), (found.ForgeId, found.ReceivedAt));
     }
 
-    private static IEnumerable<byte[]> Stored(Session session) =>
+    private static List<byte[]> Stored(Session session) =>
         session.Query("SELECT body FROM delivery_body UNION ALL SELECT body FROM delivery_seal WHERE body IS NOT NULL", row => row.GetFieldValue<byte[]>(0));
 
     private static bool Inflates(byte[] bytes, int length)

@@ -66,7 +66,10 @@ internal sealed class WitnessRounds(
     {
         WitnessStanding.Ahead => new LogRolledBackException(
             $"{reply.Why}. The database is an older copy: put the newer one back, or give it the lost entries from a mirror (`gate audit recover --from-mirror`). "
-            + $"If it is the witness that is wrong, take `{name}` out of `audit.witnesses`") { Size = reply.Size },
+            + $"If it is the witness that is wrong, take `{name}` out of `audit.witnesses`")
+        {
+            Size = reply.Size,
+        },
         WitnessStanding.Forked => new LogRolledBackException(
             $"{reply.Why}. Put a copy of the database back that was not changed, and then the lost entries from a mirror (`gate audit recover --from-mirror`). "
             + $"If it is the witness that is wrong, take `{name}` out of `audit.witnesses`"),
