@@ -14,7 +14,7 @@ foreach (var command in new Command[]
 {
     ConnectCommand.Make(), ConnectCommand.MakeUndo(), DoctorCommand.Make(), ChangeCommands.Make(), RulingCommands.Make(), DeliveryCommands.Make(), ObligationCommands.Make(),
     PolicyCommands.Make(), AuditCommands.Make(), ConfigCommands.Make(), StatusCommand.Make(), TokenCommands.Make(),
-    SecretCommands.Make(), PrivacyCommands.Make(), WitnessCommand.Make(),
+    SecretCommands.Make(), PrivacyCommands.Make(), WitnessCommand.Make(), AttestationCommands.Make(),
 })
 {
     root.Add(command);

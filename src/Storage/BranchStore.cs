@@ -61,20 +61,21 @@ internal sealed class BranchStore(Database database) : IBranchStore
     public static void Move(Session sql, BranchMove move, DateTimeOffset at)
     {
         var (was, now) = move;
-        var held = now.HeldSince?.ToUnixTimeMilliseconds();
+        var (held, controls) = (now.HeldSince?.ToUnixTimeMilliseconds(), now.Controls == BranchControls.None ? "" : StoredJson.Write(now.Controls));
         var changed = was is null
             ? sql.Execute(
                 """
-                INSERT INTO branch (repository, name, covered, ordered, seen, held_ms, updated_ms)
-                VALUES (@repository, @name, @covered, @ordered, @seen, @held, @at) ON CONFLICT (repository, name) DO NOTHING
+                INSERT INTO branch (repository, name, covered, ordered, seen, held_ms, controls, updated_ms)
+                VALUES (@repository, @name, @covered, @ordered, @seen, @held, @controls, @at) ON CONFLICT (repository, name) DO NOTHING
                 """,
-                now.Repository.ToString(), now.Branch, now.Covered.Value, now.Ordered.Value, now.Seen.Value, held, at.ToUnixTimeMilliseconds())
+                now.Repository.ToString(), now.Branch, now.Covered.Value, now.Ordered.Value, now.Seen.Value, held, controls,
+                at.ToUnixTimeMilliseconds())
             : sql.Execute(
                 """
-                UPDATE branch SET covered = @covered, ordered = @ordered, seen = @seen, held_ms = @held, updated_ms = @at
+                UPDATE branch SET covered = @covered, ordered = @ordered, seen = @seen, held_ms = @held, controls = @controls, updated_ms = @at
                 WHERE repository = @repository AND name = @name AND covered = @wasCovered AND ordered = @wasOrdered AND seen = @wasSeen
                 """,
-                now.Covered.Value, now.Ordered.Value, now.Seen.Value, held, at.ToUnixTimeMilliseconds(), now.Repository.ToString(), now.Branch,
+                now.Covered.Value, now.Ordered.Value, now.Seen.Value, held, controls, at.ToUnixTimeMilliseconds(), now.Repository.ToString(), now.Branch,
                 was.Covered.Value, was.Ordered.Value, was.Seen.Value);
         if (changed != 1) throw new BranchMovedException(now.Branch);
         Cover(sql, now.Repository, now.Branch, now.Covered, at);
@@ -114,6 +115,7 @@ internal sealed class BranchStore(Database database) : IBranchStore
             Ordered = Commit(row.Ordered),
             Seen = Commit(row.Seen),
             HeldSince = row.HeldMilliseconds is { } held ? DateTimeOffset.FromUnixTimeMilliseconds(held) : null,
+            Controls = row.Controls.Length == 0 ? BranchControls.None : StoredJson.Read<BranchControls>(row.Controls),
         };
     }
 

@@ -11,7 +11,7 @@ internal sealed class GateStore(Database database) : IGateStore
 {
     public async Task<Recorded> RecordAsync(Record record, CancellationToken cancellation)
     {
-        if (record.Obligations.Length > 0 && record.Entries.Length == 0)
+        if (record.Entries.Length == 0 && record.Obligations.Any(owed => owed is not Obligation.Attest { Move.Ruling: not null }))
             throw new ArgumentException("an obligation needs an audit entry that promises it", nameof(record));
         if (record.Ruling is not null && record.Change is null)
             throw new ArgumentException("a ruling needs the change request that it is about", nameof(record));
@@ -53,13 +53,20 @@ internal sealed class GateStore(Database database) : IGateStore
         if (record.Ruling is not null) ChangeRows.Rule(sql, record, ready, IndexOf(record, AuditTypes.DecisionEvaluated, indexes));
         foreach (var obligation in record.Obligations)
         {
-            var type = obligation is Obligation.Send ? AuditTypes.DispatchRequested : AuditTypes.DecisionEvaluated;
-            ObligationRows.Promise(sql, obligation, IndexOf(record, type, indexes), record);
+            ObligationRows.Promise(sql, obligation, PromiseOf(sql, obligation, record, indexes), record);
         }
 
         if (record.Discharged is { } discharged) ObligationRows.Finish(sql, discharged, record.At);
         return new Recorded(first, Superseded: false);
     }
+
+    /// <summary>The index of the entry that promises an obligation: that a merge is attested follows from the ruling that covers it, whose entry is older.</summary>
+    private static long PromiseOf(Session sql, Obligation obligation, Record record, long[] indexes) => obligation switch
+    {
+        Obligation.Attest { Move.Ruling: { } ruling } => KnownIndex(sql, ruling) ?? IndexOf(record, AuditTypes.DecisionEvaluated, indexes),
+        Obligation.Send => IndexOf(record, AuditTypes.DispatchRequested, indexes),
+        _ => IndexOf(record, AuditTypes.DecisionEvaluated, indexes),
+    };
 
     /// <summary>The index of the entry of a type, or of the first one.</summary>
     private static long IndexOf(Record record, string type, long[] indexes)

@@ -23,10 +23,13 @@ internal sealed class ObligationOutbox(Database database) : IObligationOutbox
           OR NOT EXISTS (SELECT 1 FROM obligation n WHERE n.lane = obligation.lane AND n.id > obligation.id))
         """;
 
+    // Nothing leaves the gate for these, so whoever died over one is not waited for.
+    private static readonly TimeSpan ShortLease = TimeSpan.FromSeconds(15);
+
     public async Task<ImmutableArray<ClaimedObligation>> ClaimAsync(
         int limit, TimeSpan lease, DateTimeOffset now, CancellationToken cancellation)
     {
-        var rows = await database.Writer.WriteAsync(session => Claim(session.Sql, limit, now, now + lease), cancellation);
+        var rows = await database.Writer.WriteAsync(session => Claim(session.Sql, limit, now, lease), cancellation);
         return
         [
             .. rows.Select(row => new ClaimedObligation(
@@ -53,7 +56,7 @@ internal sealed class ObligationOutbox(Database database) : IObligationOutbox
 
     public Task WaitAsync(TimeSpan atMost, CancellationToken cancellation) => database.ObligationsDue.WaitAsync(atMost, cancellation);
 
-    private static List<Row> Claim(Session sql, int limit, DateTimeOffset now, DateTimeOffset until)
+    private static List<Row> Claim(Session sql, int limit, DateTimeOffset now, TimeSpan lease)
     {
         var rows = sql.Query(
             DueNow,
@@ -62,6 +65,7 @@ internal sealed class ObligationOutbox(Database database) : IObligationOutbox
             now.ToUnixTimeMilliseconds(), limit);
         foreach (var row in rows)
         {
+            var until = now + (row.Kind == "attest" && lease > ShortLease ? ShortLease : lease);
             sql.Execute(
                 "UPDATE obligation SET state = @claimed, due_ms = @until, attempts = attempts + 1 WHERE id = @id",
                 (int)ObligationState.Claimed, until.ToUnixTimeMilliseconds(), row.Id);

@@ -18,7 +18,7 @@ internal static class ObligationRows
             """,
             obligation.Key, StoredJson.KindOf(obligation), obligation.Lane, ChangeOf(obligation, record), (int)ObligationState.Waiting, now,
             auditIndex, StoredJson.Write(obligation)) as long?;
-        if (id is null || obligation is Obligation.Send) return;
+        if (id is null || obligation is Obligation.Send or Obligation.Attest) return;
         sql.Execute(
             """
             UPDATE obligation SET state = @superseded, due_ms = NULL, note = 'a newer one took its place'
@@ -50,6 +50,7 @@ internal static class ObligationRows
         Obligation.Explain comment => comment.Change.ToString(),
         Obligation.Answer answer => answer.Change.ToString(),
         Obligation.AnswerDeployment deployment => deployment.Question.Change?.ToString(),
+        Obligation.Attest attest => attest.Move.Change?.ToString(),
         Obligation.Send { Order: DispatchOrder { Change: { } change } } => change.ToString(),
         Obligation.Send or Obligation.ReportStatus => record.Change?.Key.ToString(),
         _ => throw new System.Diagnostics.UnreachableException(),

@@ -18,6 +18,7 @@ internal static class StoredJson
         Obligation.Explain => "comment",
         Obligation.Answer => "answer",
         Obligation.AnswerDeployment => "deployment",
+        Obligation.Attest => "attest",
         Obligation.Send => "dispatch",
         _ => throw new System.Diagnostics.UnreachableException(),
     };
@@ -28,6 +29,7 @@ internal static class StoredJson
         Obligation.Explain comment => Write<Obligation.Explain>(comment),
         Obligation.Answer answer => Write<Obligation.Answer>(answer),
         Obligation.AnswerDeployment deployment => Write<Obligation.AnswerDeployment>(deployment),
+        Obligation.Attest attest => Write<Obligation.Attest>(attest),
         Obligation.Send dispatch => Write<Obligation.Send>(dispatch),
         _ => throw new System.Diagnostics.UnreachableException(),
     };
@@ -39,6 +41,7 @@ internal static class StoredJson
         "comment" => Read<Obligation.Explain>(json),
         "answer" => Read<Obligation.Answer>(json),
         "deployment" => Read<Obligation.AnswerDeployment>(json),
+        "attest" => Read<Obligation.Attest>(json),
         "dispatch" => Read<Obligation.Send>(json),
         _ => throw new InvalidDataException($"a stored obligation is of the kind `{kind}`, which this program does not know"),
     };

@@ -78,6 +78,6 @@ public class EveryPageTests(Stand stand)
     private IEnumerable<string> Paths() =>
     [
         "/", "/?show=all", "/?show=errored", stand.RulingPath, "/deliveries", stand.DeliveryPath, "/obligations", "/unmanaged", "/connections", stand.DoctorPath, "/audit",
-        "/audit?at=3", "/nowhere",
+        "/audit?at=3", "/privacy", "/nowhere",
     ];
 }

@@ -3,12 +3,16 @@ using System.IO.Compression;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using GitOpsGate.Attestations;
 using GitOpsGate.Audit;
 using GitOpsGate.Audit.Checkpoints;
 using GitOpsGate.Audit.Notes;
 using GitOpsGate.Audit.Tiles;
+using GitOpsGate.Changes;
+using GitOpsGate.Dispatch;
 using GitOpsGate.Exports;
 using GitOpsGate.Ports;
+using GitOpsGate.Rulings;
 using Xunit;
 
 namespace GitOpsGate.Cli.Tests;
@@ -29,7 +33,7 @@ public class AuditExportTests
         await using (var zip = File.Create(path)) await log.WriteAsync(zip);
         var (code, output, errors) = await GateProgram.RunAsync("audit", "check", path, "--key", log.Key.ToString());
         Assert.True(code == 0, output + errors);
-        Assert.Equal(9, output.Split('\n').Count(line => line.StartsWith("ok   ", StringComparison.Ordinal)));
+        Assert.Equal(12, output.Split('\n').Count(line => line.StartsWith("ok   ", StringComparison.Ordinal)));
         using (var zip = ZipFile.Open(path, ZipArchiveMode.Update))
         {
             zip.GetEntry("log/entries.jsonl")!.Delete();
@@ -136,9 +140,10 @@ public class AuditExportTests
     }
 
     /// <summary>A log of a few entries, fewer than a tile holds.</summary>
-    private sealed class SmallLog : IAuditReader, ICheckpointStore, ISealedSections
+    private sealed class SmallLog : IAuditReader, ICheckpointStore, ISealedSections, IAttestations
     {
         private static readonly DateTimeOffset June = new(2026, 6, 1, 0, 0, 0, TimeSpan.Zero);
+        private static readonly AttestationSigner Attester = new(EnvelopeSigner.NewKey());
         private readonly Ed25519PrivateKey _key = Ed25519PrivateKey.New();
         private readonly AuditLeaf[] _leaves = [.. Enumerable.Range(0, 9).Select(Leaf)];
 
@@ -150,7 +155,7 @@ public class AuditExportTests
             var proofs = new AuditProofs(this);
             var text = new Checkpoint(Key.Name, _leaves.Length, await proofs.RootAsync(_leaves.Length, Cancellation)).ToString();
             var note = new SignedNote(text, [signer.Sign(text, June)]);
-            await new EvidenceExport(this, proofs, this, this).WriteAsync(note, LogKeys.Of(Key), new ExportQuery(June.AddDays(2), June.AddDays(5)), zip, Cancellation);
+            await new EvidenceExport(this, proofs, this, this, new BundleCompany(new AttestationFiles(this, Attester))).WriteAsync(note, LogKeys.Of(Key), new ExportQuery(June.AddDays(2), June.AddDays(5)), zip, Cancellation);
         }
 
         public Task<ImmutableArray<AuditLeaf>> ReadAsync(long from, int count, CancellationToken cancellation) =>
@@ -158,6 +163,21 @@ public class AuditExportTests
 
         public Task<ReadOnlyMemory<byte>?> TileAsync(TilePath path, CancellationToken cancellation) =>
             Task.FromResult<ReadOnlyMemory<byte>?>(_leaves.Take(path.Width).SelectMany(leaf => leaf.Hash.ToArray()).ToArray());
+
+        public Task<ReadOnlyMemory<byte>> KeepSignatureAsync(
+            string keyId, string sha256, ReadOnlyMemory<byte> signature, CancellationToken cancellation) => Task.FromResult(signature);
+
+        public Task<IssuedAttestation?> FindAsync(string sha256, CancellationToken cancellation) => throw new NotSupportedException();
+
+        public Task AddAsync(IssuedAttestation attestation, AuditDraft entry, CancellationToken cancellation) => throw new NotSupportedException();
+
+        public Task<bool> FulfilAsync(
+            string promise, ImmutableArray<(IssuedAttestation Attestation, AuditDraft Entry)> attestations, CancellationToken cancellation) =>
+            throw new NotSupportedException();
+
+        public Task<ImmutableArray<IssuedAttestation>> OfRulingAsync(RulingId ruling, CancellationToken cancellation) => throw new NotSupportedException();
+
+        public Task<ImmutableArray<IssuedAttestation>> OfCommitAsync(CommitId commit, CancellationToken cancellation) => throw new NotSupportedException();
 
         public Task<ImmutableArray<OpenedSection>> OpenAsync(ImmutableArray<AuditLeaf> leaves, CancellationToken cancellation) =>
             throw new NotSupportedException();

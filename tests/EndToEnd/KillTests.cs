@@ -50,6 +50,13 @@ public class KillTests(ITestOutputHelper output)
         var late = merges.Count(merge => merge.IsTaken && !ordered.Contains(merge.Commit));
         Assert.True(late <= story.Split("told late").Length - 1, $"{late} merges were acknowledged and not ordered");
         Assert.Equal(ordered.Count, types.Count(type => type == "dispatch.accepted"));
+        // Each merge that was ordered was attested once, whenever the gateway died over it.
+        foreach (var commit in ordered)
+        {
+            var attested = (await gateway.GetAsync($"attestations?commit={commit}")).GetProperty("items").EnumerateArray();
+            Assert.Equal(["provenance", "vsa"], attested.Select(one => one.GetProperty("predicate").GetString()).Order(StringComparer.Ordinal));
+        }
+
         var taken = scene.Post.Sent.Where(receipt => receipt.Status == 202).Select(DeliveryId).ToHashSet(StringComparer.Ordinal);
         Assert.Empty(taken.Except(await DoneAsync(gateway), StringComparer.Ordinal));
     }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using GitOpsGate.EndToEnd.Scenes;
 using Xunit;
 
@@ -23,12 +24,14 @@ public class PastTheGateTests
 
         var held = Assert.Single((await stage.Gateway.GetAsync("branches/held")).GetProperty("items").EnumerateArray());
         Assert.Equal(merge, held.GetProperty("tip").GetString());
+        Assert.Equal("FAILED", await AttestedAsync(stage, merge));
         await stage.AdoptAsync(merge);
         Assert.Empty((await stage.Gateway.GetAsync("branches/held")).GetProperty("items").EnumerateArray());
         Assert.Contains("override.used", await stage.Gateway.EntryTypesAsync());
 
-        await MergeAsync(stage, "newer");
+        var newer = await MergeAsync(stage, "newer");
         await Eventually.TrueAsync(() => stage.Gateway.Page() == Manifests.Page("newer"), () => $"nothing was dispatched:\n{stage.Gateway.Printed}");
+        Assert.Equal("PASSED", await AttestedAsync(stage, newer));
         Assert.True(File.Exists(Path.Combine(stage.Gateway.SiteFolder, "current", "extra.html")));
         Assert.True(await stage.Gateway.VerifiesAsync());
     }
@@ -47,6 +50,18 @@ public class PastTheGateTests
         await MergeAsync(stage, "new");
         await Eventually.TrueAsync(() => stage.Gateway.Page() == Manifests.Page("new"), () => $"nothing was dispatched:\n{stage.Gateway.Printed}");
         Assert.False(File.Exists(Path.Combine(stage.Gateway.SiteFolder, "current", "extra.html")));
+    }
+
+    /// <summary>What the gate's summary of a commit says, as soon as there is one.</summary>
+    private static async Task<string?> AttestedAsync(Stage stage, string commit)
+    {
+        JsonElement[] found = [];
+        await Eventually.TrueAsync(
+            async () => (found = [.. (await stage.Gateway.GetAsync($"attestations?commit={commit}")).GetProperty("items").EnumerateArray()]).Length == 2,
+            () => $"`{commit}` is not attested:\n{stage.Gateway.Printed}");
+        var summary = found.Single(one => one.GetProperty("predicate").GetString() == "vsa").GetProperty("sha256").GetString();
+        var envelope = await stage.Gateway.GetAsync($"attestations/{summary}");
+        return JsonElement.Parse(envelope.GetProperty("payload").GetBytesFromBase64()).GetProperty("predicate").GetProperty("verificationResult").GetString();
     }
 
     private static async Task<string> MergeAsync(Stage stage, string page)

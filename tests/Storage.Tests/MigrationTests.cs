@@ -23,8 +23,7 @@ public class MigrationTests
         [
             "0001_gate.sql", "0002_unmanaged.sql", "0003_door_keys.sql", "0004_branches.sql", "0005_agents.sql", "0006_secrets.sql", "0007_reconciling.sql",
             "0008_checkpoints.sql", "0009_deployments.sql", "0010_sealed.sql", "0011_log_milestones.sql", "0012_outlets.sql", "0013_access.sql", "0014_closed_days.sql",
-            "0016_anchors.sql",
-            "0018_retention.sql",
+            "0016_anchors.sql", "0017_attestations.sql", "0018_retention.sql",
         ];
         Assert.Equal(steps, applied.SelectMany(names => names));
     }

@@ -161,7 +161,7 @@ public sealed class AnchorTests : IDisposable
         await using var gate = await StartAsync(Stamps(auditor));
         await gate.GrowAsync(10);
         var stamp = await AnchoredAsync(gate, "timestamp", 10);
-        Assert.InRange(DateTimeOffset.UtcNow - stamp.At, TimeSpan.FromMinutes(-1), TimeSpan.FromMinutes(2));
+        Assert.InRange(TimeProvider.System.GetUtcNow() - stamp.At, TimeSpan.FromMinutes(-1), TimeSpan.FromMinutes(2));
         Assert.Matches("^[0-9a-f]+$", stamp.Reference);
         var verified = await OpenSsl.VerifyAsync(Encoding.UTF8.GetBytes(stamp.Note), Convert.FromBase64String(stamp.Proof!), auditor.Tsa.RootPath);
         Assert.Equal("Verification: OK", verified);
@@ -271,13 +271,13 @@ public sealed class AnchorTests : IDisposable
     private static async Task<T> UntilAsync<T>(StoredGateway gate, Func<JsonElement, T?> read)
         where T : class
     {
-        var until = DateTimeOffset.UtcNow + Patience;
+        var until = TimeProvider.System.GetUtcNow() + Patience;
         while (true)
         {
             var text = await gate.TextAsync("/audit/v1/anchors");
             using var anchors = JsonDocument.Parse(text);
             if (read(anchors.RootElement) is { } found) return found;
-            Assert.True(DateTimeOffset.UtcNow < until, $"it did not come so far: {text}");
+            Assert.True(TimeProvider.System.GetUtcNow() < until, $"it did not come so far: {text}");
             await Task.Delay(100, Cancellation);
         }
     }

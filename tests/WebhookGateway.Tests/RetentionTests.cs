@@ -68,7 +68,7 @@ public class RetentionTests
         return delivery.Id;
     }
 
-    private static Task WalkAsync(StoredGateway gate, DeliveryId delivery) => gate.Get<IGateStore>().RecordAsync(
+    private static Task<Recorded> WalkAsync(StoredGateway gate, DeliveryId delivery) => gate.Get<IGateStore>().RecordAsync(
         new Ports.Record { Deliveries = [new DeliveryOutcome(delivery, DeliveryState.Done, "walked")], At = Received }, Cancellation);
 
     /// <summary>Has the worker go its rounds from a moment on, until something is so.</summary>

@@ -55,6 +55,7 @@ internal sealed class RunningGateway : IAsyncDisposable
         var folder = Directory.CreateTempSubdirectory("gate-").FullName;
         var (rooms, forge, target, mirror) = (new MemoryRooms(), new MemoryForge(), new MemoryTarget(), new MemoryMirror());
         var (secrets, budgets, access) = (new MemorySecrets(), new MemoryBudgets(), new MemoryAccess());
+        var attestations = new MemoryAttestations();
         var app = GatewayHost.Build(Configuration(folder), "http://127.0.0.1:0", intake ?? new IntakeOptions(), services =>
         {
             services.AddSingleton<IDeliveryInbox>(rooms).AddSingleton<IGateStore>(rooms).AddSingleton<IGateReader>(rooms)
@@ -63,7 +64,8 @@ internal sealed class RunningGateway : IAsyncDisposable
                 .AddSingleton<IAnchorStore, MemoryAnchors>()
                 .AddSingleton<ISealedSecrets>(secrets).AddSingleton<IForgeBudgets>(budgets).AddSingleton<IAccessStore>(access)
                 .AddSingleton<IGitMirror>(mirror).AddSingleton<IForge>(forge).AddSingleton<ITarget>(target)
-                .AddSingleton<IWarrantSigner, MemorySigner>();
+                .AddSingleton<IWarrantSigner, MemorySigner>()
+                .AddSingleton<IAttestations>(attestations).AddSingleton<IIdentities>(attestations);
         });
         await app.StartAsync(TestContext.Current.CancellationToken);
         return new RunningGateway(app, folder)

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using GitOpsGate.Audit.Witnesses;
 using GitOpsGate.Exports;
 
 namespace GitOpsGate.Cli.Commands;
@@ -47,22 +46,29 @@ internal static class AuditExportCommand
         var policy = PolicyFile.Option;
         var previous = new Option<FileInfo?>("--previous") { Description = "the checkpoint that you kept from the last audit" };
         var tsa = new Option<FileInfo?>("--tsa") { Description = "the root certificates of the time-stamp authority in PEM, known from elsewhere than the file" };
-        return new Command("check", "check a file of evidence, offline") { bundle, key, policy, previous, tsa }.Does(async (parsed, cancellation) =>
+        var attestationKey = new Option<FileInfo?>("--attestation-key")
+        {
+            Description = "the gate's attestation key (PEM), which signs the list of files; by default the one in the file",
+        };
+        return new Command("check", "check a file of evidence, offline") { bundle, key, policy, previous, tsa, attestationKey }.Does(async (parsed, cancellation) =>
         {
             var kept = parsed.GetValue(previous) is { } file ? await ReadAsync(file, cancellation) : null;
             var authorities = parsed.GetValue(tsa) is { } roots ? await ReadAsync(roots, cancellation) : null;
+            var pem = parsed.GetValue(attestationKey) is { } known ? await ReadAsync(known, cancellation) : null;
             var asked = parsed.GetValue(policy) is { } named ? PolicyFile.Read(named) : null;
             var keys = parsed.GetValue(key) is { } given ? AuditMirrorCommand.Keys(given, null) : PolicyFile.KeysOf(asked);
-            var trust = new BundleTrust(keys, kept, authorities) { Policy = asked };
+            var trust = new BundleTrust(keys, kept, authorities) { Policy = asked, AttestationKey = pem };
             var parts = await CheckAsync(parsed.GetRequiredValue(bundle), trust, cancellation);
-            foreach (var part in parts)
-            {
-                if (part.Failures.IsEmpty) Terminal.Line($"ok   {part.Name}");
-                foreach (var failure in part.Failures) Terminal.Line($"FAIL {part.Name}: {failure}");
-            }
-
+            foreach (var part in parts) Tell(part);
             return parts.All(part => part.Failures.IsEmpty) ? ExitCode.Ok : ExitCode.No;
         });
+    }
+
+    /// <summary>Prints what a check found.</summary>
+    internal static void Tell(CheckedPart part)
+    {
+        if (part.Failures.IsEmpty) Terminal.Line(part.Note.Length > 0 ? $"ok   {part.Name}: {part.Note}" : $"ok   {part.Name}");
+        foreach (var failure in part.Failures) Terminal.Line($"FAIL {part.Name}: {failure}");
     }
 
     private static async Task<IReadOnlyList<CheckedPart>> CheckAsync(FileInfo bundle, BundleTrust trust, CancellationToken cancellation)

@@ -37,15 +37,13 @@ public sealed class IssueAttestationHandler(AttestedRulings rulings, IAttestatio
         if (request.Predicate.IsOfMerge && WhyNotMerged(facts) is { } why) return new ActAnswer<IssuedAttestation>.Refused(why);
         var envelope = signer.Sign(Statements.Write(request.Predicate, facts));
         var attestation = new IssuedAttestation(
-            Convert.ToHexStringLower(SHA256.HashData(envelope)), request.Ruling, request.Predicate.Word, now, envelope);
-        var entry = request.Entry with
+            Convert.ToHexStringLower(SHA256.HashData(envelope)), request.Ruling, request.Predicate.Word, now, envelope)
         {
-            Outcome = AuditOutcome.Success,
-            Actor = new AuditActor("user", request.Caller.Reference),
-            Subject = new AuditSubject("attestation", request.Ruling.ToString(), $"sha256:{attestation.Sha256}"),
-            Correlation = facts.Change.Key.ToString(),
+            Commit = request.Predicate.IsOfMerge ? facts.Merged : facts.Ruling.Revision.Head,
         };
-        await issued.AddAsync(attestation, entry, cancellationToken);
+        var about = (facts.Change.Key.Repository, request.Predicate.IsOfMerge ? facts.Change.TargetBranch : null);
+        var actor = new AuditActor("user", request.Caller.Reference);
+        await issued.AddAsync(attestation, AttestationEntries.Issued(attestation, actor, about, facts.Change.Key.ToString()), cancellationToken);
         return new ActAnswer<IssuedAttestation>.Done(attestation);
     }
 

@@ -16,5 +16,14 @@ public sealed class AttestationSigner(string privateKey) : IDisposable
     /// <summary>The DSSE envelope of an in-toto statement, as JSON text in UTF-8.</summary>
     public byte[] Sign(byte[] statement) => _signer.Seal(Dsse.PayloadType, statement);
 
+    /// <summary>The key's name, as envelopes have it.</summary>
+    public string KeyId => _signer.KeyId;
+
+    /// <summary>A signature of a statement; another one each time.</summary>
+    public byte[] SignatureOf(byte[] statement) => _signer.SignatureOf(Dsse.PayloadType, statement);
+
+    /// <summary>The envelope of a statement and a signature of this key.</summary>
+    public byte[] Envelope(byte[] statement, ReadOnlyMemory<byte> signature) => _signer.Envelope(Dsse.PayloadType, statement, signature);
+
     public void Dispose() => _signer.Dispose();
 }

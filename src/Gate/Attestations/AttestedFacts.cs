@@ -42,8 +42,11 @@ internal sealed record AttestedFacts
 
     public required DateTimeOffset Now { get; init; }
 
-    /// <summary>The revision in its branch.</summary>
-    public CommitId Merged => Change.MergeCommit;
+    /// <summary>The move of the branch that is attested; null where somebody asked for an attestation afterwards.</summary>
+    public AttestedMove? Move { get; init; }
 
-    public string Branch => $"refs/heads/{Change.TargetBranch}";
+    /// <summary>The revision in its branch.</summary>
+    public CommitId Merged => Move?.Commit ?? Change.MergeCommit;
+
+    public string Branch => $"refs/heads/{Move?.Branch ?? Change.TargetBranch}";
 }

@@ -20,7 +20,7 @@ public sealed class AttestedRulings(
         var ruling = stored.Ruling;
         if (await reader.ChangeAsync(ruling.Revision.Change, cancellation) is not { } summary) return null;
         if (await checkpoints.CurrentAsync(cancellation) is not { } note) return null;
-        var (change, connection) = (summary.Change, ConnectionOf(ruling.Revision.Change));
+        var (change, connection) = (summary.Change, ConnectionOf(ruling.Revision.Change.Repository));
         var forge = connection?.Forge ?? ruling.Revision.Change.Repository.Connection.Value;
         return new AttestedFacts
         {
@@ -29,7 +29,7 @@ public sealed class AttestedRulings(
             Log = Checkpoint.Parse(note.Text),
             AuditIndex = stored.AuditIndex,
             PublicUrl = configuration.PublicUrl,
-            Repository = $"git+{connection?.GitUrl ?? configuration.PublicUrl}/{change.Key.Repository.Path}",
+            Repository = RepositoryOf(change.Key.Repository),
             Author = await ReferenceAsync(forge, change.Author, cancellation),
             Merger = change.MergedBy is { } merger ? await ReferenceAsync(forge, merger, cancellation) : null,
             OverriddenBy = ruling.Override is { } used ? await ReferenceAsync(forge, used.By, cancellation) : null,
@@ -39,8 +39,17 @@ public sealed class AttestedRulings(
         };
     }
 
-    private Connection? ConnectionOf(ChangeKey change) =>
-        configuration.Connections.FirstOrDefault(connection => connection.Name == change.Repository.Connection);
+    /// <summary>What a statement of a push is written from that no ruling covers; null while the log has no signed entry.</summary>
+    internal async Task<UncoveredFacts?> FindAsync(AttestedMove move, DateTimeOffset now, CancellationToken cancellation) =>
+        await checkpoints.CurrentAsync(cancellation) is { } note
+            ? new UncoveredFacts(move, Checkpoint.Parse(note.Text), configuration.PublicUrl, RepositoryOf(move.Repository), now)
+            : null;
+
+    private Connection? ConnectionOf(RepositoryKey repository) =>
+        configuration.Connections.FirstOrDefault(connection => connection.Name == repository.Connection);
+
+    private string RepositoryOf(RepositoryKey repository) =>
+        $"git+{ConnectionOf(repository)?.GitUrl ?? configuration.PublicUrl}/{repository.Path}";
 
     private async Task<ImmutableArray<AttestedApproval>> ApprovalsAsync(Ruling ruling, string forge, CancellationToken cancellation)
     {

@@ -24,12 +24,13 @@ public sealed record EnvelopeCheck(string? Type, ReadOnlyMemory<byte> Payload, s
     /// hints that nobody has to give. Never throws for the content.
     /// </summary>
     /// <param name="publicKey">A PEM <c>PUBLIC KEY</c> block.</param>
+    /// <param name="most">How many bytes it may have.</param>
     /// <exception cref="ArgumentException">The public key is none.</exception>
-    public static EnvelopeCheck Of(ReadOnlyMemory<byte> envelope, string publicKey)
+    public static EnvelopeCheck Of(ReadOnlyMemory<byte> envelope, string publicKey, int most = MaxBytes)
     {
         using var key = ECDsa.Create();
         key.ImportFromPem(publicKey);
-        if (envelope.Length > MaxBytes) return Bad($"the envelope has more than {MaxBytes} bytes");
+        if (envelope.Length > most) return Bad($"the envelope has more than {most} bytes");
         try
         {
             using var json = JsonDocument.Parse(envelope, Strict);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using GitOpsGate.Audit;
+using GitOpsGate.Audit.Notes;
 using GitOpsGate.Dispatch;
 using GitOpsGate.Rulings;
 
@@ -9,7 +10,7 @@ namespace GitOpsGate.Attestations;
 /// <summary>Writes in-toto statements (v1) of rulings. Pure: the same facts give the same bytes.</summary>
 internal static class Statements
 {
-    private const string SlsaVersion = "1.2";
+    internal const string SlsaVersion = "1.2";
 
     /// <summary>The statement in UTF-8.</summary>
     public static byte[] Write(AttestationPredicate predicate, AttestedFacts facts) => Dsse.Write(json =>
@@ -88,6 +89,7 @@ internal static class Statements
         json.WriteString("repository", facts.Repository);
         json.WriteString("ref", facts.Branch);
         json.WriteString("revision", facts.Merged.Value);
+        if (facts.Move is { } move) Moved(json, move);
         json.WriteString("head", facts.Ruling.Revision.Head.Value);
         if (!facts.Ruling.MergeBase.IsNone) json.WriteString("mergeBase", facts.Ruling.MergeBase.Value);
         json.WriteString("activity", "merge");
@@ -97,16 +99,47 @@ internal static class Statements
         Texts(json, "reviewers", facts.Approvals.Select(approval => approval.By).Distinct().Order(StringComparer.Ordinal));
         if (facts.Change.MergedAt is { } at) json.WriteString("mergedAt", Time(at));
         json.WriteStartArray("controls");
+        Controls(json, facts);
+        json.WriteEndArray();
+        Ruled(json, facts);
+    }
+
+    /// <summary>What the branch held before, and when the gate saw it move.</summary>
+    internal static void Moved(Utf8JsonWriter json, AttestedMove move)
+    {
+        if (!move.Before.IsNone) json.WriteString("previous", move.Before.Value);
+        json.WriteString("movedAt", Time(move.At));
+        json.WriteBoolean("forced", move.IsForced);
+    }
+
+    // Those that this merge met; since when without a lapse is known only at the merge itself.
+    private static void Controls(Utf8JsonWriter json, AttestedFacts facts)
+    {
         foreach (var requirement in facts.Ruling.ForEverybody().Requirements.Where(one => one.State == RequirementState.Approved))
         {
             json.WriteStartObject();
             json.WriteString("name", requirement.Rule);
             json.WriteNumber("required", requirement.Required);
+            Since(json, facts, BranchControls.NameOf(requirement));
             json.WriteEndObject();
         }
 
-        json.WriteEndArray();
-        Ruled(json, facts);
+        if (facts.Move is null) return;
+        foreach (var bundle in facts.Ruling.Bundles)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", BranchControls.NameOf(bundle));
+            json.WriteString("revision", bundle.Revision);
+            Since(json, facts, BranchControls.NameOf(bundle));
+            json.WriteEndObject();
+        }
+    }
+
+    private static void Since(Utf8JsonWriter json, AttestedFacts facts, string control)
+    {
+        if (facts.Move?.Controls.FirstOrDefault(held => held.Name == control) is not { } since) return;
+        json.WriteString("since", Time(since.Since));
+        json.WriteString("startRevision", since.From.Value);
     }
 
     private static void Decision(Utf8JsonWriter json, AttestedFacts facts)
@@ -169,13 +202,19 @@ internal static class Statements
         Digest(json, facts.Ruling.RulesDigest);
         json.WriteEndObject();
         json.WriteEndObject();
-        json.WriteStartObject("log");
-        json.WriteString("origin", facts.Log.Origin);
-        json.WriteNumber("seq", facts.AuditIndex);
-        json.WriteNumber("size", facts.Log.Size);
-        json.WriteBase64String("root", facts.Log.Root.Span);
-        json.WriteEndObject();
+        Logged(json, facts.Log, facts.AuditIndex);
         json.WriteString("createdOn", Time(facts.Now));
+    }
+
+    /// <summary>Which log it stands in, and where, if that is known.</summary>
+    internal static void Logged(Utf8JsonWriter json, Checkpoint log, long? seq)
+    {
+        json.WriteStartObject("log");
+        json.WriteString("origin", log.Origin);
+        if (seq is { } index) json.WriteNumber("seq", index);
+        json.WriteNumber("size", log.Size);
+        json.WriteBase64String("root", log.Root.Span);
+        json.WriteEndObject();
     }
 
     private static void Digest(Utf8JsonWriter json, string sha256)
@@ -185,12 +224,12 @@ internal static class Statements
         json.WriteEndObject();
     }
 
-    private static void Texts(Utf8JsonWriter json, string name, IEnumerable<string> texts)
+    internal static void Texts(Utf8JsonWriter json, string name, IEnumerable<string> texts)
     {
         json.WriteStartArray(name);
         foreach (var text in texts) json.WriteStringValue(text);
         json.WriteEndArray();
     }
 
-    private static string Time(DateTimeOffset at) => at.UtcDateTime.ToString(PlacedEntry.TimeFormat, CultureInfo.InvariantCulture);
+    internal static string Time(DateTimeOffset at) => at.UtcDateTime.ToString(PlacedEntry.TimeFormat, CultureInfo.InvariantCulture);
 }

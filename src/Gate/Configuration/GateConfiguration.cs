@@ -31,6 +31,9 @@ public sealed record GateConfiguration
     /// <summary>Where the audit log's key and anchor are; null for the usual places in the data folder.</summary>
     public AuditSettings? Audit { get; init; }
 
+    /// <summary>Whether each move of a guarded branch is attested by itself.</summary>
+    public bool AttestsMerges { get; init; } = true;
+
     public ReconcileSettings Reconcile { get; init; } = ReconcileSettings.Usual;
 
     public RetentionSettings Retention { get; init; } = RetentionSettings.Usual;

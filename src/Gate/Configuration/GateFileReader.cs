@@ -56,6 +56,7 @@ public static class GateFileReader
             ServerRules = Rules(fields, bundles),
             Targets = targets,
             Environments = GateFileParts.Environments(fields, connections, targets),
+            AttestsMerges = AttestsMerges(fields),
             Reconcile = ReconcileReader.Read(fields),
             Retention = RetentionReader.Read(fields),
             Stored = secrets.Stored,
@@ -79,6 +80,14 @@ public static class GateFileReader
         };
         audit.Done();
         return settings;
+    }
+
+    private static bool AttestsMerges(Fields fields)
+    {
+        if (fields.Inner("attestations") is not { } attestations) return true;
+        var atMerge = attestations.Flag("atMerge", otherwise: true);
+        attestations.Done();
+        return atMerge;
     }
 
     private static RuleFile Rules(Fields fields, ImmutableArray<BundleSource> bundles) => fields.Inner("rules") is { } rules

@@ -53,7 +53,11 @@ public sealed class PushWalk(GateConfiguration configuration, IGateReader reader
                 CoverageKind.Held => [PushEntries.Withheld(push, report)],
                 CoverageKind.Known or CoverageKind.Restored or CoverageKind.Covered => await orders.EntriesAsync(reach, report, ordered, cancellation),
             },
-            Obligations = [.. ordered.Select(order => new Obligation.Send(order))],
+            Obligations =
+            [
+                .. ordered.Select(order => new Obligation.Send(order)),
+                .. configuration.AttestsMerges ? PushAttestations.Of(push, report, isTold, now) : [],
+            ],
             Branch = report.Kind == CoverageKind.Known ? null : report.Move,
             At = now,
         };

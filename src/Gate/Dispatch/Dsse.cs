@@ -31,6 +31,19 @@ internal static class Dsse
     /// <summary>A key's name: SHA-256 over its SubjectPublicKeyInfo, lower-case hex.</summary>
     public static string KeyId(ECDsa key) => Convert.ToHexStringLower(SHA256.HashData(key.ExportSubjectPublicKeyInfo()));
 
+    /// <summary>An envelope with one signature, always with the same bytes.</summary>
+    public static byte[] Envelope(string type, ReadOnlyMemory<byte> payload, string keyId, ReadOnlyMemory<byte> signature) => Write(json =>
+    {
+        json.WriteString("payloadType", type);
+        json.WriteBase64String("payload", payload.Span);
+        json.WriteStartArray("signatures");
+        json.WriteStartObject();
+        json.WriteString("keyid", keyId);
+        json.WriteBase64String("sig", signature.Span);
+        json.WriteEndObject();
+        json.WriteEndArray();
+    });
+
     /// <summary>One JSON object in UTF-8.</summary>
     public static byte[] Write(Action<Utf8JsonWriter> members)
     {

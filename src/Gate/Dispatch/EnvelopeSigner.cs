@@ -32,6 +32,9 @@ public sealed class EnvelopeSigner : IDisposable
     /// <summary>The public key, as a PEM <c>PUBLIC KEY</c> block.</summary>
     public string PublicKey { get; }
 
+    /// <summary>The key's name: SHA-256 over its SubjectPublicKeyInfo, lower-case hex.</summary>
+    public string KeyId => _keyId;
+
     /// <summary>Makes a new key, as a PEM <c>PRIVATE KEY</c> block.</summary>
     public static string NewKey()
     {
@@ -41,26 +44,19 @@ public sealed class EnvelopeSigner : IDisposable
 
     /// <summary>The envelope's JSON text in UTF-8.</summary>
     /// <param name="type">The payload's media type, which is signed with it.</param>
-    public byte[] Seal(string type, byte[] payload)
+    public byte[] Seal(string type, byte[] payload) => Envelope(type, payload, SignatureOf(type, payload));
+
+    /// <summary>A signature over a payload and its type; another one each time.</summary>
+    public byte[] SignatureOf(string type, byte[] payload)
     {
-        byte[] signature;
         lock (_gate)
         {
-            signature = _key.SignData(Dsse.Encode(type, payload), HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
+            return _key.SignData(Dsse.Encode(type, payload), HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
         }
-
-        return Dsse.Write(json =>
-        {
-            json.WriteString("payloadType", type);
-            json.WriteBase64String("payload", payload);
-            json.WriteStartArray("signatures");
-            json.WriteStartObject();
-            json.WriteString("keyid", _keyId);
-            json.WriteBase64String("sig", signature);
-            json.WriteEndObject();
-            json.WriteEndArray();
-        });
     }
+
+    /// <summary>The envelope of a payload and a signature of this key.</summary>
+    public byte[] Envelope(string type, byte[] payload, ReadOnlyMemory<byte> signature) => Dsse.Envelope(type, payload, _keyId, signature);
 
     public void Dispose() => _key.Dispose();
 }

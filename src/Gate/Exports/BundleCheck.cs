@@ -10,7 +10,11 @@ namespace GitOpsGate.Exports;
 
 /// <summary>One check of a bundle.</summary>
 /// <param name="Failures">Each with the file and the line; empty when it holds.</param>
-public sealed record CheckedPart(string Name, ImmutableArray<string> Failures);
+public sealed record CheckedPart(string Name, ImmutableArray<string> Failures)
+{
+    /// <summary>What is to be known of a check that holds; empty for most.</summary>
+    public string Note { get; init; } = "";
+}
 
 /// <summary>What an auditor trusts, known from elsewhere than the bundle.</summary>
 /// <param name="Keys">The log's keys.</param>
@@ -20,6 +24,9 @@ public sealed record BundleTrust(LogKeys Keys, string? Kept, string? Authorities
 {
     /// <summary>Whose cosignatures the auditor asks for; null for nobody's.</summary>
     public TrustPolicy? Policy { get; init; }
+
+    /// <summary>The gate's attestation key in PEM, which signs the list of files; null for the one in the bundle.</summary>
+    public string? AttestationKey { get; init; }
 }
 
 /// <summary>
@@ -62,7 +69,8 @@ public static class BundleCheck
             var root = new RangeProof(manifest.First, head.Size, await files.HashesAsync("log/range.proof", cancellation));
             var sections = await SectionCheck.ReadAsync(files, cancellation);
             var reports = new EvidenceReports(manifest.Query, sections.Disclosed);
-            var isPlaced = await WalkAsync(files, walk, root, (reports, sections, manifest.First), cancellation);
+            var attestations = new AttestationCheck(manifest.Query);
+            var isPlaced = await WalkAsync(files, walk, root, (reports, sections, attestations, manifest.First), cancellation);
             ImmutableArray<string> rooted = isPlaced && root.Root() is { } derived && head.Root.Span.SequenceEqual(derived)
                 ? []
                 : [$"{BundleZip.Entries}: these entries and `log/range.proof` do not give the signed root"];
@@ -76,7 +84,9 @@ public static class BundleCheck
                 new CheckedPart("previous period", await PreviousAsync(files, head, trust.Kept, cancellation)),
                 .. files.Has(BundleAnchors.Token) ? [await StampCheck.RunAsync(files, head, trust, cancellation)] : Array.Empty<CheckedPart>(),
                 new CheckedPart("reports", await ReportsAsync(files, reports, head, cancellation)),
+                await attestations.PartAsync(files, cancellation),
                 new CheckedPart("manifest", await ManifestAsync(files, manifest, cancellation)),
+                await AttestationCheck.SignedAsync(files, trust.AttestationKey, manifest.Version >= 2, cancellation),
             ];
         }
         catch (Exception trouble) when (trouble is FormatException or JsonException or InvalidOperationException or KeyNotFoundException)
@@ -112,14 +122,16 @@ public static class BundleCheck
     }
 
     private static async Task<bool> WalkAsync(
-        BundleZip files, EntryWalk walk, RangeProof root, (EvidenceReports Reports, SectionCheck Sections, long First) take, CancellationToken cancellation)
+        BundleZip files, EntryWalk walk, RangeProof root, (EvidenceReports Reports, SectionCheck Sections, AttestationCheck Attestations, long First) take, CancellationToken cancellation)
     {
         var (isPlaced, index) = (true, take.First);
         await foreach (var leaf in files.EntriesAsync(cancellation))
         {
             isPlaced &= root.Take(MerkleTree.LeafHash(leaf.Span));
             take.Sections.Take(leaf, index++);
-            if (walk.Take(leaf)) take.Reports.Take(leaf);
+            if (!walk.Take(leaf)) continue;
+            take.Reports.Take(leaf);
+            take.Attestations.Take(index - take.First, leaf);
         }
 
         return isPlaced;
@@ -178,7 +190,7 @@ public static class BundleCheck
                 failures.Add($"{file.Path}: is not the file that {BundleTexts.ManifestName} names");
         }
 
-        var named = manifest.Files.Select(file => file.Path).Append(BundleTexts.ManifestName).ToHashSet(StringComparer.Ordinal);
+        var named = manifest.Files.Select(file => file.Path).Append(BundleTexts.ManifestName).Append(AttestationFiles.SignedManifest).ToHashSet(StringComparer.Ordinal);
         failures.AddRange(files.Names.Where(name => !named.Contains(name)).Select(name => $"{name}: is not named in {BundleTexts.ManifestName}"));
         return failures.ToImmutable();
     }

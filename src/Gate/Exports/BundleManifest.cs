@@ -9,6 +9,9 @@ namespace GitOpsGate.Exports;
 /// <param name="First">The place of the first entry in the bundle.</param>
 internal sealed record BundleManifest(ExportQuery Query, long First, ImmutableArray<BundleFile> Files)
 {
+    /// <summary>The version of the bundle's form; since 2 there is a signed list of files.</summary>
+    public long Version { get; init; }
+
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 8 };
 
     /// <exception cref="FormatException">It is no manifest.</exception>
@@ -21,7 +24,10 @@ internal sealed record BundleManifest(ExportQuery Query, long First, ImmutableAr
         var root = document.RootElement;
         var files = root.GetProperty("files").EnumerateArray().Select(file => new BundleFile(
             Text(file, "path"), Text(file, "sha256"), file.GetProperty("bytes").GetInt64(), Text(file, "role")));
-        return new BundleManifest(QueryOf(root.GetProperty("query")), root.GetProperty("log").GetProperty("first").GetInt64(), [.. files]);
+        return new BundleManifest(QueryOf(root.GetProperty("query")), root.GetProperty("log").GetProperty("first").GetInt64(), [.. files])
+        {
+            Version = root.TryGetProperty("version", out var version) ? version.GetInt64() : 0,
+        };
     }
 
     private static ExportQuery QueryOf(JsonElement query)

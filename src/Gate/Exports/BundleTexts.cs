@@ -13,7 +13,8 @@ internal static class BundleTexts
 {
     public const string ManifestName = "MANIFEST.json";
 
-    private const long FormatVersion = 1;
+    // Since the second there is a signed list of files.
+    private const long FormatVersion = 2;
 
     private const string Closed = "No names: people are opaque references, and cells that would name them or quote them say `withheld`.";
     private const string Open =
@@ -77,6 +78,8 @@ internal static class BundleTexts
             - Every deployment has the next number of its environment, and every push that went past the gate the next of `unmanaged`.
             - Every row of `reports/` follows from entries of the period by published rules; each names its entry (`log_seq`) and that entry's
               leaf hash (`leaf_sha256`, RFC 6962). All of the population is tested by rule; a sample is not needed for that.
+            - Every attestation in `attestations/` is named by its digest in an entry of the period, and `MANIFEST.dsse.json` signs the digest of every file.
+            - What was counted up to a day's end was not counted anew afterwards: each `population.closed` is held against the entries around it.
             {(query.Previous is { } size ? $"- The log continues the one of {size} entries (`log/consistency.txt`): compare `log/checkpoint.prev` with your own copy." : "- Nothing about earlier checkpoints: none was named. Keep `log/checkpoint` for the next time.")}{Anchored(facts)}
 
             ## What is not
@@ -90,8 +93,8 @@ internal static class BundleTexts
 
             {(query.Discloses ? Open : Closed)} Empty cells are facts that the
             log does not hold: among them risk, service, committers, code owners, bots, times of opening and pushing, checks, tickets, reviews of
-            overrides, rollbacks, incidents, attestations, and address, reason, impact and back-out plan of a change. There are no
-            {(facts.Anchored?.Stamp is null ? "time-stamp tokens, no " : "")}attestations and no copies of policies.
+            overrides, rollbacks, incidents, and address, reason, impact and back-out plan of a change. There are
+            {(facts.Anchored?.Stamp is null ? "no time-stamp tokens and no" : "no")} copies of policies.
 
             """).ReplaceLineEndings("\n");
     }
@@ -120,7 +123,7 @@ internal static class BundleTexts
         .OrderBy(pair => pair.Key, StringComparer.Ordinal)
         .Select(pair => string.Create(CultureInfo.InvariantCulture, $"\n- `{pair.Key}`: {pair.Value}"))) + "\n";
 
-    private static void Query(Utf8JsonWriter json, ExportQuery query)
+    internal static void Query(Utf8JsonWriter json, ExportQuery query)
     {
         json.WriteString("from", query.Begins);
         json.WriteString("to", query.Ends);

@@ -10,10 +10,12 @@ internal sealed class BundleZip
 {
     public const string Entries = "log/entries.jsonl";
 
+    /// <summary>How many bytes are read of a file that is read as a whole.</summary>
+    public const int LongestText = 1 << 26;
+
     private const int MostFiles = 64;
     private const int MostDisclosed = 500_000;
     private const int LongestSection = 1 << 16;
-    private const int LongestText = 1 << 26;
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private readonly SortedDictionary<string, ZipArchiveEntry> _files = new(StringComparer.Ordinal);
 
@@ -84,6 +86,14 @@ internal sealed class BundleZip
     {
         await using var file = Open(Entries);
         await foreach (var line in EntryLines.ReadAsync(file, cancellation)) yield return line;
+    }
+
+    /// <summary>The lines of a file, one after the other.</summary>
+    public async IAsyncEnumerable<ReadOnlyMemory<byte>> LinesAsync(
+        string name, int longest, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await using var file = Open(name);
+        await foreach (var line in EntryLines.ReadAsync(file, (longest, "an attestation"), cancellation)) yield return line;
     }
 
     public async Task<(string Sha256, long Bytes)> DigestAsync(string name, CancellationToken cancellation)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using GitOpsGate.Audit;
+using GitOpsGate.Audit.Completeness;
 
 namespace GitOpsGate.Exports;
 
@@ -11,6 +12,7 @@ internal sealed class EntryWalk(ExportQuery query, long first, long size)
     private readonly List<string> _times = [];
     private readonly List<string> _counters = [];
     private readonly Dictionary<string, long> _numbers = new(StringComparer.Ordinal);
+    private readonly CloseCheck _closes = new(first);
     private long _count;
     private string _last = "";
 
@@ -29,6 +31,7 @@ internal sealed class EntryWalk(ExportQuery query, long first, long size)
         if (line == 1 && first > 0 && string.CompareOrdinal(at, query.Begins) >= 0)
             _times.Add($"{BundleZip.Entries}:1: should be the last entry before the period, or else the first ones may be missing");
         foreach (var (population, number) in fields.Numbers) Count(line, population, number);
+        _closes.Take($"{BundleZip.Entries}:{line}", index, fields, leaf);
         return true;
     }
 
@@ -37,12 +40,19 @@ internal sealed class EntryWalk(ExportQuery query, long first, long size)
     {
         if (first + _count < size && string.CompareOrdinal(_last, query.Ends) < 0)
             _times.Add($"{BundleZip.Entries}:{_count}: should be the first entry after the period, or else the last ones may be missing");
-        return [Part("sequence", _sequence), Part("time order", _times), Part("gapless counters", _counters)];
+        return
+        [
+            Part("sequence", _sequence), Part("time order", _times), Part("gapless counters", _counters),
+            Part("closed days", _closes.Failures) with { Note = _closes.Note },
+        ];
     }
 
-    private static CheckedPart Part(string name, List<string> failures) => new(name, failures.Count <= BundleCheck.MostNamed
+    /// <summary>The failures that are named, and how many more there are.</summary>
+    public static ImmutableArray<string> Bounded(IReadOnlyList<string> failures) => failures.Count <= BundleCheck.MostNamed
         ? [.. failures]
-        : [.. failures.Take(BundleCheck.MostNamed), $"and {failures.Count - BundleCheck.MostNamed} more"]);
+        : [.. failures.Take(BundleCheck.MostNamed), $"and {failures.Count - BundleCheck.MostNamed} more"];
+
+    private static CheckedPart Part(string name, IReadOnlyList<string> failures) => new(name, Bounded(failures));
 
     private static LeafFields? Read(ReadOnlyMemory<byte> leaf)
     {

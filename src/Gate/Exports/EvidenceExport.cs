@@ -59,15 +59,19 @@ public sealed class EvidenceExport(
         if (query.Previous is { } previous) await PreviousAsync(folder, head, previous, cancellation);
         var anchored = company?.Anchors is not { } anchors ? null : await anchors.WriteAsync(folder, head, period.PeriodEnd, cancellation);
         await reports.WriteAsync(LinesAsync(folder, cancellation), head.Root, folder, cancellation);
+        if (company?.Attestations is { } attested) await attested.WriteAsync(LinesAsync(folder, cancellation), query, folder, cancellation);
         await folder.TextAsync("trust/keys.json", "trust", BundleTexts.Keys(keys), cancellation);
         if (company?.Witnesses is { Sources.IsEmpty: false } witnesses) await folder.TextAsync("trust/policy.txt", "trust", TrustPolicy.Write(keys, witnesses), cancellation);
         foreach (var name in (string[])["verify/verify.py", "verify/VERIFY.md"]) await VerifierAsync(folder, name, cancellation);
         var facts = new BundleFacts(query, head, period, reports.Rows) { Anchored = anchored };
         await folder.TextAsync("README.md", "text", BundleTexts.ReadMe(facts), cancellation);
-        var manifest = BundleTexts.Manifest(facts, await folder.FilesAsync(cancellation));
+        var listed = await folder.FilesAsync(cancellation);
+        var manifest = BundleTexts.Manifest(facts, listed);
         await folder.TextAsync(BundleTexts.ManifestName, "text", manifest, cancellation);
-        await folder.ZipAsync(output, cancellation);
         var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(manifest)));
+        var all = listed.Add(new BundleFile(BundleTexts.ManifestName, digest, Encoding.UTF8.GetByteCount(manifest), "text"));
+        if (company?.Attestations is { } signer) await signer.SignAsync(query, head, all, folder, cancellation);
+        await folder.ZipAsync(output, cancellation);
         return new EvidenceBundle(period.End - period.First, head.Size, digest);
     }
 

@@ -21,6 +21,8 @@ internal sealed class PeriodFacts(Disclosed disclosed)
     private readonly Dictionary<string, string> _titles = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _reasons = new(StringComparer.Ordinal);
 
+    private readonly Dictionary<(string Repository, string Commit), string> _attested = [];
+
     public void Take(ReportLeaf leaf)
     {
         if (disclosed.Commitments.Count > 0)
@@ -42,11 +44,17 @@ internal sealed class PeriodFacts(Disclosed disclosed)
             case Audit.AuditTypes.DispatchFailed:
                 _failed.Add(leaf.Subject);
                 break;
+            case Audit.AuditTypes.AttestationIssued when NamedAttestation.DigestOf(leaf) is { } digest && leaf.Attribute("predicate") == "vsa":
+                _attested.TryAdd((leaf.Attribute("repository"), leaf.Attribute("commit")), digest);
+                break;
             case Audit.AuditTypes.DeploymentReported when leaf.Subject.Length > 0:
                 _reported[leaf.Subject] = (leaf.Attribute("phase"), leaf.When);
                 break;
         }
     }
+
+    /// <summary>The digest of the first verification summary of a commit that was issued in the period; empty when there is none.</summary>
+    public string AttestationOf(string repository, string commit) => _attested.GetValueOrDefault((repository, commit), "");
 
     public MergeFact MergeOf(string change) => _merged.GetValueOrDefault(change, MergeFact.Unknown);
 

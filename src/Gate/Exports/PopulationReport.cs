@@ -42,6 +42,7 @@ internal static class PopulationReport
         };
         if (number.Population == Unmanaged) FillUnmanaged(row, leaf);
         else FillDeployed(row, leaf, facts);
+        row["attestation_sha256"] = facts.AttestationOf(row["repo"], number.Population == Unmanaged ? row["head_sha"] : row["deployed_sha"]);
         yield return row.Cells;
     }
 

@@ -1,3 +1,4 @@
+using GitOpsGate.Attestations;
 using GitOpsGate.Changes;
 using GitOpsGate.Deliveries;
 using GitOpsGate.Dispatch;
@@ -77,6 +78,21 @@ public abstract record Obligation
         public override string Key => Question.IsApproved is null ? $"{Question.Key}:report:{Question.Reports}" : Question.Key;
 
         public override string Lane => Question.Key;
+
+        private protected override void Close()
+        {
+        }
+    }
+
+    /// <summary>
+    /// Sign what can be said of a move of a guarded branch. Nothing leaves the gate: what is signed and the entries that name it are kept in one
+    /// transaction, once for each <see cref="AttestedMove.Key"/>.
+    /// </summary>
+    public sealed record Attest(AttestedMove Move) : Obligation
+    {
+        public override string Key => Move.Key;
+
+        public override string Lane => Move.Key;
 
         private protected override void Close()
         {

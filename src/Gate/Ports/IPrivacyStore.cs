@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace GitOpsGate.Ports;
 
 /// <summary>People's right to be forgotten, as far as storage goes. Safe to call concurrently.</summary>
@@ -9,6 +11,12 @@ public interface IPrivacyStore
 
     /// <summary>What was asked and decided about somebody.</summary>
     Task<ErasureStanding> StandingAsync(string reference, CancellationToken cancellation);
+
+    /// <summary>Who was asked about or is held: what waits first, then the newest.</summary>
+    Task<ImmutableArray<ErasureRecord>> ListAsync(int limit, CancellationToken cancellation);
+
+    /// <summary>What an erasure would reach now, without doing anything.</summary>
+    Task<ErasureReport> PreviewAsync(string reference, CancellationToken cancellation);
 
     /// <summary>Keeps that an erasure was asked for; durable on return. The first request stays when there is one.</summary>
     Task RequestAsync(string reference, string basis, string by, DateTimeOffset now, CancellationToken cancellation);
@@ -32,7 +40,13 @@ public interface IPrivacyStore
 /// <param name="ErasedAt">When it was done, or null.</param>
 public sealed record ErasureStanding(string Reference, string? Basis, string? RequestedBy, bool IsHeld, DateTimeOffset? ErasedAt);
 
-/// <summary>What an erasure did.</summary>
+/// <summary>A request or a hold, with when it was made.</summary>
+/// <param name="RequestedAt">When the erasure was asked for, or null.</param>
+/// <param name="HeldBy">Who placed the hold that is in force, or null.</param>
+/// <param name="HeldSince">Since when it is in force, or null.</param>
+public sealed record ErasureRecord(ErasureStanding Standing, DateTimeOffset? RequestedAt, string? HeldBy, DateTimeOffset? HeldSince);
+
+/// <summary>What an erasure did, or would do.</summary>
 /// <param name="Boxes">Sealed sections that open no more.</param>
 /// <param name="Deliveries">Webhooks whose body is gone.</param>
 /// <param name="Evidence">Rulings whose evidence is gone, and kept rules and bundles that named the person.</param>

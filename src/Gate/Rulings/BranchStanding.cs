@@ -23,6 +23,9 @@ public sealed record BranchStanding
 
     /// <summary>Since when the tip is not covered and nothing is dispatched from the branch, or null when all is well.</summary>
     public DateTimeOffset? HeldSince { get; init; }
+
+    /// <summary>Which controls have held without a lapse, up to what is covered.</summary>
+    public BranchControls Controls { get; init; } = BranchControls.None;
 }
 
 /// <summary>How a branch's standing changes.</summary>

@@ -164,10 +164,21 @@ public sealed class Coverage(IGateReader reader, IGitMirror mirror, IBranchStore
                 Ordered = kind == CoverageKind.Covered ? Push.After : Standing.Ordered,
                 Seen = Push.After,
                 HeldSince = null,
+                Controls = ControlsAfter(steps),
             }));
 
         public CoverageReport Open(
             CoverageKind kind, ImmutableArray<CoveredStep> steps, ImmutableArray<PushedCommit> own, ImmutableArray<PushedCommit> below) =>
-            new(kind, steps, own, below, new BranchMove(Was, Standing with { Seen = Push.After, HeldSince = Standing.HeldSince ?? Now }));
+            new(kind, steps, own, below, new BranchMove(Was, Standing with
+            {
+                Seen = Push.After,
+                HeldSince = Standing.HeldSince ?? Now,
+                // What went past the gate met no control: each begins anew with the next merge.
+                Controls = BranchControls.None,
+            }));
+
+        private BranchControls ControlsAfter(ImmutableArray<CoveredStep> steps) => steps
+            .Select((step, at) => (step.Ruling, Commit: at == steps.Length - 1 ? Push.After : step.Last.Id))
+            .Aggregate(Standing.Controls, (controls, merge) => controls.After(merge.Ruling, merge.Commit, Now));
     }
 }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Data.Common;
 using System.Text;
 using GitOpsGate.Ports;
 
@@ -26,6 +28,27 @@ internal sealed class PrivacyStore(Database database) : IPrivacyStore
             return (rows is [var asked] ? asked : new ErasureStanding(reference, null, null, false, null)) with { IsHeld = isHeld };
         },
         cancellation);
+
+    public Task<ImmutableArray<ErasureRecord>> ListAsync(int limit, CancellationToken cancellation) => OfSession(
+        session => session.Query(
+            """
+            SELECT p.reference, e.basis, e.requested_by, e.requested_ms, e.done_ms, h.placed_by, h.placed_ms
+            FROM (SELECT reference FROM erasure UNION SELECT reference FROM legal_hold) p
+            LEFT JOIN erasure e ON e.reference = p.reference LEFT JOIN legal_hold h ON h.reference = p.reference
+            ORDER BY CASE WHEN e.done_ms IS NULL THEN 0 ELSE 1 END, COALESCE(e.done_ms, e.requested_ms, h.placed_ms) DESC, p.reference LIMIT @limit
+            """,
+            Record, limit).ToImmutableArray(),
+        cancellation);
+
+    public async Task<ErasureReport> PreviewAsync(string reference, CancellationToken cancellation)
+    {
+        await database.SettleAsync();
+        var mentions = await OfSession(session => People.MentionsOf(session, reference, database.Keys, cancellation), cancellation);
+        var found = await ScanAsync(mentions, cancellation);
+        var keyId = database.Keys.OfSubject(reference)?.Id ?? "";
+        var boxes = await OfSession(session => (long)session.Scalar("SELECT count(*) FROM audit_sealed WHERE key_id = @key", keyId)!, cancellation);
+        return new ErasureReport(boxes, found.Deliveries.Count, found.Evidence.Count, found.Texts.Count, found.Waiting, found.Left);
+    }
 
     public Task RequestAsync(string reference, string basis, string by, DateTimeOffset now, CancellationToken cancellation) =>
         database.Writer.WriteAsync(
@@ -71,6 +94,14 @@ internal sealed class PrivacyStore(Database database) : IPrivacyStore
             session => session.Sql.Execute("UPDATE erasure SET done_ms = @now WHERE reference = @reference", now.ToUnixTimeMilliseconds(), reference),
             cancellation);
         return done with { Left = found.Left };
+    }
+
+    private static ErasureRecord Record(DbDataReader row)
+    {
+        string? TextOf(int column) => row.IsDBNull(column) ? null : row.GetString(column);
+        DateTimeOffset? MomentOf(int column) => row.IsDBNull(column) ? null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(column));
+        var standing = new ErasureStanding(row.GetString(0), TextOf(1), TextOf(2), !row.IsDBNull(5), MomentOf(4));
+        return new ErasureRecord(standing, MomentOf(3), TextOf(5), MomentOf(6));
     }
 
     private Task<ErasureScan> ScanAsync(Mentions mentions, CancellationToken cancellation) => mentions.IsEmpty

@@ -269,6 +269,9 @@ internal sealed class BranchRow
     [Column("held_ms")]
     public long? HeldMilliseconds { get; init; }
 
+    [Column("controls")]
+    public required string Controls { get; init; }
+
     [Column("updated_ms")]
     public long UpdatedMilliseconds { get; init; }
 }

@@ -1,5 +1,6 @@
 using GitOpsGate.Acts;
 using GitOpsGate.Attestations;
+using GitOpsGate.Changes;
 using GitOpsGate.Ports;
 using GitOpsGate.Rulings;
 using GitOpsGate.WebhookGateway.Access;
@@ -24,6 +25,11 @@ internal static class AttestationsApi
             .WithSummary("The attestations of a ruling that were issued, oldest first");
         api.MapGet("/rulings/{id:guid}/attestations/{sha256}", ShowAsync).WithTags("rulings").WithName("ShowAttestation")
             .WithSummary("One envelope, byte for byte").Produces(StatusCodes.Status200OK, contentType: MediaType).ProducesProblem(StatusCodes.Status404NotFound);
+        api.MapGet("/attestations", OfCommitAsync).WithTags("rulings").WithName("ListAttestationsOfCommit")
+            .WithSummary("The attestations of a commit (`commit`, its full id) that were issued, oldest first").ProducesProblem(StatusCodes.Status400BadRequest);
+        api.MapGet("/attestations/{sha256}", FindAsync).WithTags("rulings").WithName("ReadAttestation")
+            .WithSummary("The envelope that the log names by its digest, byte for byte").Produces(StatusCodes.Status200OK, contentType: MediaType)
+            .ProducesProblem(StatusCodes.Status404NotFound);
         api.MapGet("/attestation-key", Key).WithTags("rulings").WithName("ReadAttestationKey")
             .WithSummary("The public key that attestations verify with, as PEM").Produces(StatusCodes.Status200OK, contentType: "application/x-pem-file");
     }
@@ -52,6 +58,16 @@ internal static class AttestationsApi
         (await issued.OfRulingAsync(new RulingId(id), cancellation)).FirstOrDefault(one => one.Sha256 == sha256) is { } found
             ? Results.Bytes(found.Envelope, MediaType)
             : GateApi.NotFound($"there is no such attestation of ruling `{id}`");
+
+    private static async Task<Results<Ok<PageView<AttestationView>>, ProblemHttpResult>> OfCommitAsync(
+        string? commit, [FromServices] IAttestations issued, CancellationToken cancellation) => CommitId.TryParse(commit, out var id) && !id.IsNone
+        ? TypedResults.Ok(new PageView<AttestationView>([.. (await issued.OfCommitAsync(id, cancellation)).Select(AttestationView.Of)], null))
+        : GateApi.BadRequest("`commit` should be a full commit id of 40 or 64 hex digits");
+
+    private static async Task<IResult> FindAsync(string sha256, [FromServices] IAttestations issued, CancellationToken cancellation) =>
+        await issued.FindAsync(sha256, cancellation) is { } found
+            ? Results.Bytes(found.Envelope, MediaType)
+            : GateApi.NotFound($"no attestation with the digest `{sha256}` was issued");
 
     private static IResult Key([FromServices] AttestationSigner signer) => Results.Text(signer.PublicKey + "\n", "application/x-pem-file");
 }

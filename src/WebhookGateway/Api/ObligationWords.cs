@@ -6,13 +6,14 @@ namespace GitOpsGate.WebhookGateway.Api;
 /// <summary>How an obligation is named for people.</summary>
 public static class ObligationWords
 {
-    /// <summary><c>status</c>, <c>comment</c>, <c>answer</c>, <c>deployment</c> or <c>dispatch</c>.</summary>
+    /// <summary><c>status</c>, <c>comment</c>, <c>answer</c>, <c>deployment</c>, <c>attest</c> or <c>dispatch</c>.</summary>
     public static string KindOf(Obligation obligation) => obligation switch
     {
         Obligation.ReportStatus => "status",
         Obligation.Explain => "comment",
         Obligation.Answer => "answer",
         Obligation.AnswerDeployment => "deployment",
+        Obligation.Attest => "attest",
         Obligation.Send => "dispatch",
         _ => throw new UnreachableException(),
     };
@@ -24,6 +25,7 @@ public static class ObligationWords
         Obligation.Explain comment => comment.Change.ToString(),
         Obligation.Answer answer => $"{answer.Change}, comment {answer.Comment}",
         Obligation.AnswerDeployment { Question: var asked } => $"{asked.Environment}, run {asked.Run}: {asked.Repository}@{asked.Commit.Short}",
+        Obligation.Attest { Move: var move } => $"{move.Repository} `{move.Branch}` at {move.Commit.Short}",
         Obligation.Send send => $"{send.Order.Environment} on {send.Order.Target}: {send.Order.Repository}@{send.Order.Commit.Short}",
         _ => throw new UnreachableException(),
     };

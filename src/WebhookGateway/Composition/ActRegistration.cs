@@ -33,7 +33,9 @@ internal static class ActRegistration
         services.AddAct<RequestErasure, ErasureStanding, RequestErasureHandler>();
         services.AddAct<ConfirmErasure, ErasureReport, ConfirmErasureHandler>();
         services.AddAct<HoldSubject, ErasureStanding, HoldSubjectHandler>();
-        services.AddSingleton(given => new BundleCompany(given.GetService<BundleAnchors>(), given.GetService<Configuration.WitnessSettings>()));
+        services.AddSingleton<AttestationFiles>();
+        services.AddSingleton(given => new BundleCompany(
+            given.GetRequiredService<AttestationFiles>(), given.GetService<BundleAnchors>(), given.GetService<Configuration.WitnessSettings>()));
         services.AddSingleton<EvidenceExport>();
         services.AddSingleton<EvidenceDesk>();
         services.AddAct<ExportEvidence, EvidenceFile, ExportEvidenceHandler>();

@@ -3,6 +3,7 @@ using GitOpsGate.WebhookGateway.Ui.Changes;
 using GitOpsGate.WebhookGateway.Ui.Connections;
 using GitOpsGate.WebhookGateway.Ui.Deliveries;
 using GitOpsGate.WebhookGateway.Ui.Obligations;
+using GitOpsGate.WebhookGateway.Ui.Privacy;
 using GitOpsGate.WebhookGateway.Ui.Rulings;
 using GitOpsGate.WebhookGateway.Ui.Unmanaged;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -38,6 +39,7 @@ public static class GateUi
         pages.MapSetupPages();
         pages.MapAuditPages();
         pages.MapAuditorPage();
+        pages.MapPrivacyPages();
         return routes;
     }
 

@@ -8,7 +8,7 @@ namespace GitOpsGate.WebhookGateway.Workers;
 
 /// <summary>Takes obligations from the outbox and has them discharged; the outbox gives one of each lane at a time.</summary>
 internal sealed class ObligationWork(
-    IObligationOutbox outbox, IGateStore store, Discharger discharger, GateMeters meters, TimeProvider clock) : IWork<ClaimedObligation>
+    IObligationOutbox outbox, IGateStore store, Discharges discharges, GateMeters meters, TimeProvider clock) : IWork<ClaimedObligation>
 {
     /// <summary>Longer than any call to a forge or a target takes.</summary>
     private static readonly TimeSpan Lease = TimeSpan.FromMinutes(5);
@@ -22,7 +22,7 @@ internal sealed class ObligationWork(
 
     public async Task<string> DoAsync(ClaimedObligation piece, CancellationToken cancellation)
     {
-        var attempt = await discharger.TryAsync(piece, cancellation);
+        var attempt = await discharges.TryAsync(piece, cancellation);
         await MarkAsync(piece, attempt);
         return Words.Of(attempt.Outcome.State);
     }

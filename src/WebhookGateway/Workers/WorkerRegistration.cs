@@ -1,3 +1,4 @@
+using GitOpsGate.Attestations;
 using GitOpsGate.Changes;
 using GitOpsGate.Deliveries;
 using GitOpsGate.Ports;
@@ -13,6 +14,8 @@ internal static class WorkerRegistration
         services.TryAddSingleton<KnownForges>();
         services.AddSingleton<TargetRoster>();
         services.AddSingleton<Discharger>();
+        services.AddSingleton<MergeAttestations>();
+        services.AddSingleton<Discharges>();
         services.AddReconcileSchedule();
         services.AddSingleton<ObligationWork>();
         services.AddSingleton(given => given.Watched(given.GetRequiredService<ObligationWork>()));

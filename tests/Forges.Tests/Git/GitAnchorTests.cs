@@ -79,7 +79,7 @@ public sealed class GitAnchorTests : IAsyncLifetime
         var hook = Path.Combine(Auditor.Repo.Path, "hooks", "pre-receive");
         Directory.CreateDirectory(Path.GetDirectoryName(hook)!);
         await File.WriteAllTextAsync(hook, "#!/bin/sh\necho protected branch >&2\nexit 1\n", Cancellation);
-        File.SetUnixFileMode(hook, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(hook, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         using var anchor = Anchor();
         var tip = await anchor.ReadAsync(Patience, Cancellation);
         var refused = await Assert.ThrowsAsync<GitTroubleException>(() => anchor.AddAsync(tip, Draft($"{Log}/2026-01/9"), Cancellation));

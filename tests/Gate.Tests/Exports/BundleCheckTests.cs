@@ -49,7 +49,8 @@ public class BundleCheckTests
         var kept = Log.Note(3).ToString();
         var parts = await CheckAsync(bundle, kept: kept);
         Assert.Equal(
-            ["signature", "root from leaves", "sequence", "time order", "gapless counters", "sealed sections", "previous period", "reports", "manifest"],
+            ["signature", "root from leaves", "sequence", "time order", "gapless counters", "closed days", "sealed sections", "previous period", "reports",
+             "attestations", "manifest", "signed manifest"],
             parts.Select(part => part.Name));
         Assert.All(parts, part => Assert.Empty(part.Failures));
         var (code, output, errors) = await Python.VerifyAsync(bundle, ExportLog.Key.ToString(), kept);

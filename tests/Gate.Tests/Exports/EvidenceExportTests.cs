@@ -25,9 +25,9 @@ public class EvidenceExportTests
         var names = new Tampered(bundle).Names.ToArray();
         Assert.Equal(
             [
-                "MANIFEST.json", "README.md", "log/checkpoint", "log/checkpoint.prev", "log/consistency.txt", "log/entries.jsonl", "log/range.proof",
+                "MANIFEST.dsse.json", "MANIFEST.json", "README.md", "log/checkpoint", "log/checkpoint.prev", "log/consistency.txt", "log/entries.jsonl", "log/range.proof",
                 "reports/access-changes.csv", "reports/config-changes.csv", "reports/controls.json", "reports/exceptions.csv", "reports/population.csv",
-                "reports/reconciliation.csv", "reports/sample.csv", "reports/sod.csv", "trust/keys.json", "verify/VERIFY.md", "verify/verify.py",
+                "reports/reconciliation.csv", "reports/sample.csv", "reports/sod.csv", "trust/attestation.pem", "trust/keys.json", "verify/VERIFY.md", "verify/verify.py",
             ],
             names);
     }
@@ -119,7 +119,7 @@ public class EvidenceExportTests
     {
         var draft = ExportStory.Draft(AuditTypes.ConfigChanged);
         var log = new ExportLog(Enumerable.Range(0, 20_000).Select(index => (draft, ExportStory.June.AddMinutes(index))));
-        var export = new EvidenceExport(log, new AuditProofs(log), log, log);
+        var export = new EvidenceExport(log, new AuditProofs(log), log, log, new BundleCompany(log.Attestations));
         var query = new ExportQuery(ExportStory.June.AddMinutes(5_000), ExportStory.June.AddMinutes(15_000));
         var made = await export.WriteAsync(log.Note(), LogKeys.Of(ExportLog.Key), query, Stream.Null, TestContext.Current.CancellationToken);
         Assert.Equal((10_002, 20_000), (made.Entries, made.Size));

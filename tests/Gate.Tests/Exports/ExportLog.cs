@@ -1,23 +1,29 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
+using GitOpsGate.Attestations;
 using GitOpsGate.Audit;
 using GitOpsGate.Audit.Checkpoints;
 using GitOpsGate.Audit.Notes;
 using GitOpsGate.Audit.Tiles;
+using GitOpsGate.Changes;
 using GitOpsGate.Configuration;
+using GitOpsGate.Dispatch;
 using GitOpsGate.Exports;
 using GitOpsGate.Gate.Tests.Audit;
 using GitOpsGate.Ports;
+using GitOpsGate.Rulings;
 using Xunit;
 
 namespace GitOpsGate.Gate.Tests.Exports;
 
 /// <summary>A log of given entries that bundles are made of; counts what it is asked for.</summary>
-internal sealed class ExportLog : IAuditReader, ICheckpointStore, ISealedSections
+internal sealed class ExportLog : IAuditReader, ICheckpointStore, ISealedSections, IAttestations
 {
     public const string Origin = "gate.example.org/audit/t_1";
     private static readonly Ed25519PrivateKey Private = Ed25519PrivateKey.FromSeed(new byte[Ed25519.KeyLength]);
+    private static readonly AttestationSigner Attester = new(EnvelopeSigner.NewKey());
+    private readonly Dictionary<string, byte[]> _signatures = [];
     private readonly byte[][] _leaves;
     private readonly Dictionary<string, (string Subject, byte[] Disclosure)> _sealed = [];
     private readonly InMemoryLog _log;
@@ -32,6 +38,12 @@ internal sealed class ExportLog : IAuditReader, ICheckpointStore, ISealedSection
     }
 
     public static NoteKey Key => Signer().Key;
+
+    /// <summary>The key that lists of files are signed with (PEM).</summary>
+    public static string AttestationKey => Attester.PublicKey;
+
+    /// <summary>The envelopes that were issued, by their digests.</summary>
+    public Dictionary<string, byte[]> Issued { get; } = [];
 
     /// <summary>The most entries that were asked for at once.</summary>
     public int LargestRead { get; private set; }
@@ -62,10 +74,38 @@ internal sealed class ExportLog : IAuditReader, ICheckpointStore, ISealedSection
     public async Task<byte[]> BundleAsync(ExportQuery query, SignedNote? note = null, WitnessSettings? witnesses = null)
     {
         using var zip = new MemoryStream();
-        var export = new EvidenceExport(this, new AuditProofs(this), this, this, new BundleCompany(Witnesses: witnesses));
+        var export = new EvidenceExport(this, new AuditProofs(this), this, this, new BundleCompany(Attestations, Witnesses: witnesses));
         await export.WriteAsync(note ?? Note(), LogKeys.Of(Key), query, zip, TestContext.Current.CancellationToken);
         return zip.ToArray();
     }
+
+    public AttestationFiles Attestations => new(this, Attester);
+
+    /// <summary>Signs a statement as the gate does; its digest.</summary>
+    public static (string Sha256, byte[] Envelope) Attest(string statement)
+    {
+        var envelope = Attester.Sign(Encoding.UTF8.GetBytes(statement));
+        return (Convert.ToHexStringLower(SHA256.HashData(envelope)), envelope);
+    }
+
+    public Task<IssuedAttestation?> FindAsync(string sha256, CancellationToken cancellation) => Task.FromResult(
+        Issued.TryGetValue(sha256, out var envelope) ? new IssuedAttestation(sha256, null, "vsa", DateTimeOffset.UnixEpoch, envelope) : null);
+
+    public Task<ReadOnlyMemory<byte>> KeepSignatureAsync(string keyId, string sha256, ReadOnlyMemory<byte> signature, CancellationToken cancellation)
+    {
+        _signatures.TryAdd($"{keyId} {sha256}", signature.ToArray());
+        return Task.FromResult<ReadOnlyMemory<byte>>(_signatures[$"{keyId} {sha256}"]);
+    }
+
+    public Task AddAsync(IssuedAttestation attestation, AuditDraft entry, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public Task<bool> FulfilAsync(
+        string promise, ImmutableArray<(IssuedAttestation Attestation, AuditDraft Entry)> attestations, CancellationToken cancellation) =>
+        throw new NotSupportedException();
+
+    public Task<ImmutableArray<IssuedAttestation>> OfRulingAsync(RulingId ruling, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public Task<ImmutableArray<IssuedAttestation>> OfCommitAsync(CommitId commit, CancellationToken cancellation) => throw new NotSupportedException();
 
     public Task<ImmutableArray<AuditLeaf>> ReadAsync(long from, int count, CancellationToken cancellation)
     {

@@ -7,7 +7,8 @@ namespace GitOpsGate.Gate.Tests.Exports;
 /// <summary>Runs the verifier that a bundle carries, as an auditor does: a file, <c>python3</c>, nothing else.</summary>
 internal static class Python
 {
-    public static async Task<(int Code, string Output, string Errors)> VerifyAsync(byte[] bundle, string? key, string? previous = null, string? policy = null)
+    public static async Task<(int Code, string Output, string Errors)> VerifyAsync(
+        byte[] bundle, string? key, string? previous = null, string? policy = null, string? attestationKey = null)
     {
         using var folder = new TempFolder();
         var (zip, verifier) = (Path.Combine(folder.Path, "bundle.zip"), Path.Combine(folder.Path, "verify.py"));
@@ -26,6 +27,12 @@ internal static class Python
         {
             await File.WriteAllTextAsync(Path.Combine(folder.Path, "policy.txt"), policy, TestContext.Current.CancellationToken);
             arguments.AddRange(["--policy", Path.Combine(folder.Path, "policy.txt")]);
+        }
+
+        if (attestationKey is not null)
+        {
+            await File.WriteAllTextAsync(Path.Combine(folder.Path, "attestation.pem"), attestationKey, TestContext.Current.CancellationToken);
+            arguments.AddRange(["--attestation-key", Path.Combine(folder.Path, "attestation.pem")]);
         }
 
         return await RunAsync(arguments);

@@ -56,7 +56,9 @@ public sealed class KeptRulesTests
     {
         var moved = Configuration with
         {
-            PublicUrl = "https://elsewhere.example.org", DataFolder = "/elsewhere", Digest = "other",
+            PublicUrl = "https://elsewhere.example.org",
+            DataFolder = "/elsewhere",
+            Digest = "other",
             Bundles = [Configuration.Bundles[0] with { Path = "/elsewhere" }, Configuration.Bundles[1] with { OpaUrl = "http://opa.internal" }],
         };
         Assert.Equal(KeptRules.Of(Configuration).Digest, KeptRules.Of(moved).Digest);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using GitOpsGate.Access;
 using GitOpsGate.Changes;
 using GitOpsGate.Ports;
 using GitOpsGate.Rulings;
@@ -9,6 +10,7 @@ using GitOpsGate.WebhookGateway.Ui.Audit;
 using GitOpsGate.WebhookGateway.Ui.Changes;
 using GitOpsGate.WebhookGateway.Ui.Deliveries;
 using GitOpsGate.WebhookGateway.Ui.Obligations;
+using GitOpsGate.WebhookGateway.Ui.Privacy;
 using GitOpsGate.WebhookGateway.Ui.Rulings;
 using GitOpsGate.WebhookGateway.Ui.Unmanaged;
 using Xunit;
@@ -181,6 +183,37 @@ public class PageTests
         Golden.Matches(
             $"audit-{kind}.html", await PagePaper.RenderAsync<AuditPage>(
                 ("View", view), ("MayVerify", kind == "broken"), ("Export", ExportForm.For(Samples.Now))));
+    }
+
+    [Theory]
+    [InlineData("empty")]
+    [InlineData("many")]
+    [InlineData("asked")]
+    [InlineData("own")]
+    [InlineData("held")]
+    [InlineData("erased")]
+    public async Task The_page_of_erasures(string kind)
+    {
+        var (now, caller) = (Samples.Now, new Caller("a_me", "me", Role.Admin));
+        ErasureStanding standing = new("a_zoe", "gdpr-17-1", "a_other", false, null);
+        ImmutableArray<ErasureRecord> rows = kind == "empty" ? [] :
+        [
+            new ErasureRecord(standing, now.AddHours(-3), null, null),
+            new ErasureRecord(new ErasureStanding("a_yan", null, null, true, null), null, "a_me", now.AddDays(-2)),
+            new ErasureRecord(new ErasureStanding("a_xi", "gdpr-17-1", "a_me", false, now.AddDays(-1)), now.AddDays(-4), null, null),
+        ];
+        var found = kind switch
+        {
+            "many" => standing with { RequestedBy = null, Basis = null },
+            "asked" => standing,
+            "own" => standing with { RequestedBy = "a_me" },
+            "held" => standing with { IsHeld = true },
+            "erased" => standing with { ErasedAt = now.AddHours(-1) },
+            _ => null,
+        };
+        var would = new ErasureReport(1, 12, 3, 1, kind == "many" ? 1 : 0, kind == "many" ? 2 : 0);
+        var view = new PrivacyView([.. rows.Select(row => PrivacyRow.Of(row, now))], found is null ? null : FoundPerson.Of(found, would, caller, now));
+        Golden.Matches($"privacy-{kind}.html", await PagePaper.RenderAsync<PrivacyPage>(("View", view), ("Notice", kind == "own" ? "The erasure is asked for." : null)));
     }
 
     [Fact]

@@ -2,11 +2,13 @@
 """Checks an evidence bundle of GitOps Gate offline.
 
     python3 verify.py BUNDLE.zip --key KEY [--policy POLICY] [--previous CHECKPOINT] [--tsa PEM]
+        [--attestation-key PEM]
 
 KEY is the log's key (`name+hash+base64`), or the file `keys.json` with all keys that it ever had, as you know it from
 elsewhere than this bundle. POLICY is a file that says whose cosignatures you ask for (C2SP tlog-policy); without --key, its
 log is the one. CHECKPOINT is the file `log/checkpoint` of the bundle that you checked last. PEM holds the root certificates
-of the time-stamp authority, known from elsewhere, too. Needs Python 3.11 or newer; an ECDSA signature beside the Ed25519
+of the time-stamp authority, known from elsewhere, too; the other PEM is the gate's attestation key, which signs the list of
+files. Needs Python 3.11 or newer; an ECDSA signature beside the Ed25519
 one, and a time stamp, are checked where there is an `openssl`.
 Ends with 0 when everything holds, with 1 when anything does not; each failure is named with its file and line.
 """
@@ -39,6 +41,13 @@ LONGEST_SECTION = 1 << 16
 LONGEST_STAMP = 1 << 16
 WITHHELD = "sealed/withheld.csv"
 STAMPED, STAMP, STAMPED_PROOF, AUTHORITIES = "log/checkpoint.stamped", "log/checkpoint.tsr", "log/stamped.proof", "trust/tsa/ca.pem"
+SIGNED_MANIFEST = "MANIFEST.dsse.json"
+ATTESTATION_KEY = "trust/attestation.pem"
+ABSENT = "attestations/absent.csv"
+LONGEST_ENVELOPE = 1 << 20
+STATEMENT = "application/vnd.in-toto+json"
+BUNDLE_PREDICATE = "https://gitops-gate.dev/evidence-bundle/v1"
+PREDICATES = ("decision", "vsa", "provenance")
 POPULATION = (
     "population,pop_no,change_id,log_seq,leaf_sha256,provider,repo,target_ref,pr_no,pr_url,title,reason,security_impact,"
     "change_type,risk,environment,service,author_ref,author,committer_refs,approver_refs,approvers,approvals_required,"
@@ -475,6 +484,20 @@ class Bundle:
             raise Problem(f"{name}: a hash has not 32 bytes")
         return found
 
+    def lines(self, name: str, longest: int) -> Iterator[bytes]:
+        with self.zip.open(name) as file:
+            while line := file.readline(longest + 2):
+                if not line.endswith(b"\n"):
+                    raise Problem(f"{name}: a line is longer than {longest} bytes, or has no end")
+                yield line[:-1]
+
+    def digest(self, name: str) -> str:
+        digest = hashlib.sha256()
+        with self.zip.open(name) as file:
+            while block := file.read(1 << 20):
+                digest.update(block)
+        return digest.hexdigest()
+
     def section(self, name: str) -> bytes:
         return self.small(name, LONGEST_SECTION)
 
@@ -548,6 +571,11 @@ class Leaf:
                     found.append((one["n"], ""))
         return found
 
+    def issued(self) -> str:
+        """The digest of the envelope that the entry says was issued, or nothing."""
+        named = re.fullmatch(r"sha256:([0-9a-f]{64})", self.text("subject", "digest"))
+        return named[1] if named and self.text("type") == "attestation.issued" else ""
+
     def when(self) -> str:
         return self.text("occurred") or self.text("time")
 
@@ -570,6 +598,8 @@ class Facts:
     names: dict[str, str] = field(default_factory=dict)
     titles: dict[str, str] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
+    attested: dict[tuple[str, str], str] = field(default_factory=dict)
+    issued: dict[str, tuple[int, str]] = field(default_factory=dict)
 
     def keep(self, into: dict[str, str], whose: str, leaf: Leaf, section: str) -> None:
         text = self.disclosed.get(leaf.section(section))
@@ -599,6 +629,8 @@ class Facts:
             self.accepted.add(order)
         elif kind == "dispatch.failed":
             self.failed.add(order)
+        elif kind == "attestation.issued" and leaf.text("attrs", "predicate") == "vsa" and leaf.issued():
+            self.attested.setdefault((leaf.text("attrs", "repository"), leaf.text("attrs", "commit")), leaf.issued())
         elif kind == "deployment.reported" and order:
             self.reported[order] = (leaf.text("attrs", "phase"), leaf.when())
 
@@ -660,11 +692,13 @@ def population(leaf: Leaf, facts: Facts, environment: str) -> list[list[str]]:
         row.update(repo=leaf.text("subject", "ref"), change_type="unmanaged", head_sha=leaf.text("attrs", "after"))
         row.update(exception="true", exception_type="unmanaged", sod_result="fail")
         row.update(dict.fromkeys(CONTROLS, "fail"))
+        row["attestation_sha256"] = facts.attested.get((row["repo"], row["head_sha"]), "")
         return [list(row.values())]
     duties = Duties.of(leaf)
     deploy_row(row, leaf, duties, facts)
     row["merger_ref"], row["merged_at"], row["merge_sha"] = facts.merged.get(leaf.text("corr"), ("", "", ""))
     row["deploy_result"], row["deployed_at"] = facts.result(leaf.text("subject", "ref"))
+    row["attestation_sha256"] = facts.attested.get((row["repo"], row["deployed_sha"]), "")
     row.update(zip(CONTROLS, controls(row)))
     return [list(row.values())]
 
@@ -817,6 +851,95 @@ class Walk:
     hashes: list[bytes] = field(default_factory=list)
     # The lines whose entries may give a row to a report.
     reported: set[int] = field(default_factory=set)
+    closes: Closes | None = None
+
+
+class Closes:
+    """Holds `population.closed` entries against the entries around them. What an entry counts after a close must be more than
+    the close says; what the close says must be what was counted before the place that it names; each names the one before."""
+
+    def __init__(self, first: int) -> None:
+        self.first = first
+        self.failures: list[str] = []
+        self.counted: dict[str, list[tuple[int, int]]] = {}
+        self.compared: list[tuple[int, str]] = []
+        self.last: tuple[int, int, str, dict[str, int]] | None = None
+        self.closed = self.unbounded = 0
+
+    def take(self, place: str, index: int, leaf: Leaf) -> None:
+        if leaf.text("type") == "population.closed":
+            self.close(place, index, leaf)
+        if leaf.text("type") == "reconciliation.completed":
+            self.compared.append((index, leaf.hash))
+        pop = leaf.get("pop")
+        for name, number in pop.items() if isinstance(pop, dict) else ():
+            if self.last and name in self.last[3] and number <= self.last[3][name]:
+                closed = f"entry {self.last[0]}, which closed {self.last[2]} at {self.last[3][name]}"
+                self.failures.append(f"{place}: `{name}` counts {number} behind {closed}")
+            self.counted.setdefault(name, []).append((index, number))
+            self.unbounded += self.last is None and self.first > 0
+
+    def close(self, place: str, index: int, leaf: Leaf) -> None:
+        day, through, begin = leaf.text("attrs", "day"), leaf.get("attrs", "through"), leaf.get("attrs", "from")
+        if not day or type(through) is not int or type(begin) is not int:
+            self.failures.append(f"{place}: does not say which day it closes, and between which entries")
+            return
+        attributes = leaf.get("attrs")
+        says = {name[5:]: value for name, value in attributes.items() if name.startswith("last:") and type(value) is int}
+        self.chain(place, index, leaf, (day, begin, through))
+        for name in sorted(set(self.counted) | set(says)):
+            self.compare(place, name, says.get(name, 0), through)
+        if begin >= self.first:
+            between = [digest for at, digest in self.compared if begin <= at < through]
+            joined = hashlib.sha256(b"".join(map(bytes.fromhex, between))).hexdigest()
+            if leaf.get("attrs", "reconciliations") != len(between) or leaf.text("attrs", "reconciled") != f"sha256:{joined}":
+                self.failures.append(f"{place}: the comparisons with the forges between {begin} and {through} are not those that it says")
+        self.last, self.closed = (index, through, day, says), self.closed + 1
+        # The last number of each is kept, and what the next close may leave out.
+        for name, seen in self.counted.items():
+            self.counted[name] = [one for at, one in enumerate(seen) if at == len(seen) - 1 or one[0] >= through]
+        self.compared = [one for one in self.compared if one[0] >= through]
+
+    def chain(self, place: str, index: int, leaf: Leaf, said: tuple[str, int, int]) -> None:
+        (day, begin, through), previous = said, leaf.get("attrs", "previous")
+        if self.last is None:
+            if isinstance(previous, int) and previous >= self.first:
+                self.failures.append(f"{place}: names entry {previous} as the close before, which closes no day")
+            if previous is None and begin != 0:
+                self.failures.append(f"{place}: begins at {begin}, though it says that no close came before")
+        else:
+            if previous != self.last[0]:
+                named = "none" if previous is None else f"entry {previous}"
+                self.failures.append(f"{place}: names {named} as the close before, and that is entry {self.last[0]}")
+            if begin != self.last[1]:
+                self.failures.append(f"{place}: begins at {begin}, and the close before ends at {self.last[1]}")
+            if day <= self.last[2]:
+                self.failures.append(f"{place}: closes {day}, and {self.last[2]} was closed before")
+        if not max(begin, self.last[0] + 1 if self.last else 0) <= through <= index:
+            self.failures.append(f"{place}: ends at {through}; between the close before and itself would be right")
+        if day >= leaf.text("time")[:10]:
+            self.failures.append(f"{place}: closes {day}, which was not over on {leaf.text('time')[:10]}")
+
+    def compare(self, place: str, name: str, said: int, through: int) -> None:
+        seen = self.counted.get(name, [])
+        before = [number for at, number in seen if at < through]
+        behind = [number for at, number in seen if at >= through]
+        if before and before[-1] != said:
+            found = f"the entries count {before[-1]}"
+        elif behind and (behind[0] != said + 1 if through >= self.first else behind[0] <= said):
+            found = f"the next that is counted is {behind[0]}"
+        elif not seen and self.first == 0 and said != 0:
+            found = "no entry counts it"
+        else:
+            return
+        self.failures.append(f"{place}: says that `{name}` stood at {said} before entry {through}, and {found}")
+
+    def note(self) -> str:
+        if not self.last:
+            return "no day is closed among these entries: there is nothing to hold their numbers against"
+        behind = sum(at >= self.last[1] for seen in self.counted.values() for at, _ in seen)
+        outside = f"{self.unbounded} numbers before the first close and {behind} behind the last one"
+        return f"{self.closed} closed; {outside} lie between no two closes"
 
 
 def leaf_of(data: bytes) -> Leaf | None:
@@ -863,7 +986,7 @@ def section_failures(bundle: Bundle, disclosed: dict[str, str], first: int) -> l
 
 
 def walk_entries(bundle: Bundle, first: int, size: int, query: dict[str, Any], facts: Facts) -> Walk:
-    found, last, numbers = Walk(facts=facts), "", {}
+    found, last, numbers = Walk(facts=facts, closes=Closes(first)), "", {}
     begins, ends = str(query.get("from", "")), str(query.get("to", ""))
     place, at = "log/entries.jsonl", ""
     for line, data in enumerate(bundle.leaves(), 1):
@@ -885,10 +1008,13 @@ def walk_entries(bundle: Bundle, first: int, size: int, query: dict[str, Any], f
             if number != expected:
                 found.counters.append(f"{place}:{line}: `{name}` counts {number}, and should count {expected}")
             numbers[name] = number
+        found.closes.take(f"{place}:{line}", first + line - 1, leaf)
         if begins <= at < ends:
             found.facts.take(leaf)
             if leaf.text("type") in REPORTED:
                 found.reported.add(line)
+            if leaf.issued() and leaf.text("attrs", "predicate") in PREDICATES:
+                found.facts.issued.setdefault(leaf.issued(), (line, leaf.text("attrs", "predicate")))
     if first + len(found.hashes) < size and at < ends:
         found.time.append(f"{place}:{len(found.hashes)}: should be the first entry after the period, or else the last ones may be missing")
     return found
@@ -938,7 +1064,7 @@ def report_failures(bundle: Bundle, query: dict[str, Any], found: Walk, root: by
 
 
 def manifest_failures(bundle: Bundle, manifest: dict[str, Any]) -> list[str]:
-    failures, named = [], {"MANIFEST.json"}
+    failures, named = [], {"MANIFEST.json", SIGNED_MANIFEST}
     for line in manifest.get("files", []):
         path, named = line.get("path", ""), named | {line.get("path", "")}
         if path not in bundle.names:
@@ -953,6 +1079,72 @@ def manifest_failures(bundle: Bundle, manifest: dict[str, Any]) -> list[str]:
             failures.append(f"{path}: is not the file that MANIFEST.json names")
     failures.extend(f"{name}: is not named in MANIFEST.json" for name in sorted(bundle.names - named))
     return failures
+
+
+def attestation_failures(bundle: Bundle, facts: Facts) -> tuple[list[str], str]:
+    """Each attestation is named by an entry of the period, and each that is named is there or listed as absent."""
+    failures, left, found, absent = [], dict(facts.issued), 0, 0
+    for name in sorted(name for name in bundle.names if name.startswith("attestations/") and name != ABSENT):
+        for line, envelope in enumerate(bundle.lines(name, LONGEST_ENVELOPE), 1):
+            entry = left.pop(hashlib.sha256(envelope).hexdigest(), None)
+            if entry is None or name != f"attestations/{entry[1]}.intoto.jsonl":
+                failures.append(f"{name}:{line}: no entry of the period names it as issued")
+            else:
+                found += 1
+    if ABSENT in bundle.names:
+        for line, row in enumerate(bundle.text(ABSENT).split("\r\n")[1:-1], 2):
+            if left.pop(row.rpartition(",")[2], None) is None:
+                failures.append(f"{ABSENT}:{line}: no entry of the period names it as issued")
+            else:
+                absent += 1
+    failures.extend(f"log/entries.jsonl:{line}: the attestation that it names is not there" for line, _ in sorted(left.values()))
+    return failures, f"{found} stand in the log" + (f", {absent} are listed as absent" if absent else "")
+
+
+def unbase64_any(text: str) -> bytes:
+    """Base 64 in either alphabet, with its padding or without (DSSE)."""
+    plain = text.replace("-", "+").replace("_", "/").rstrip("=")
+    return unbase64(plain + "=" * (-len(plain) % 4))
+
+
+def signed_manifest_failures(bundle: Bundle, given: str | None, needed: bool) -> tuple[list[str], str]:
+    """The list of all files is signed, and every file is what it says."""
+    if SIGNED_MANIFEST not in bundle.names:
+        return ([f"{SIGNED_MANIFEST}: missing"], "") if needed or given else ([], "bundles of this version have none")
+    if given is None:
+        told = f"with the key of the bundle itself, `{ATTESTATION_KEY}`; give yours with --attestation-key"
+        key = bundle.text(ATTESTATION_KEY)
+    else:
+        with open(given, encoding="utf-8") as file:
+            key, told = file.read(), ""
+    body = re.search(r"-----BEGIN PUBLIC KEY-----(.*?)-----END PUBLIC KEY-----", key, re.DOTALL)
+    if body is None:
+        return [f"{SIGNED_MANIFEST}: the attestation key is no PEM `PUBLIC KEY` block"], ""
+    envelope, der = bundle.json(SIGNED_MANIFEST), unbase64("".join(body[1].split()))
+    payload, kind = unbase64_any(envelope["payload"]), envelope["payloadType"]
+    message = f"DSSEv1 {len(kind.encode())} {kind} {len(payload)} ".encode() + payload
+    held = [ecdsa_holds(der, message, unbase64_any(one["sig"])) for one in envelope["signatures"][:8]]
+    if None in held:
+        told = "its signature was not checked, there is no openssl here" + (f"; {told}" if told else "")
+    elif True not in held:
+        return [f"{SIGNED_MANIFEST}: no signature of this key fits the payload"], ""
+    if [one.get("keyid") for one in envelope["signatures"]] != [hashlib.sha256(der).hexdigest()]:
+        return [f"{SIGNED_MANIFEST}: names another key, or more than one"], ""
+    statement = json.loads(payload)
+    if kind != STATEMENT or statement["_type"] != "https://in-toto.io/Statement/v1" or statement["predicateType"] != BUNDLE_PREDICATE:
+        return [f"{SIGNED_MANIFEST}: what is signed is no list of a bundle's files"], ""
+    failures, named = [], {SIGNED_MANIFEST}
+    for subject in statement["subject"]:
+        name = subject["name"]
+        if name in named:
+            failures.append(f"{SIGNED_MANIFEST}: names `{name}` twice")
+        elif name not in bundle.names:
+            failures.append(f"{SIGNED_MANIFEST}: `{name}` is missing")
+        elif bundle.digest(name) != subject["digest"].get("sha256"):
+            failures.append(f"{name}: is not the file that {SIGNED_MANIFEST} names")
+        named.add(name)
+    failures.extend(f"{name}: is not named in {SIGNED_MANIFEST}" for name in sorted(bundle.names - named))
+    return failures, told
 
 
 def previous_failures(bundle: Bundle, checkpoint: Checkpoint, kept: str | None) -> list[str]:
@@ -1036,15 +1228,17 @@ def given_policy(path: str | None) -> Policy | None:
 
 
 class Trust(NamedTuple):
-    """What the auditor knows from elsewhere, beside the keys: the last checkpoint, whose cosignatures to ask for, roots of time stamps."""
+    """What the auditor knows from elsewhere, beside the keys: the last checkpoint, whose cosignatures to ask for, roots of time stamps,
+    the key that signs the list of files."""
 
     kept: str | None
     policy: Policy | None
     authorities: str | None
+    attestation_key: str | None
 
 
 def verify(path: str, given: str | None, trust: Trust) -> int:
-    kept, policy, authorities = trust
+    kept, policy, authorities, attestation_key = trust
     findings, bundle = Findings(), Bundle(path)
     manifest = bundle.json("MANIFEST.json")
     query, log = manifest.get("query", {}), manifest.get("log", {})
@@ -1079,6 +1273,7 @@ def verify(path: str, given: str | None, trust: Trust) -> int:
     findings.check("sequence", found.seq)
     findings.check("time order", found.time)
     findings.check("gapless counters", found.counters)
+    findings.check("closed days", found.closes.failures, found.closes.note())
     try:
         failures = previous_failures(bundle, checkpoint, kept)
     except Problem as trouble:
@@ -1092,7 +1287,13 @@ def verify(path: str, given: str | None, trust: Trust) -> int:
         findings.check("time stamp", failures, told)
     for name, failures in report_failures(bundle, query, found, checkpoint.root).items():
         findings.check(f"report {name.partition('/')[2]}", failures)
+    findings.check("attestations", *attestation_failures(bundle, found.facts))
     findings.check("manifest", manifest_failures(bundle, manifest))
+    try:
+        failures, told = signed_manifest_failures(bundle, attestation_key, int(manifest.get("version", 0)) >= 2)
+    except (Problem, KeyError, TypeError, ValueError, AttributeError) as trouble:
+        failures, told = [f"{SIGNED_MANIFEST}: cannot be read: {trouble}"], ""
+    findings.check("signed manifest", failures, told)
     print("everything holds" if not findings.failed else f"{findings.failed} failures")
     return 1 if findings.failed else 0
 
@@ -1104,9 +1305,11 @@ def main() -> int:
     parser.add_argument("--policy", help="whose cosignatures you ask for (C2SP tlog-policy), known from elsewhere than the bundle")
     parser.add_argument("--previous", help="the file log/checkpoint of the bundle that you checked last")
     parser.add_argument("--tsa", help="root certificates of the time-stamp authority in PEM, known from elsewhere than the bundle")
+    parser.add_argument("--attestation-key", help="a file with the gate's attestation key (PEM), known from elsewhere than the bundle")
     given = parser.parse_args()
     try:
-        return verify(given.bundle, given.key, Trust(given.previous, given_policy(given.policy), given.tsa))
+        trust = Trust(given.previous, given_policy(given.policy), given.tsa, given.attestation_key)
+        return verify(given.bundle, given.key, trust)
     except (Problem, OSError, zipfile.BadZipFile, KeyError, TypeError, ValueError, AttributeError) as trouble:
         print(f"FAIL {given.bundle}: {trouble}")
         return 1

@@ -46,6 +46,7 @@ public sealed record ObligationRow(
                 $"{(asked.IsApproved is { } isApproved ? isApproved ? "approval" : "rejection" : "report")} of deployment of "
                     + $"{asked.Repository.Path} at `{asked.Commit.Short}` to `{asked.Environment}`",
                 answer.Ruling),
+            Obligation.Attest { Move: var move } => ($"attestation of {move.Repository.Path} `{move.Branch}` at `{move.Commit.Short}`", move.Ruling),
             Obligation.Send send => (
                 $"dispatch of {send.Order.Repository.Path} at `{send.Order.Commit.Short}` to `{send.Order.Target}` "
                     + $"({send.Order.Environment})",
