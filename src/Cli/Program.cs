@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using GitOpsGate.Cli;
 using GitOpsGate.Cli.Commands;
 
@@ -22,7 +23,10 @@ foreach (var command in new Command[]
 
 try
 {
-    return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    var parsed = root.Parse(args);
+    var code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    // The library says 1 for a command line that it cannot read, which here is the answer "no".
+    return parsed.Action is ParseErrorAction ? ExitCode.Usage : code;
 }
 catch (CommandFailure failure)
 {

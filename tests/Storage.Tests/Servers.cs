@@ -60,7 +60,7 @@ public sealed class PostgresServer : IDisposable
         var port = FreePort();
         Run("initdb", "-D", Path.Combine(folder, "data"), "-A", "trust", "-U", "gate", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync");
         Run("pg_ctl", "-D", Path.Combine(folder, "data"), "-w", "-s", "-l", Path.Combine(folder, "log"), "-o",
-            $"-p {port} -c listen_addresses=127.0.0.1 -k {folder} -c fsync=off -c full_page_writes=off -c max_connections=200", "start");
+            $"-p {port} -c listen_addresses=127.0.0.1 -k {folder} -c fsync=off -c full_page_writes=off -c max_connections=600", "start");
         return new PostgresServer(folder, port);
     }
 
