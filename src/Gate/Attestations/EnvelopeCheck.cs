@@ -26,10 +26,11 @@ public sealed record EnvelopeCheck(string? Type, ReadOnlyMemory<byte> Payload, s
     /// <param name="publicKey">A PEM <c>PUBLIC KEY</c> block.</param>
     /// <param name="most">How many bytes it may have.</param>
     /// <exception cref="ArgumentException">The public key is none.</exception>
+    /// <exception cref="CryptographicException">The public key is none.</exception>
     public static EnvelopeCheck Of(ReadOnlyMemory<byte> envelope, string publicKey, int most = MaxBytes)
     {
         using var key = ECDsa.Create();
-        key.ImportFromPem(publicKey);
+        key.ImportKey(publicKey);
         if (envelope.Length > most) return Bad($"the envelope has more than {most} bytes");
         try
         {

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using GitOpsGate.Dispatch;
 
 namespace GitOpsGate.Configuration;
 
@@ -58,7 +59,7 @@ public static class AgentFileReader
         try
         {
             using var key = ECDsa.Create();
-            key.ImportFromPem(pem);
+            key.ImportKey(pem);
             if (key.KeySize == 256 && pem.Contains("PUBLIC KEY", StringComparison.Ordinal)) return pem;
         }
         catch (ArgumentException)

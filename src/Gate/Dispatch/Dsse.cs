@@ -70,7 +70,7 @@ internal static class Dsse
         where T : class
     {
         using var key = ECDsa.Create();
-        key.ImportFromPem(publicKey);
+        key.ImportKey(publicKey);
         if (bytes.Length > kind.MaxBytes) return new(null, $"the {kind.What} has more than {kind.MaxBytes} bytes");
         try
         {

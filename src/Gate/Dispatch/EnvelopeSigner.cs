@@ -16,7 +16,7 @@ public sealed class EnvelopeSigner : IDisposable
     {
         try
         {
-            _key.ImportFromPem(privateKey);
+            _key.ImportKey(privateKey);
             _keyId = Dsse.KeyId(_key);
             PublicKey = _key.ExportSubjectPublicKeyInfoPem();
         }

@@ -104,7 +104,7 @@ internal sealed class AttestationCheck(ExportQuery query)
     {
         using var json = JsonDocument.Parse(envelope);
         using var known = ECDsa.Create();
-        known.ImportFromPem(key);
+        known.ImportKey(key);
         var signature = json.RootElement.GetProperty("signatures")[0].GetProperty("sig").GetBytesFromBase64();
         return envelope.AsSpan().SequenceEqual([.. Dsse.Envelope(check.Type!, check.Payload, Dsse.KeyId(known), signature), (byte)'\n']);
     }

@@ -38,7 +38,7 @@ public sealed record BundleKey(string Id, string Algorithm, string Pem, string? 
         {
             return Verifiers.TryGetValue(Algorithm, out var verify) && verify(Pem, text, signature);
         }
-        catch (Exception trouble) when (trouble is CryptographicException or ArgumentException)
+        catch (Exception trouble) when (trouble is CryptographicException or ArgumentException or PlatformNotSupportedException)
         {
             return false;
         }

@@ -78,7 +78,7 @@ public static class BundleSigner
             key.ImportFromPem(pem);
             return key;
         }
-        catch (Exception wrong) when (wrong is ArgumentException or CryptographicException)
+        catch (Exception wrong) when (wrong is ArgumentException or CryptographicException or PlatformNotSupportedException)
         {
             key.Dispose();
             return null;

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using GitOpsGate.Audit.Notes;
 using GitOpsGate.Configuration;
+using GitOpsGate.Dispatch;
 using GitOpsGate.Ports;
 using GitOpsGate.WebhookGateway.Composition;
 
@@ -43,7 +44,7 @@ internal sealed class AuditKeyFiles(AuditSettings settings) : ILogKeyFiles
         var key = ECDsa.Create();
         try
         {
-            key.ImportFromPem(File.ReadAllText(path));
+            key.ImportKey(File.ReadAllText(path));
             // A curve is known by its object identifier: prime256v1.
             if (key.ExportParameters(includePrivateParameters: true).Curve.Oid.Value == ECCurve.NamedCurves.nistP256.Oid.Value) return key;
         }

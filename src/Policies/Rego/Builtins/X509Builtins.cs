@@ -161,7 +161,7 @@ internal static class X509Builtins
                 if (PrivateKey.Read(block) is { } key) keys.Add(key);
             }
         }
-        catch (CryptographicException wrong)
+        catch (Exception wrong) when (wrong is CryptographicException or PlatformNotSupportedException)
         {
             context.Fail($"x509: failed to parse private key: {wrong.Message}");
             return null;

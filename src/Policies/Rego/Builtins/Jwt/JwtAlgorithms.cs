@@ -47,7 +47,7 @@ internal sealed record JwtAlgorithm(string Name, JwtFamily Family, HashAlgorithm
                 JwtFamily.EdDsa => key.Edwards is { } point && Ed25519.Verify(point, text, signature),
             };
         }
-        catch (CryptographicException)
+        catch (Exception trouble) when (trouble is CryptographicException or PlatformNotSupportedException)
         {
             return false;
         }
@@ -67,7 +67,7 @@ internal sealed record JwtAlgorithm(string Name, JwtFamily Family, HashAlgorithm
                 JwtFamily.EdDsa => key.EdwardsSecret is { } seed ? Ed25519.Sign(seed, text) : null,
             };
         }
-        catch (CryptographicException)
+        catch (Exception trouble) when (trouble is CryptographicException or PlatformNotSupportedException)
         {
             return null;
         }

@@ -48,7 +48,7 @@ internal sealed class JwtKey : IDisposable
             if (read.TrueForAll(key => key is not null)) return read!;
         }
         catch (Exception trouble) when (trouble is CryptographicException or FormatException or ArgumentException
-            or AsnContentException)
+            or AsnContentException or PlatformNotSupportedException)
         {
             problem = text.Contains("CERTIFICATE", StringComparison.Ordinal)
                 ? $"failed to parse a PEM certificate: {trouble.Message}"
@@ -91,8 +91,7 @@ internal sealed class JwtKey : IDisposable
                 };
                 if (curve is not { } known) return null;
                 var point = new ECPoint { X = Bytes(key, "x"), Y = Bytes(key, "y") };
-                var pair = ECDsa.Create(new ECParameters { Curve = known, Q = point, D = Bytes(key, "d") });
-                return new JwtKey { Id = id, Algorithm = algorithm, Ec = pair };
+                return new JwtKey { Id = id, Algorithm = algorithm, Ec = Pair(new ECParameters { Curve = known, Q = point, D = Bytes(key, "d") }) };
             case "OKP" when key["crv"].AsString?.Text == "Ed25519":
                 return new JwtKey { Id = id, Algorithm = algorithm, Edwards = Bytes(key, "x"), EdwardsSecret = Bytes(key, "d") };
             default:
@@ -104,6 +103,19 @@ internal sealed class JwtKey : IDisposable
     {
         Rsa?.Dispose();
         Ec?.Dispose();
+    }
+
+    private static ECDsa Pair(ECParameters parameters)
+    {
+        try
+        {
+            return ECDsa.Create(parameters);
+        }
+        catch (PlatformNotSupportedException trouble)
+        {
+            // What is said of a point beside its curve where OpenSSL is asked.
+            throw new CryptographicException("the point is not on the curve", trouble);
+        }
     }
 
     private static List<JwtKey>? ReadPem(string text, out string problem)

@@ -42,7 +42,7 @@ internal abstract class PrivateKey
             {
                 if (read(der) is { } key) return key;
             }
-            catch (CryptographicException)
+            catch (Exception trouble) when (trouble is CryptographicException or PlatformNotSupportedException)
             {
                 // Another form may fit.
             }
@@ -91,7 +91,7 @@ internal abstract class PrivateKey
                     throw new CryptographicException($"x509: PKCS#8 wrapping contained private key with unknown algorithm: {algorithm}");
             }
         }
-        catch (AsnContentException wrong)
+        catch (Exception wrong) when (wrong is AsnContentException or PlatformNotSupportedException)
         {
             throw new CryptographicException($"asn1: structure error: {wrong.Message}", wrong);
         }

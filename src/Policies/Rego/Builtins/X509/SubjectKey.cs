@@ -99,7 +99,7 @@ internal sealed record SubjectKey(byte[] Raw, string Algorithm, string Curve, by
                     return false;
             }
         }
-        catch (CryptographicException)
+        catch (Exception trouble) when (trouble is CryptographicException or PlatformNotSupportedException)
         {
             return false;
         }
