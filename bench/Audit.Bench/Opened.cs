@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
+using GitOpsGate.Attestations;
 using GitOpsGate.Audit.Checkpoints;
+using GitOpsGate.Dispatch;
 using GitOpsGate.Exports;
 using GitOpsGate.Ports;
 using GitOpsGate.Storage;
@@ -19,6 +21,9 @@ internal sealed class Opened : IAsyncDisposable
         .AddSingleton<IKeyWrap, Wrap>()
         .AddGateStorage(folder, postgres: null)
         .AddSingleton<AuditProofs>()
+        .AddSingleton(_ => Attester(folder))
+        .AddSingleton<AttestationFiles>()
+        .AddSingleton(given => new BundleCompany(given.GetRequiredService<AttestationFiles>()))
         .AddSingleton<EvidenceExport>()
         .BuildServiceProvider());
 
@@ -33,6 +38,14 @@ internal sealed class Opened : IAsyncDisposable
     public EvidenceExport Export => _services.GetRequiredService<EvidenceExport>();
 
     public ValueTask DisposeAsync() => _services.DisposeAsync();
+
+    // The same one for every process that opens the folder: a list of files is signed once.
+    private static AttestationSigner Attester(string folder)
+    {
+        var path = Path.Combine(folder, "attestation.pem");
+        if (!File.Exists(path)) File.WriteAllText(path, EnvelopeSigner.NewKey());
+        return new AttestationSigner(File.ReadAllText(path));
+    }
 
     /// <summary>Wraps keys with one that is always the same: nothing here is secret.</summary>
     private sealed class Wrap : IKeyWrap
