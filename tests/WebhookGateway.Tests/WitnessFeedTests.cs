@@ -23,6 +23,7 @@ namespace GitOpsGate.WebhookGateway.Tests;
 public sealed class WitnessFeedTests : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
     private readonly TempFolder _folder = new();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -56,6 +57,7 @@ public sealed class WitnessFeedTests : IDisposable
         var keys = await BegunAsync();
         await using var one = await MoodyWitness.StartAsync("one", keys);
         await using var gate = await StartAsync(1, [one]);
+        // A period ends on a whole second: what the start wrote lies in the one before.
         await Task.Delay(1100, Cancellation);
         var ends = TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
         var token = await gate.AddTokenAsync(Role.Operator);
@@ -158,7 +160,8 @@ public sealed class WitnessFeedTests : IDisposable
         await EventuallyAsync(async () => (await EntriesAsync(gate)).Count > 0);
         Assert.Contains("gate_audit_quorum_behind_seconds 960", await gate.TextAsync("/metrics"), StringComparison.Ordinal);
         Assert.Contains("for more than 15 minutes without a quorum", await PageAsync(gate), StringComparison.Ordinal);
-        await Task.Delay(1000, Cancellation);
+        // Twenty looks at the board, none of which may tell it a second time.
+        await Task.Delay(20 * Tick, Cancellation);
         var entry = Assert.Single(await EntriesAsync(gate));
         Assert.Equal("moody", entry.GetProperty("attrs").GetProperty("witnesses")[0].GetString());
         Assert.Single(lines.All, line => line.Contains("no quorum of 1 witnesses", StringComparison.Ordinal));
@@ -175,7 +178,7 @@ public sealed class WitnessFeedTests : IDisposable
     internal static void Quick(IServiceCollection services) => services.AddSingleton(given =>
         new WitnessClock(given.GetRequiredService<TimeProvider>(), given.GetRequiredService<ILogger<WitnessWork>>())
         {
-            Tick = TimeSpan.FromMilliseconds(50),
+            Tick = Tick,
             Round = TimeSpan.FromMilliseconds(300),
             Patience = TimeSpan.FromSeconds(1),
             StartPatience = TimeSpan.FromSeconds(1),
